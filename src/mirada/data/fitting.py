@@ -1,0 +1,50 @@
+"""How an image of any size becomes one of a given size.
+
+- `crop`: the largest centred rectangle of the wanted aspect is scaled to the size
+  (the shorter side fits, what stands over on the longer side is left out evenly);
+- `squash`: the whole image is scaled to the size, whatever its aspect.
+
+Scaling is bilinear with the triangle widened when it shrinks, so nothing is skipped.
+An image that has the size already is not touched.
+"""
+
+from PIL import Image
+
+__all__ = ["RESIZE_RULES", "draft", "fit"]
+
+RESIZE_RULES = ("crop", "squash")
+
+_SPARE = 2  # a JPEG is never decoded below this many times the wanted size
+
+
+def fit(image: Image.Image, size: tuple[int, int], rule: str) -> Image.Image:
+    """The image at `size` (height, width) by a rule of `RESIZE_RULES`.
+
+    >>> fit(Image.new("L", (40, 20)), (10, 10), "crop").size
+    (10, 10)
+    """
+    height, width = size
+    if image.size == (width, height):
+        return image
+    box = _centre(image.size, size) if rule == "crop" else None
+    return image.resize((width, height), Image.Resampling.BILINEAR, box=box)
+
+
+def draft(image: Image.Image, size: tuple[int, int]) -> None:
+    """Lets a JPEG that is not decoded yet be decoded at 1/2, 1/4 or 1/8.
+
+    At least twice the wanted size is left on each side, so that the scaling after it
+    still has pixels to average. Other formats are decoded whole.
+    """
+    side = _SPARE * max(size)
+    image.draft(None, (side, side))  # type: ignore[arg-type]  # None keeps the mode
+
+
+def _centre(
+    have: tuple[int, int], want: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    width, height = have
+    scale = min(width / want[1], height / want[0])
+    left = (width - want[1] * scale) / 2
+    top = (height - want[0] * scale) / 2
+    return (left, top, width - left, height - top)

@@ -1,0 +1,141 @@
+"""The one gate through which files of other people come in.
+
+Only plain files pass: a symbolic link, a pipe, a device or a socket is refused before
+it is opened, and again on the open file, so that none can be put in between.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from mirada.data.naming import shown_path
+from mirada.errors import DataError, Phrase
+
+__all__ = ["open_plain", "read_plain", "require_folder"]
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
+    """The plain file at `path`, open for reading.
+
+    Raises DataError: `file-missing`, `file-unreadable`, `file-not-plain`.
+    """
+    try:
+        _require_plain(path, os.lstat(path).st_mode)
+        descriptor = os.open(path, _FLAGS)
+        try:
+            _require_plain(path, os.fstat(descriptor).st_mode)
+            return os.fdopen(descriptor, "rb")
+        except BaseException:
+            os.close(descriptor)
+            raise
+    except (FileNotFoundError, NotADirectoryError):
+        raise _missing(path) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise _unreadable(path, error) from None
+
+
+def read_plain(path: str | os.PathLike[str], most_bytes: int) -> bytes:
+    """The whole content of a plain file, refused when it is empty or too large.
+
+    Raises DataError: `file-empty`, `file-too-large`, and those of `open_plain`.
+    """
+    with open_plain(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > most_bytes:
+            raise DataError(
+                "file-too-large",
+                "'{file}' has {size} bytes; an image file may have {most}. Save it "
+                "smaller, or raise the limit.",
+                file=shown_path(path),
+                size=size,
+                most=most_bytes,
+            )
+        try:
+            content = stream.read(most_bytes)
+        except OSError as error:
+            raise _unreadable(path, error) from None
+    if not content:
+        raise DataError(
+            "file-empty",
+            "'{file}' is empty (0 bytes); an image was expected. Copy it again or "
+            "delete it.",
+            file=shown_path(path),
+        )
+    return content
+
+
+def require_folder(path: str | os.PathLike[str]) -> Path:
+    """The path of an existing folder.
+
+    Raises DataError: `source-missing`, `source-not-a-folder`.
+    """
+    folder = Path(path)
+    try:
+        kind = folder.stat().st_mode  # a link the person names is followed
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(
+            "source-missing",
+            "'{source}' does not exist. Give the path of a folder, or 'digits' for "
+            "the images that come with mirada.",
+            source=shown_path(path),
+        ) from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    if not stat.S_ISDIR(kind):
+        raise DataError(
+            "source-not-a-folder",
+            "'{source}' is a file; a folder was expected: one subfolder of images a "
+            "class, or the four IDX files of the MNIST family. Give the folder that "
+            "holds it.",
+            source=shown_path(path),
+        )
+    return folder
+
+
+def _require_plain(path: str | os.PathLike[str], mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    raise DataError(
+        "file-not-plain",
+        "'{file}' is {kind}; only plain files are read. Replace it by the file itself.",
+        file=shown_path(path),
+        kind=_kind(mode),
+    )
+
+
+def _kind(mode: int) -> Phrase:
+    if stat.S_ISLNK(mode):
+        return Phrase("a symbolic link")
+    if stat.S_ISDIR(mode):
+        return Phrase("a folder")
+    if stat.S_ISFIFO(mode):
+        return Phrase("a pipe")
+    if stat.S_ISSOCK(mode):
+        return Phrase("a socket")
+    return Phrase("a device")
+
+
+def _missing(path: str | os.PathLike[str]) -> DataError:
+    return DataError(
+        "file-missing",
+        "'{file}' does not exist. Check the path, or give another file.",
+        file=shown_path(path),
+    )
+
+
+def _unreadable(path: str | os.PathLike[str], error: Exception) -> DataError:
+    return DataError(
+        "file-unreadable",
+        "'{file}' cannot be read ({reason}). Check its permissions and the disk.",
+        file=shown_path(path),
+        reason=getattr(error, "strerror", None) or str(error),
+    )

@@ -1,0 +1,91 @@
+"""What every engine does: the contract that training, prediction and tests rely on.
+
+Arrays between rooms: images float32 (n, channels, height, width), labels int64 (n,).
+Parameters are named "<layer>.<parameter>" with PyTorch's shapes, so that a file of
+weights made on one engine loads on any other.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirada.network import Network, Recipe
+
+__all__ = ["Arrays", "Engine", "StepResult"]
+
+Floats = NDArray[np.float32]
+Arrays = dict[str, Floats]
+
+
+class StepResult(NamedTuple):
+    """What one training step tells."""
+
+    loss: float
+    """The mean loss of the batch, before the step."""
+    correct: int
+    """How many images of the batch were answered right, before the step."""
+
+
+class Engine(ABC):
+    """A network with parameters, on something that computes; abstract.
+
+    `recipe` gives loss, optimizer, schedule-free learning rate, the largest batch and
+    the seed. A new engine holds `mirada.reference.initial_parameters(network, seed)`
+    and an optimizer that has taken no step.
+    """
+
+    network: Network
+    recipe: Recipe
+
+    @abstractmethod
+    def parameters(self) -> Arrays:
+        """A copy of every parameter, statistics included, by name."""
+
+    @abstractmethod
+    def load_parameters(self, values: Mapping[str, NDArray[np.floating]]) -> None:
+        """Takes every parameter from `values`; `FileError` for a name or a shape."""
+
+    @abstractmethod
+    def optimizer_state(self) -> Arrays:
+        """A copy of what the optimizer remembers: "momentum.<p>", "mean.<p>", ...
+
+        SGD keeps "momentum.<parameter>" (none where momentum is 0), AdamW
+        "mean.<parameter>" and "square.<parameter>".
+        """
+
+    @abstractmethod
+    def load_optimizer_state(self, values: Mapping[str, NDArray[np.floating]]) -> None:
+        """Takes what `optimizer_state` gave."""
+
+    @abstractmethod
+    def train_step(
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        *,
+        step: int,
+        learning_rate: float,
+    ) -> StepResult:
+        """One forward, backward and optimizer step on a batch of 1 to batch_size.
+
+        `step` counts from 0 over the whole run: it keys dropout and AdamW's bias
+        correction. Raises `DivergenceError` (with step and layer) when the loss is
+        not finite; the parameters are then those before the step or after it, and
+        the caller goes back to its last checkpoint.
+        """
+
+    @abstractmethod
+    def predict(self, images: Floats) -> Floats:
+        """The network's output in inference form, (n, *network.output), any n."""
+
+    @abstractmethod
+    def gradients(
+        self, images: Floats, labels: NDArray[np.int64], *, step: int = 0
+    ) -> tuple[float, Arrays]:
+        """Mean loss, and its gradient by every learned parameter and by "input"."""
+
+    def close(self) -> None:
+        """Gives back threads and memory; the engine is not used afterwards."""

@@ -1,0 +1,53 @@
+"""The language people are spoken to in: English in the source, Spanish by catalogue.
+
+Catalogues are gettext's (`locale/<language>/LC_MESSAGES/mirada.po`); click looks its
+own words up in the same domain, so help and usage errors change language too.
+"""
+
+import gettext
+import os
+from functools import lru_cache
+from pathlib import Path
+
+__all__ = ["LANGUAGES", "current_language", "translate", "use_language"]
+
+LANGUAGES = ("en", "es")
+
+_DOMAIN = "mirada"
+_LOCALE = Path(__file__).parent / "locale"
+_chosen: list[str] = []
+
+
+def use_language(name: str | None) -> None:
+    """Sets the language of every later message; None goes back to the locale's."""
+    _chosen[:] = [] if name is None else [name]
+    os.environ["LANGUAGE"] = current_language()
+    gettext.bindtextdomain(_DOMAIN, str(_LOCALE))
+    gettext.textdomain(_DOMAIN)
+
+
+def current_language() -> str:
+    """The language in use: the chosen one, else the locale's, else English.
+
+    >>> use_language("es")
+    >>> current_language()
+    'es'
+    >>> use_language("en")
+    """
+    if _chosen:
+        return _chosen[0]
+    for variable in ("MIRADA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return value[:2] if value[:2] in LANGUAGES else "en"
+    return "en"
+
+
+def translate(message: str) -> str:
+    """The message in the current language, or itself where it has no translation."""
+    return _catalogue(current_language()).gettext(message) if message else ""
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation(_DOMAIN, _LOCALE, [language], fallback=True)

@@ -1,0 +1,66 @@
+"""What a network is: layers, their places, and how it is trained. Values, all of it."""
+
+from mirada.network.activation import (
+    GELU,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
+from mirada.network.convolution import Conv2d, ConvTranspose2d
+from mirada.network.dropout import Dropout
+from mirada.network.graph import INPUT, Network, Node, join, named
+from mirada.network.join import Add, Concat
+from mirada.network.layer import Layer, Parameter, Shape
+from mirada.network.linear import Flatten, Linear
+from mirada.network.loss import CrossEntropy, Loss, MeanSquaredError
+from mirada.network.normalization import BatchNorm2d
+from mirada.network.optimizer import SGD, AdamW, Optimizer
+from mirada.network.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from mirada.network.recipe import Recipe
+from mirada.network.resize import Upsample
+from mirada.network.schedule import Constant, Cosine, OneCycle, Schedule, Step
+
+__all__ = [
+    "GELU",
+    "INPUT",
+    "SGD",
+    "AdamW",
+    "Add",
+    "AvgPool2d",
+    "BatchNorm2d",
+    "Concat",
+    "Constant",
+    "Conv2d",
+    "ConvTranspose2d",
+    "Cosine",
+    "CrossEntropy",
+    "Dropout",
+    "Flatten",
+    "GlobalAvgPool2d",
+    "Layer",
+    "LeakyReLU",
+    "Linear",
+    "Loss",
+    "MaxPool2d",
+    "MeanSquaredError",
+    "Network",
+    "Node",
+    "OneCycle",
+    "Optimizer",
+    "Parameter",
+    "ReLU",
+    "Recipe",
+    "Schedule",
+    "Shape",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Step",
+    "Tanh",
+    "Upsample",
+    "join",
+    "named",
+]

@@ -1,0 +1,292 @@
+"""A description as a TOML or JSON file: a network and, if wanted, its recipe.
+
+Reading trusts nothing: sizes are bounded, unknown keys refused, and a wrong layer is
+named with its line.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mirada.errors import DescriptionError, Phrase, StorageError, TextError
+from mirada.network.graph import Network, Node
+from mirada.network.recipe import Recipe
+from mirada.network.text import (
+    LOSSES,
+    OPTIMIZERS,
+    SCHEDULES,
+    kind_of,
+    network_text,
+    node_from_plain,
+    node_plain,
+    read_node,
+    read_value,
+)
+
+__all__ = ["Description", "from_json", "from_toml", "read", "to_json", "to_toml"]
+
+SCHEMA = 1
+MOST_BYTES = 4 * 2**20
+_PARTS = {"loss": LOSSES, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+
+
+class Description(NamedTuple):
+    """What a file describes; `recipe` is None where the file has none."""
+
+    network: Network
+    recipe: Recipe | None = None
+
+
+def read(path: Path) -> Description:
+    """The description in a `.toml` or `.json` file."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise StorageError(
+            "description-unreadable",
+            "{path!r} cannot be read: {reason}. Check the name and the permissions.",
+            path=str(path),
+            reason=error.strerror or str(error),
+        ) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TextError(
+            "description-not-text",
+            "{path!r} is not UTF-8 text (byte {byte}). A description is a TOML or JSON "
+            "file.",
+            path=str(path),
+            byte=error.start,
+        ) from None
+    return from_json(text) if path.suffix == ".json" else from_toml(text)
+
+
+def from_toml(text: str) -> Description:
+    """The description in TOML.
+
+    >>> text = 'name = "t"\\ninput = "1x5x5"\\nlayers = ["conv 2 3x3", "relu"]'
+    >>> from_toml(text).network.output
+    (2, 3, 3)
+    """
+    _bounded(text)
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _unreadable("TOML", error) from None
+    return _description(table, text)
+
+
+def from_json(text: str) -> Description:
+    """The description in JSON."""
+    _bounded(text)
+    try:
+        table = json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, TextError):
+            raise
+        raise _unreadable("JSON", error) from None
+    return _description(table, text)
+
+
+def to_plain(network: Network, recipe: Recipe | None = None) -> dict[str, Any]:
+    """The description as JSON has it."""
+    plain: dict[str, Any] = {
+        "schema": SCHEMA,
+        "name": network.name,
+        "input": list(network.input),
+        "layers": [node_plain(node) for node in network.nodes],
+    }
+    return plain if recipe is None else {**plain, "recipe": recipe.plain()}
+
+
+def to_json(network: Network, recipe: Recipe | None = None) -> str:
+    """The description in canonical JSON: sorted keys, no spaces, for hashing too."""
+    plain = to_plain(network, recipe)
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def to_toml(network: Network, recipe: Recipe | None = None) -> str:
+    """The description in TOML, one short string a layer."""
+    lines = [
+        f"name = {json.dumps(network.name)}",
+        f'input = "{"x".join(map(str, network.input))}"',
+        "layers = [",
+        *(f"  {json.dumps(text)}," for text in network_text(network)),
+        "]",
+    ]
+    if recipe is not None:
+        lines += ["", "[recipe]"]
+        for field in fields(recipe):
+            value = getattr(recipe, field.name)
+            shown = json.dumps(value.text()) if field.name in _PARTS else str(value)
+            lines.append(f"{field.name} = {shown}")
+    return "\n".join(lines) + "\n"
+
+
+def _bounded(text: str) -> None:
+    if len(text) > MOST_BYTES:
+        raise TextError(
+            "description-too-large",
+            "The description has more than {most} characters; no network needs that.",
+            most=MOST_BYTES,
+        )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise TextError(
+            "json-key-twice",
+            "The JSON object has the key {key!r} twice; keep one of them.",
+            key=twice[:60],
+        )
+    return table
+
+
+def _unreadable(form: str, error: Exception) -> TextError:
+    return TextError(
+        "description-syntax",
+        "The description is not {form}: {reason}. Correct it there.",
+        form=form,
+        reason=str(error)[:200] or type(error).__name__,
+    )
+
+
+def _description(table: object, text: str) -> Description:
+    if not isinstance(table, dict):
+        raise TextError(
+            "description-table",
+            "A description is a table with 'input' and 'layers'; got {value}.",
+            value=repr(table)[:60],
+        )
+    known = {"schema", "name", "input", "layers", "recipe"}
+    for key in table:
+        if key not in known:
+            raise TextError(
+                "description-key",
+                "A description does not know the key {key!r}; it knows {known}.",
+                key=str(key)[:60],
+                known=", ".join(sorted(known)),
+            )
+    if table.get("schema", SCHEMA) != SCHEMA:
+        raise TextError(
+            "description-schema",
+            "The description has schema {schema!r}; this version reads schema "
+            "{known}. Install a newer mirada.",
+            schema=str(table["schema"])[:40],
+            known=SCHEMA,
+        )
+    network = _network(table, text)
+    given = table.get("recipe")
+    return Description(network, None if given is None else recipe_from_plain(given))
+
+
+def _network(table: Mapping[str, Any], text: str) -> Network:
+    layers = table.get("layers")
+    if not isinstance(layers, list):
+        raise TextError(
+            "description-layers",
+            "A description needs 'layers', a list of layers; got {value}.",
+            value=repr(layers)[:60],
+        )
+    nodes: list[Node] = []
+    for place, item in enumerate(layers):
+        try:
+            nodes.append(_node(item))
+        except DescriptionError as error:
+            raise _at_line(error, place, layers, text) from None
+    try:
+        return Network(table.get("name", "network"), _input(table), nodes)
+    except DescriptionError as error:
+        raise _named_line(error, nodes, layers, text) from None
+
+
+def _node(item: object) -> Node:
+    if isinstance(item, str):
+        return read_node(item)
+    if isinstance(item, dict):
+        return node_from_plain(item)
+    raise TextError(
+        "description-layer",
+        'A layer is a string such as "conv 6 5x5" or a table; got {value}.',
+        value=repr(item)[:60],
+    )
+
+
+def _input(table: Mapping[str, Any]) -> Any:
+    given = table.get("input")
+    if isinstance(given, str):
+        parts = given.split("x")
+        if all(p.isascii() and p.isdigit() and len(p) < 10 for p in parts):
+            return tuple(map(int, parts))
+    return given
+
+
+def _at_line(
+    error: DescriptionError, place: int, layers: list[Any], text: str
+) -> DescriptionError:
+    """The same refusal, saying which layer of the file it speaks of."""
+    line = _line(layers, place, text)
+    return type(error)(
+        error.code,
+        "{where}: {what}",
+        where=Phrase("Layer {number} (line {line})", number=place + 1, line=line),
+        what=Phrase(error.template, **error.values),
+    )
+
+
+def _named_line(
+    error: DescriptionError, nodes: list[Node], layers: list[Any], text: str
+) -> DescriptionError:
+    """The refusal of a network, with the line of the layer it names."""
+    name = error.values.get("node")
+    if name is None:
+        return error
+    place = next((i for i, n in enumerate(_named(nodes)) if n == name), None)
+    if place is None:
+        return error
+    line = _line(layers, place, text)
+    return error.told(layer=Phrase("Layer {name!r} (line {line})", name=name, line=line))
+
+
+def _named(nodes: list[Node]) -> list[str]:
+    from mirada.network.graph import _complete
+
+    return [node.name for node in _complete(nodes)]
+
+
+def _line(layers: list[Any], place: int, text: str) -> int:
+    """The line a layer of the list stands on, by finding each in turn."""
+    at = max(text.find("layers"), 0)
+    for item in layers[: place + 1]:
+        mark = item if isinstance(item, str) else "kind"
+        found = text.find(mark, at)
+        at = found + len(mark) if found >= 0 else at
+    return text.count("\n", 0, at) + 1
+
+
+def recipe_from_plain(table: object) -> Recipe:
+    """A recipe from its TOML or JSON table; its parts as text or as tables."""
+    names = [field.name for field in fields(Recipe)]
+    if not isinstance(table, dict) or set(table) - set(names):
+        raise TextError(
+            "recipe-table",
+            "A recipe is a table with {known}; got {value}.",
+            known=", ".join(names),
+            value=repr(table)[:120],
+        )
+    values = dict(table)
+    for name, kinds in _PARTS.items():
+        given = values.get(name)
+        if isinstance(given, str):
+            values[name] = read_value(given, kinds)
+        elif isinstance(given, dict):
+            rest = dict(given)
+            values[name] = kind_of(rest.pop("kind", ""), kinds).from_plain(rest)
+    return Recipe(**values)

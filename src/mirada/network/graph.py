@@ -1,0 +1,238 @@
+"""A network: layers in order, each with a name and the names of its inputs.
+
+The value is checked when it is built: every name is known, every shape follows. What
+cannot work is refused with the first impossible layer, the arithmetic, and changes
+that would work (`remedy`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+
+from mirada.errors import DescriptionError, FieldError, Phrase, ShapeError
+from mirada.network.layer import Layer, Parameter, Shape, shape_text
+
+__all__ = ["INPUT", "Network", "Node", "join", "named"]
+
+INPUT = "input"
+"""The name by which a layer asks for the network's input."""
+
+MOST_LAYERS = 4096
+MOST_ELEMENTS = 2**40
+_NAME_LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A layer in its place.
+
+    `source` is the layer whose output it takes, empty for the one before it; `others`
+    are the further inputs of a join. Inside a `Network` name and source are filled in.
+    """
+
+    layer: Layer
+    name: str = ""
+    source: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of everything it takes, in order."""
+        return (self.source, *self.others)
+
+
+def named(layer: Layer | Node, name: str = "", *, source: str = "") -> Node:
+    """The layer under a name of its own, and taking its input from `source`.
+
+    >>> named(Conv2d(64, 3), "side", source="stem").inputs  # doctest: +SKIP
+    ('stem',)
+    """
+    node = layer if isinstance(layer, Node) else Node(layer)
+    return replace(node, name=name or node.name, source=source or node.source)
+
+
+def join(layer: Layer, *others: str, name: str = "", source: str = "") -> Node:
+    """A join of the layer before it (or `source`) with the layers named `others`."""
+    return Node(layer, name, source, others)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network as a value: its name, its input shape, its layers.
+
+    >>> from mirada.network import Conv2d, ReLU
+    >>> net = Network("tiny", (1, 5, 5), (Conv2d(2, 3), ReLU()))
+    >>> [node.name for node in net.nodes], net.output
+    (['conv1', 'relu1'], (2, 3, 3))
+    """
+
+    name: str
+    input: Shape
+    layers: Sequence[Layer | Node]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "input", _input_shape(self.input))
+        _check_name("Network.name", self.name, extra=" .")
+        nodes = _complete(self.layers)
+        object.__setattr__(self, "layers", nodes)
+        object.__setattr__(self, "_shapes", _follow(self.input, nodes))
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The layers, each with its name and its inputs filled in."""
+        return self.layers  # type: ignore[return-value]
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """The output shape of the input and of every layer, by name."""
+        return self._shapes  # type: ignore[attr-defined,no-any-return]
+
+    @property
+    def output(self) -> Shape:
+        """The shape of what the last layer gives."""
+        return self.shapes[self.nodes[-1].name]
+
+    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        """The shapes a layer takes."""
+        return tuple(self.shapes[name] for name in node.inputs)
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every parameter by its full name, such as "conv1.weight", in order."""
+        return {
+            f"{node.name}.{parameter.name}": parameter
+            for node in self.nodes
+            for parameter in node.layer.parameters(*self.input_shapes(node))
+        }
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[str, ...]]:
+        """Which layers take the output of each."""
+        found: dict[str, list[str]] = {name: [] for name in self.shapes}
+        for node in self.nodes:
+            for name in node.inputs:
+                found[name].append(node.name)
+        return {name: tuple(readers) for name, readers in found.items()}
+
+
+def _input_shape(shape: object) -> Shape:
+    sizes = tuple(shape) if isinstance(shape, list | tuple) else ()
+    whole = all(type(n) is int and 1 <= n <= 65536 for n in sizes)
+    if len(sizes) not in (1, 3) or not whole:
+        raise FieldError(
+            "input-shape",
+            "A network's input is channels, height and width from 1 to 65536, as in "
+            "1x28x28; got {value}.",
+            value=repr(shape)[:60],
+        )
+    return sizes
+
+
+def _check_name(field: str, name: object, extra: str = "") -> None:
+    letters = _NAME_LETTERS | set(extra)
+    if not isinstance(name, str) or not 1 <= len(name) <= 80 or set(name) - letters:
+        raise FieldError(
+            "field-name",
+            "{field} must be 1 to 80 letters, digits, '_' or '-'; got {value}.",
+            field=field,
+            value=repr(name)[:100],
+        )
+
+
+def _complete(layers: Iterable[Layer | Node]) -> tuple[Node, ...]:
+    """The layers as nodes with names and sources, every reference known."""
+    given = tuple(layers)
+    if not 1 <= len(given) <= MOST_LAYERS:
+        raise DescriptionError(
+            "layer-count",
+            "A network has 1 to {most} layers; this one has {count}.",
+            most=MOST_LAYERS,
+            count=len(given),
+        )
+    taken = {item.name for item in given if isinstance(item, Node)}
+    counts: dict[str, int] = {}
+    nodes: list[Node] = []
+    seen = {INPUT: -1}
+    for item in given:
+        node = item if isinstance(item, Node) else Node(item)
+        kind = node.layer.kind
+        counts[kind] = counts.get(kind, 0) + 1
+        if not node.name:
+            node = replace(node, name=_free_name(kind, counts, taken))
+        source = node.source or (nodes[-1].name if nodes else INPUT)
+        node = replace(node, source=source)
+        _check_node(node, seen)
+        seen[node.name] = len(nodes)
+        nodes.append(node)
+    return tuple(nodes)
+
+
+def _free_name(kind: str, counts: dict[str, int], taken: set[str]) -> str:
+    """The kind and its number; further on where somebody took that name."""
+    while f"{kind}{counts[kind]}" in taken:
+        counts[kind] += 1
+    return f"{kind}{counts[kind]}"
+
+
+def _check_node(node: Node, seen: Mapping[str, int]) -> None:
+    _check_name("Node.name", node.name)
+    if node.name in seen:
+        raise DescriptionError(
+            "name-twice",
+            "Two layers are called {name!r}; give one of them another name.",
+            name=node.name,
+        )
+    for name in node.inputs:
+        if name not in seen:
+            raise DescriptionError(
+                "name-unknown",
+                "Layer {layer!r} takes {name!r}, but no earlier layer has that name. "
+                "Earlier names: {known}.",
+                layer=node.name,
+                name=name,
+                known=", ".join([*seen][-12:]),
+            )
+    if node.others and not node.layer.joins:
+        raise DescriptionError(
+            "not-a-join",
+            "Layer {layer!r} ({kind}) takes one input; it is given {names}. Only add "
+            "and concat take more.",
+            layer=node.name,
+            kind=node.layer.kind,
+            names=", ".join(node.inputs),
+        )
+
+
+def _follow(shape: Shape, nodes: tuple[Node, ...]) -> Mapping[str, Shape]:
+    shapes = {INPUT: shape}
+    for node in nodes:
+        try:
+            shapes[node.name] = node.layer.output(*(shapes[n] for n in node.inputs))
+        except ShapeError as error:
+            # The remedy search builds networks itself, so it hangs on this import.
+            from mirada.network.remedy import remedies
+
+            raise error.told(
+                layer=Phrase("Layer {name!r}", name=node.name),
+                source=_source(node),
+                remedy=remedies(shape, nodes, nodes.index(node)),
+                node=node.name,
+            ) from None
+        if prod(shapes[node.name]) > MOST_ELEMENTS:
+            raise ShapeError(
+                "output-too-large",
+                "Layer {layer!r} would give {shape}, more than {most} numbers an "
+                "image. Use fewer channels or a larger stride.",
+                layer=node.name,
+                shape=shape_text(shapes[node.name]),
+                most=MOST_ELEMENTS,
+                node=node.name,
+            )
+    return shapes
+
+
+def _source(node: Node) -> Phrase:
+    if node.source == INPUT:
+        return Phrase("the network's input")
+    return Phrase("{name!r}", name=node.source)

@@ -1,0 +1,53 @@
+"""How a network is trained: loss, optimizer, schedule, and for how long."""
+
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from mirada.errors import FieldError
+from mirada.network.field import Whole
+from mirada.network.loss import CrossEntropy, Loss
+from mirada.network.optimizer import SGD, Optimizer
+from mirada.network.schedule import OneCycle, Schedule
+
+__all__ = ["Recipe"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything about training that is not the network and not the data.
+
+    >>> Recipe(epochs=3).optimizer.text()
+    'sgd'
+    """
+
+    loss: Loss = CrossEntropy()  # noqa: RUF009
+    optimizer: Optimizer = SGD()  # noqa: RUF009
+    schedule: Schedule = OneCycle()  # noqa: RUF009
+    epochs: Whole = Whole(1, 100_000, 10)
+    batch_size: Whole = Whole(1, 65536, 64)
+    seed: Whole = Whole(0, 2**32 - 1, 0)
+
+    def __post_init__(self) -> None:
+        for name, kind in (
+            ("loss", Loss),
+            ("optimizer", Optimizer),
+            ("schedule", Schedule),
+        ):
+            if not isinstance(getattr(self, name), kind):
+                raise FieldError(
+                    "recipe-part",
+                    "Recipe.{name} must be a {kind}; got {value}.",
+                    name=name,
+                    kind=kind.__name__,
+                    value=repr(getattr(self, name))[:60],
+                )
+
+    def plain(self) -> dict[str, Any]:
+        """The recipe as JSON has it, every field written."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: value.plain() if hasattr(value, "plain") else value
+            for name, value in values.items()
+        }
