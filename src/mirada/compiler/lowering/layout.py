@@ -1,0 +1,104 @@
+"""How images lie in buffers, and the kernels that only move or clear numbers."""
+
+from dataclasses import dataclass, replace
+
+from mirada.compiler.expression import Term, add, index, load, number
+from mirada.compiler.ir import Argument, Buffer, Expr, For, Kernel, Stmt, Store, Var
+
+__all__ = ["Image", "clear", "count_of", "each_pixel", "enter", "leave", "loops"]
+
+
+@dataclass(frozen=True)
+class Image:
+    """The images of one block: a buffer (images, rows, columns, channels).
+
+    Rows and columns include a border; pixel (0, 0) lies at (top, left). A vector is an
+    image of one pixel.
+    """
+
+    buffer: Buffer
+    channels: int
+    height: int = 1
+    width: int = 1
+    top: int = 0
+    left: int = 0
+
+    @property
+    def images(self) -> int:
+        """Images in a block."""
+        return self.buffer.shape[0]
+
+    @property
+    def rows(self) -> int:
+        """Rows, border included."""
+        return self.buffer.shape[1]
+
+    @property
+    def columns(self) -> int:
+        """Columns, border included."""
+        return self.buffer.shape[2]
+
+    @property
+    def features(self) -> int:
+        """Numbers in one image, border left out."""
+        return self.height * self.width * self.channels
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is no border."""
+        return (self.rows, self.columns) == (self.height, self.width)
+
+    def place(self, m: Term, y: Term, x: Term, c: Term) -> tuple[Expr, ...]:
+        """Where a pixel's channel lies in the buffer."""
+        return index(m), add(self.top, y), add(self.left, x), index(c)
+
+    def named(self, name: str) -> "Image":
+        """Another buffer of the same form."""
+        return replace(self, buffer=replace(self.buffer, name=name))
+
+    def vectors(self) -> Buffer:
+        """The buffer as (images, features); only without a border."""
+        return self.buffer.view(self.images, self.features)
+
+
+def count_of(image: Image) -> Argument:
+    """How many images of the block there are."""
+    return Argument("count", 0, image.images)
+
+
+def loops(body: tuple[Stmt, ...], *nest: tuple[str, int | Expr]) -> tuple[Stmt, ...]:
+    """The body inside loops, the first one outermost."""
+    for var, extent in reversed(nest):
+        body = (For(var, extent, body),)
+    return body
+
+
+def each_pixel(image: Image, body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
+    """The body for every image, row, column and channel: m, oy, ox, oc."""
+    nest = (("oy", image.height), ("ox", image.width), ("oc", image.channels))
+    return loops(body, ("m", Var("count")), *nest)
+
+
+def enter(name: str, images: Buffer, to: Image) -> Kernel:
+    """Brings images (n, channels, height, width) into a block."""
+    value = load(images, "m", "oc", "oy", "ox")
+    store = Store(to.buffer, to.place("m", "oy", "ox", "oc"), value)
+    # Reading runs along rows: with one channel both sides are contiguous.
+    nest = (("oc", to.channels), ("oy", to.height), ("ox", to.width))
+    body = loops((store,), ("m", Var("count")), *nest)
+    return Kernel(name, (count_of(to),), (images, to.buffer), body)
+
+
+def leave(name: str, image: Image, outputs: Buffer) -> Kernel:
+    """Takes a block out as (n, channels, height, width)."""
+    value = load(image.buffer, *image.place("m", "oy", "ox", "oc"))
+    place = (index("m"), index("oc"), index("oy"), index("ox"))
+    body = each_pixel(image, (Store(outputs, place, value),))
+    return Kernel(name, (count_of(image),), (image.buffer, outputs), body)
+
+
+def clear(name: str, buffer: Buffer) -> Kernel:
+    """Writes zeros over a buffer, slack included."""
+    flat = buffer.flat()
+    body = loops((Store(flat, (Var("i"),), number(0.0)),), ("i", flat.size))
+    return Kernel(name, (), (buffer,), body)

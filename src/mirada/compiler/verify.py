@@ -1,0 +1,323 @@
+"""What must hold before a kernel becomes machine code, proved once for every run.
+
+- every index of every access lies inside its buffer, by interval arithmetic over the
+  loops; whole numbers read from a buffer lie between the bounds it declares, and every
+  store into it is proved to keep them;
+- a list never outgrows its buffers: a counter is reset and then grows at most once for
+  every turn of the loops around its append;
+- operations are given kinds and lanes that `RULES` allows;
+- registers are declared before they are used, inside the body that declares them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from mirada.compiler.ir import (
+    Append,
+    Bits,
+    Buffer,
+    Const,
+    Convert,
+    Count,
+    Counter,
+    Expr,
+    For,
+    Get,
+    Iota,
+    Kernel,
+    Let,
+    Load,
+    Op,
+    Register,
+    Reset,
+    Set,
+    Splat,
+    Stmt,
+    Store,
+    Total,
+    Var,
+)
+from mirada.compiler.passes.rewrite import walk
+from mirada.compiler.printer import expression_text
+from mirada.errors import InternalError
+
+__all__ = ["RULES", "verify"]
+
+_NUMBERS = ("f32", "i32", "i64", "u32", "u64")
+_WHOLE = ("i32", "i64", "u32", "u64")
+_LOGIC = (*_WHOLE, "bool")
+
+# Name: (number of arguments, kinds allowed). Comparisons give "bool"; the first
+# argument of select is one.
+RULES: Mapping[str, tuple[int, tuple[str, ...]]] = {
+    "add": (2, _NUMBERS),
+    "sub": (2, _NUMBERS),
+    "mul": (2, _NUMBERS),
+    "div": (2, ("f32",)),
+    "fma": (3, ("f32",)),
+    "min": (2, _NUMBERS),
+    "max": (2, _NUMBERS),
+    "lt": (2, _NUMBERS),
+    "gt": (2, _NUMBERS),
+    "ge": (2, _NUMBERS),
+    "eq": (2, _NUMBERS),
+    "select": (3, (*_NUMBERS, "u8", "bool")),
+    "and": (2, _LOGIC),
+    "or": (2, _LOGIC),
+    "xor": (2, _LOGIC),
+    "shl": (2, _WHOLE),
+    "shr": (2, _WHOLE),
+    "sqrt": (1, ("f32",)),
+    "floor": (1, ("f32",)),
+}
+
+
+class Interval(NamedTuple):
+    """The whole numbers an expression may take, both ends included."""
+
+    low: int
+    high: int
+
+
+def verify(kernel: Kernel) -> None:
+    """Raises `InternalError` when the kernel breaks a rule."""
+    verifier = _Verifier(kernel)
+    verifier.tables()
+    verifier.body(kernel.body)
+
+
+class _Verifier:
+    """One walk through a kernel, with what is known at each point."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        tables = tuple(buffer for buffer, _ in kernel.tables)
+        owned = (*kernel.buffers, *kernel.scratch, *tables)
+        self.sizes = {buffer.name: buffer for buffer in owned}
+        changed = (stmt for stmt in walk(kernel.body) if isinstance(stmt, Set))
+        self.changed = {stmt.register.name for stmt in changed}
+        self.known: dict[str, Interval] = {}
+        self.ranges = {a.name: Interval(a.low, a.high) for a in kernel.arguments}
+        self.registers: dict[str, Register] = {}
+        self.counts: dict[str, int] = {}
+
+    def fail(self, rule: str, what: object) -> InternalError:
+        return InternalError(
+            "ir-rule",
+            "Kernel {kernel!r} breaks the rule '{rule}' at {what}. Report this.",
+            kernel=self.kernel.name,
+            rule=rule,
+            what=what if isinstance(what, str) else expression_text(what),  # type: ignore[arg-type]
+        )
+
+    def tables(self) -> None:
+        """Every table has as many numbers as it says, in its bounds."""
+        for buffer, values in self.kernel.tables:
+            good = all(buffer.low <= v <= buffer.high for v in values)
+            if len(values) != buffer.size or (buffer.bounded and not good):
+                raise self.fail("a table holds what it declares", buffer.name)
+
+    def body(self, body: tuple[Stmt, ...]) -> None:
+        outside = dict(self.registers)
+        for stmt in body:
+            self.statement(stmt)
+        self.registers = outside
+
+    def statement(self, stmt: Stmt) -> None:
+        match stmt:
+            case For():
+                self.loop(stmt)
+            case Let(register, value):
+                if register.name in self.registers:
+                    raise self.fail("a register is declared once", register.name)
+                self.same(register, value)
+                self.registers[register.name] = register
+                if register.kind == "i64" and register.name not in self.changed:
+                    self.known[register.name] = self.interval(value)
+            case Set(register, value):
+                if self.registers.get(register.name) != register:
+                    raise self.fail("declared before it is set", register.name)
+                self.same(register, value)
+            case Store(buffer, index, value, active):
+                self.expression(value)
+                if value.kind != buffer.kind or active > value.lanes:
+                    raise self.fail("a store fits its buffer", value)
+                self.access(buffer, index, active or value.lanes)
+                self.keeps(buffer, value)
+            case Reset(counter):
+                self.counts[counter.name] = 0
+            case Append():
+                self.append(stmt)
+
+    def loop(self, stmt: For) -> None:
+        if stmt.var in self.ranges:
+            raise self.fail("a loop variable is new", stmt.var)
+        turns = stmt.extent
+        if not isinstance(turns, int):
+            self.expression(turns)
+            turns = self.interval(turns).high
+        if turns <= 0:
+            return
+        self.ranges[stmt.var] = Interval(0, turns - 1)
+        growth = _growth(stmt.body)
+        before = dict(self.counts)
+        # Inside, a counter that the body never resets may have grown in every turn.
+        for name, grows in growth.items():
+            if name in self.counts:
+                self.counts[name] += grows * (turns - 1)
+        self.body(stmt.body)
+        for name, grows in growth.items():
+            if name in before:
+                self.counts[name] = before[name] + grows * turns
+        del self.ranges[stmt.var]
+
+    def append(self, stmt: Append) -> None:
+        counter, lanes = stmt.counter, stmt.where.lanes
+        self.expression(stmt.where)
+        if stmt.where.kind != "bool" or counter.name not in self.counts:
+            raise self.fail("a list is emptied before it grows", stmt.where)
+        held = self.counts[counter.name]
+        for buffer, value in stmt.values:
+            self.expression(value)
+            if value.lanes != lanes or value.kind != buffer.kind:
+                raise self.fail("an append fits its list", value)
+            if self.storage(buffer).size < held + lanes or len(buffer.shape) != 1:
+                raise self.fail("a list has room", value)
+            self.keeps(buffer, value)
+        self.counts[counter.name] = held + lanes
+        if held + lanes > counter.limit:
+            raise self.fail("a counter stays within its limit", stmt.where)
+
+    def same(self, register: Register, value: Expr) -> None:
+        self.expression(value)
+        if (register.kind, register.lanes) != (value.kind, value.lanes):
+            raise self.fail("a register keeps its kind", value)
+        if register.bounded:
+            self.within(register, value)
+
+    def storage(self, buffer: Buffer) -> Buffer:
+        owner = self.sizes.get(buffer.name)
+        if owner is None or owner.kind != buffer.kind or buffer.size > owner.size:
+            raise self.fail("a buffer is declared, a view inside it", buffer.name)
+        return owner
+
+    def access(self, buffer: Buffer, index: tuple[Expr, ...], lanes: int) -> None:
+        """Every element of the access is inside the buffer."""
+        self.storage(buffer)
+        if len(index) != len(buffer.shape):
+            raise self.fail("as many indices as axes", buffer.name)
+        for axis, (at, size) in enumerate(zip(index, buffer.shape, strict=True)):
+            self.expression(at)
+            low, high = self.interval(at)
+            reach = lanes - 1 if axis == len(index) - 1 else 0
+            if low < 0 or high + reach >= size:
+                place = f"{buffer.name}, {expression_text(at)} in {low}..{high}+{reach}"
+                raise self.fail(f"inside 0..{size - 1}", place)
+
+    def keeps(self, buffer: Buffer, value: Expr) -> None:
+        """A store into a buffer of whole numbers keeps its declared range."""
+        owner = self.storage(buffer)
+        if buffer.name in {table.name for table, _ in self.kernel.tables}:
+            raise self.fail("a table is only read", buffer.name)
+        if owner.bounded:
+            self.within(owner, value)
+
+    def within(self, owner: Buffer | Register, value: Expr) -> None:
+        low, high = self.interval(value)
+        if low < owner.low or high > owner.high:
+            raise self.fail(f"between {owner.low} and {owner.high}", value)
+
+    def expression(self, expr: Expr) -> None:
+        match expr:
+            case Load(buffer, index, lanes, active):
+                self.access(buffer, index, active or lanes)
+            case Get(register):
+                if self.registers.get(register.name) != register:
+                    raise self.fail("declared before it is read", expr)
+            case Count(counter):
+                self.count(counter)
+            case Op():
+                self.operation(expr)
+            case Splat(value) | Convert(value) | Bits(value) | Total(value):
+                self.expression(value)
+            case Var(name):
+                if name not in self.ranges:
+                    raise self.fail("a loop variable is used inside its loop", expr)
+            case Const() | Iota():
+                pass
+
+    def operation(self, expr: Op) -> None:
+        count, kinds = RULES[expr.name]
+        compared = expr.args[1:] if expr.name == "select" else expr.args
+        good = len(expr.args) == count and all(a.kind in kinds for a in compared)
+        if not good or any(arg.lanes != expr.lanes for arg in expr.args):
+            raise self.fail(f"{expr.name} takes {count} of {', '.join(kinds)}", expr)
+        for arg in expr.args:
+            self.expression(arg)
+
+    def count(self, counter: Counter) -> int:
+        if counter.name not in self.counts:
+            raise self.fail("a list is emptied before it is counted", counter.name)
+        return self.counts[counter.name]
+
+    def interval(self, expr: Expr) -> Interval:
+        match expr:
+            case Const(value):
+                return Interval(int(value), int(value))
+            case Var(name):
+                return self.ranges[name]
+            case Count(counter):
+                return Interval(0, self.count(counter))
+            case Iota(lanes):
+                return Interval(0, lanes - 1)
+            case Load(buffer) if self.storage(buffer).bounded:
+                owner, masked = self.storage(buffer), expr.active
+                low = min(owner.low, 0) if masked else owner.low
+                return Interval(low, max(owner.high, 0) if masked else owner.high)
+            case Get(register) if register.bounded:
+                return Interval(register.low, register.high)
+            case Get(register) if register.name in self.known:
+                return self.known[register.name]
+            case Splat(value) | Total(value):
+                return self.interval(value)
+            case Convert(value) if value.kind != "f32":
+                return self.interval(value)
+            case Op(name, args) if name in _BOUNDS:
+                ends = [self.interval(arg) for arg in args]
+                return _BOUNDS[name](ends[0], ends[1])
+            case Op("select", (_, yes, no)):
+                one, two = self.interval(yes), self.interval(no)
+                return Interval(min(one.low, two.low), max(one.high, two.high))
+            case _:
+                raise self.fail("an index has known bounds", expr)
+
+
+def _growth(body: tuple[Stmt, ...]) -> dict[str, int]:
+    """By how much one turn of a body can grow each counter it does not reset."""
+    grown: dict[str, int] = {}
+    for stmt in body:
+        if isinstance(stmt, Append):
+            name = stmt.counter.name
+            grown[name] = grown.get(name, 0) + stmt.where.lanes
+        elif isinstance(stmt, For):
+            turns = stmt.extent if isinstance(stmt.extent, int) else None
+            for name, grows in _growth(stmt.body).items():
+                # An append under a loop of unknown length cannot be bounded here.
+                more = grows * turns if turns is not None else 2**62
+                grown[name] = grown.get(name, 0) + more
+    reset = {stmt.counter.name for stmt in body if isinstance(stmt, Reset)}
+    return {name: grows for name, grows in grown.items() if name not in reset}
+
+
+def _product(one: Interval, two: Interval) -> Interval:
+    ends = [a * b for a in one for b in two]
+    return Interval(min(ends), max(ends))
+
+
+_BOUNDS: Mapping[str, Callable[[Interval, Interval], Interval]] = {
+    "add": lambda a, b: Interval(a.low + b.low, a.high + b.high),
+    "sub": lambda a, b: Interval(a.low - b.high, a.high - b.low),
+    "mul": _product,
+    "min": lambda a, b: Interval(min(a.low, b.low), min(a.high, b.high)),
+    "max": lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
+}
