@@ -79,6 +79,7 @@ def updated(
         revision_date=_EPOCH,
         last_translator="The mirada authors",
         language_team="Spanish",
+        msgid_bugs_address="",
         header_comment="# The Spanish of mirada; kept by scripts/translate.",
         fuzzy=False,
     )

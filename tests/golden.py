@@ -1,6 +1,6 @@
 """Golden files: text kept beside a test, rewritten only on request, read in review.
 
-    MIRADA_REWRITE_GOLDEN=1 pytest tests/views
+MIRADA_REWRITE_GOLDEN=1 pytest tests/views
 """
 
 import os

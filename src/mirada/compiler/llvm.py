@@ -87,6 +87,39 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
         self.position_at_end(after)
 
 
+    def store_atomic(
+        self, value: ir.Value, ptr: ir.Value, ordering: str, align: int
+    ) -> ir.Instruction:
+        """As llvmlite's, which does not take pointers without a type."""
+        args = (self.block, value, ptr, ordering, align)
+        instruction = ir.instructions.StoreAtomicInstr(*args)
+        self._insert(instruction)
+        return instruction
+
+    def call_at(
+        self, place: ir.Value, signature: ir.FunctionType, args: list[ir.Value]
+    ) -> ir.Instruction:
+        """Calls the function whose address lies at a place."""
+        callee = _Callee(self.block, place, signature)
+        self._insert(callee)
+        return self.call(callee, args)
+
+
+class _Callee(ir.instructions.LoadInstr):  # type: ignore[misc]
+    """A loaded address that is called: llvmlite reads a signature off typed pointers."""
+
+    def __init__(
+        self, block: ir.Block, place: ir.Value, signature: ir.FunctionType
+    ) -> None:
+        super().__init__(block, place, typ=POINTER)
+        self._signature = signature
+
+    @property
+    def function_type(self) -> ir.FunctionType:
+        """The signature the address is called with."""
+        return self._signature
+
+
 def emit_kernel(module: ir.Module, kernel: Kernel) -> ir.Function:
     """Adds the kernel to a module.
 

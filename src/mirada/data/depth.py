@@ -43,9 +43,9 @@ def numbers_to_8bit(samples: NDArray[np.generic]) -> NDArray[np.uint8]:
     if not (low >= 0.0 and high <= WHITE_LEVEL_16):  # NaN and infinity end here too
         raise DataError(
             "image-range",
-            "The samples of the image run from {low:g} to {high:g}, and nothing says which is "
-            "black and which is white. Save it with samples from 0 to 1, 0 to 255, or "
-            "0 to 65535.",
+            "The samples of the image run from {low:g} to {high:g}, and nothing says "
+            "which is black and which is white. Save it with samples from 0 to 1, 0 to "
+            "255, or 0 to 65535.",
             low=low,
             high=high,
         )

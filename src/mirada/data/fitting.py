@@ -8,10 +8,15 @@ Scaling is bilinear with the triangle widened when it shrinks, so nothing is ski
 An image that has the size already is not touched.
 """
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["RESIZE_RULES", "draft", "fit"]
+from mirada.data.limits import Limits, require_memory
 
+__all__ = ["LARGEST_SIDE", "RESIZE_RULES", "draft", "fit", "fit_all"]
+
+LARGEST_SIDE = 4096
 RESIZE_RULES = ("crop", "squash")
 
 _SPARE = 2  # a JPEG is never decoded below this many times the wanted size
@@ -30,6 +35,31 @@ def fit(image: Image.Image, size: tuple[int, int], rule: str) -> Image.Image:
     return image.resize((width, height), Image.Resampling.BILINEAR, box=box)
 
 
+def fit_all(
+    images: NDArray[np.uint8],
+    size: tuple[int, int] | None,
+    channels: int | None,
+    rule: str,
+    limits: Limits,
+) -> NDArray[np.uint8]:
+    """Images (n, h, w, c) at another size and number of channels; None keeps them.
+
+    Raises MemoryLimitError (`dataset-memory`).
+    """
+    count, *have, depth = images.shape
+    want, deep = size or (have[0], have[1]), channels or depth
+    if (*want, deep) == (*have, depth):
+        return images
+    require_memory(count * want[0] * want[1] * deep, count, want, limits)
+    out = np.empty((count, *want, deep), dtype=np.uint8)
+    mode = "L" if deep == 1 else "RGB"
+    for number, pixels in enumerate(images):
+        image = Image.fromarray(pixels[..., 0] if depth == 1 else pixels)
+        fitted = np.asarray(fit(image, want, rule).convert(mode))
+        out[number] = fitted.reshape(out.shape[1:])
+    return out
+
+
 def draft(image: Image.Image, size: tuple[int, int]) -> None:
     """Lets a JPEG that is not decoded yet be decoded at 1/2, 1/4 or 1/8.
 
@@ -37,7 +67,7 @@ def draft(image: Image.Image, size: tuple[int, int]) -> None:
     still has pixels to average. Other formats are decoded whole.
     """
     side = _SPARE * max(size)
-    image.draft(None, (side, side))  # type: ignore[arg-type]  # None keeps the mode
+    image.draft(None, (side, side))  # None keeps the mode
 
 
 def _centre(

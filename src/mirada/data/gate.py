@@ -12,7 +12,14 @@ from typing import BinaryIO
 from mirada.data.naming import shown_path
 from mirada.errors import DataError, Phrase
 
-__all__ = ["open_plain", "read_plain", "require_folder"]
+__all__ = [
+    "list_folder",
+    "open_plain",
+    "read_plain",
+    "require_folder",
+    "require_plain",
+    "unreadable",
+]
 
 _FLAGS = (
     os.O_RDONLY
@@ -29,18 +36,20 @@ def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
     Raises DataError: `file-missing`, `file-unreadable`, `file-not-plain`.
     """
     try:
-        _require_plain(path, os.lstat(path).st_mode)
+        require_plain(path, os.lstat(path).st_mode)
         descriptor = os.open(path, _FLAGS)
         try:
-            _require_plain(path, os.fstat(descriptor).st_mode)
+            require_plain(path, os.fstat(descriptor).st_mode)
             return os.fdopen(descriptor, "rb")
         except BaseException:
             os.close(descriptor)
             raise
+    except DataError:  # a ValueError too
+        raise
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(path) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
 def read_plain(path: str | os.PathLike[str], most_bytes: int) -> bytes:
@@ -53,8 +62,8 @@ def read_plain(path: str | os.PathLike[str], most_bytes: int) -> bytes:
         if size > most_bytes:
             raise DataError(
                 "file-too-large",
-                "'{file}' has {size} bytes; an image file may have {most}. Save it "
-                "smaller, or raise the limit.",
+                "'{file}' has {size} bytes; at most {most} are read. Save it smaller, "
+                "or raise the limit.",
                 file=shown_path(path),
                 size=size,
                 most=most_bytes,
@@ -62,11 +71,11 @@ def read_plain(path: str | os.PathLike[str], most_bytes: int) -> bytes:
         try:
             content = stream.read(most_bytes)
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
     if not content:
         raise DataError(
             "file-empty",
-            "'{file}' is empty (0 bytes); an image was expected. Copy it again or "
+            "'{file}' is empty (0 bytes); it should have content. Copy it again, or "
             "delete it.",
             file=shown_path(path),
         )
@@ -89,7 +98,7 @@ def require_folder(path: str | os.PathLike[str]) -> Path:
             source=shown_path(path),
         ) from None
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
     if not stat.S_ISDIR(kind):
         raise DataError(
             "source-not-a-folder",
@@ -101,7 +110,28 @@ def require_folder(path: str | os.PathLike[str]) -> Path:
     return folder
 
 
-def _require_plain(path: str | os.PathLike[str], mode: int) -> None:
+def list_folder(path: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
+    """What lies in a folder, ordered by name.
+
+    Raises DataError (`folder-unreadable`).
+    """
+    try:
+        with os.scandir(path) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise DataError(
+            "folder-unreadable",
+            "The folder '{file}' cannot be read ({reason}). Check its permissions.",
+            file=shown_path(path),
+            reason=error.strerror or str(error),
+        ) from None
+
+
+def require_plain(path: str | os.PathLike[str], mode: int) -> None:
+    """Refuses what is not a plain file, by the mode that its `stat` gives.
+
+    Raises DataError (`file-not-plain`).
+    """
     if stat.S_ISREG(mode):
         return
     raise DataError(
@@ -132,7 +162,8 @@ def _missing(path: str | os.PathLike[str]) -> DataError:
     )
 
 
-def _unreadable(path: str | os.PathLike[str], error: Exception) -> DataError:
+def unreadable(path: str | os.PathLike[str], error: Exception) -> DataError:
+    """The refusal of something that the system does not let us read."""
     return DataError(
         "file-unreadable",
         "'{file}' cannot be read ({reason}). Check its permissions and the disk.",

@@ -42,4 +42,5 @@ def _xyz(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     z = y - (samples[..., 2] - 128) / 200
     root = np.stack([x, y, z], axis=-1)
     above = root > 6 / 29
-    return np.where(above, root**3, 3 * (6 / 29) ** 2 * (root - 4 / 29)) * _WHITE_D50
+    relative = np.where(above, root**3, 3 * (6 / 29) ** 2 * (root - 4 / 29))
+    return np.asarray(relative * _WHITE_D50)

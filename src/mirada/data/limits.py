@@ -1,4 +1,4 @@
-"""How much of a source is accepted before it is refused, and how much memory there is."""
+"""How much of a source is accepted, and how much memory there is."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -6,13 +6,13 @@ __all__ = ["shown", "shown_path"]
 
 
 def shown(name: str) -> str:
-    """The name with everything that a terminal or a page could obey written out.
+    r"""The name with everything that a terminal or a page could obey written out.
 
     Line ends, control and direction marks, bytes that are no text, and the backslash
     itself become escapes, so two different names never look the same.
 
-    >>> print(shown("cat\\n1.png"))
-    cat\\n1.png
+    >>> print(shown("cat\n1.png"))
+    cat\n1.png
     >>> print(shown("gata café.png"))
     gata café.png
     """

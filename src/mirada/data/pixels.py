@@ -12,7 +12,6 @@ Training and prediction both go through here, so both see the same pixels:
 - grey from colour: (19595 r + 38470 g + 7471 b + 32768) >> 16 (ITU-R BT.601).
 """
 
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -95,23 +94,18 @@ def _opaque(image: Image.Image) -> Image.Image:
     if mode in _SIXTEEN_BITS:
         return _sixteen_bits(image)
     if mode == "I" and image.format in ("PNG", "PPM"):  # Pillow gives 0..65535
-        return _grey(image, integers_to_8bit)
+        return Image.fromarray(integers_to_8bit(np.asarray(image)))
     if mode in ("I", "F"):
-        return _grey(image, numbers_to_8bit)
+        return Image.fromarray(numbers_to_8bit(np.asarray(image)))
     if mode == "LAB":
-        return Image.fromarray(lab_to_rgb8(np.asarray(image)))
+        # Band by band: as a whole, a* and b* come out as signed bytes.
+        bands = np.stack([np.asarray(band) for band in image.split()], axis=-1)
+        return Image.fromarray(lab_to_rgb8(bands))
     if mode in _ALPHA or "transparency" in image.info:
         return _over_white(image)
     if mode in ("1", "L"):
         return image.convert("L")
     return _coloured(image)
-
-
-def _grey(
-    image: Image.Image,
-    scale: Callable[[NDArray[np.generic]], NDArray[np.uint8]],
-) -> Image.Image:
-    return Image.fromarray(scale(np.asarray(image)))
 
 
 def _sixteen_bits(image: Image.Image) -> Image.Image:
@@ -142,7 +136,7 @@ def _coloured(image: Image.Image) -> Image.Image:
     except ValueError:
         raise DataError(
             "image-mode",
-            "The pixels are stored as '{mode}', which has no known colours. Save the image "
-            "as PNG or JPEG.",
+            "The pixels are stored as '{mode}', which has no known colours. Save the "
+            "image as PNG or JPEG.",
             mode=image.mode,
         ) from None

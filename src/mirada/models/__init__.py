@@ -1,0 +1,105 @@
+"""Known networks, as functions from an input shape and a number of classes."""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+
+from mirada.errors import Phrase, UsageError
+from mirada.models.alexnet import alexnet
+from mirada.models.automatic import automatic, automatic_reason
+from mirada.models.lenet import lenet5, lenet5_lecture
+from mirada.models.mobilenet import mobilenet
+from mirada.models.resnet import (
+    resnet18,
+    resnet18_cifar,
+    resnet34,
+    resnet50,
+    resnet50_v1,
+)
+from mirada.models.small import cifar, digits
+from mirada.models.unet import unet, unet_padded
+from mirada.models.vgg import (
+    vgg11,
+    vgg11_bn,
+    vgg13,
+    vgg13_bn,
+    vgg16,
+    vgg16_bn,
+    vgg19,
+    vgg19_bn,
+)
+from mirada.network import Network, Shape
+
+__all__ = [
+    "MODELS",
+    "alexnet",
+    "automatic",
+    "automatic_reason",
+    "build",
+    "cifar",
+    "digits",
+    "lenet5",
+    "lenet5_lecture",
+    "mobilenet",
+    "resnet18",
+    "resnet18_cifar",
+    "resnet34",
+    "resnet50",
+    "resnet50_v1",
+    "unet",
+    "unet_padded",
+    "vgg11",
+    "vgg11_bn",
+    "vgg13",
+    "vgg13_bn",
+    "vgg16",
+    "vgg16_bn",
+    "vgg19",
+    "vgg19_bn",
+]
+
+MODELS: Mapping[str, Callable[..., Network]] = {
+    "lenet5": lenet5,
+    "lenet5_lecture": lenet5_lecture,
+    "digits": digits,
+    "cifar": cifar,
+    "alexnet": alexnet,
+    "vgg11": vgg11,
+    "vgg11_bn": vgg11_bn,
+    "vgg13": vgg13,
+    "vgg13_bn": vgg13_bn,
+    "vgg16": vgg16,
+    "vgg16_bn": vgg16_bn,
+    "vgg19": vgg19,
+    "vgg19_bn": vgg19_bn,
+    "resnet18": resnet18,
+    "resnet18_cifar": resnet18_cifar,
+    "resnet34": resnet34,
+    "resnet50": resnet50,
+    "resnet50_v1": resnet50_v1,
+    "mobilenet": mobilenet,
+    "unet": unet,
+    "unet_padded": unet_padded,
+}
+"""Every known network by its name; each is called with `input` and `classes`."""
+
+
+def build(name: str, input: Shape | None = None, classes: int | None = None) -> Network:
+    """The known network of that name; what is None stays as its function has it.
+
+    Raises `UsageError` with the nearest names where there is none.
+
+    >>> build("lenet5", classes=26).output
+    (26,)
+    """
+    if name not in MODELS:
+        near = get_close_matches(name, MODELS, 3, 0.5)
+        hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
+        raise UsageError(
+            "model-unknown",
+            "There is no known network {name!r}; there are {known}. {hint}",
+            name=name[:60],
+            known=", ".join(MODELS),
+            hint=hint,
+        )
+    given = {"input": input, "classes": classes}
+    return MODELS[name](**{key: v for key, v in given.items() if v is not None})

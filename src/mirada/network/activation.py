@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from mirada.network.field import Choice, Real
 from mirada.network.layer import Layer, Shape
 
-__all__ = ["GELU", "LeakyReLU", "ReLU", "SiLU", "Sigmoid", "Softmax", "Tanh"]
+__all__ = [
+    "GELU",
+    "Activation",
+    "LeakyReLU",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]
 
 
 class Activation(Layer):

@@ -47,7 +47,7 @@ class Conv2d(Layer):
             raise ShapeError(
                 "same-torch-stride",
                 "{layer} asks for PyTorch's 'same', which exists for stride 1 only; "
-                "its stride is {stride}. Write 'same' (TensorFlow, ONNX) or numbers. "
+                "its stride is {stride}. Write 'same' (TensorFlow, ONNX) or numbers."
                 "{remedy}",
                 stride="x".join(map(str, self.stride)),
                 **self.place(),
@@ -110,7 +110,7 @@ class ConvTranspose2d(Layer):
                 "transpose-size",
                 "{layer} would give {result} from {given}, with an output padding of "
                 "{extra}: the result must be at least 1x1 and the output padding "
-                "smaller than the stride. Use less padding or a larger stride. "
+                "smaller than the stride. Use less padding or a larger stride."
                 "{remedy}",
                 result="x".join(map(str, sizes)),
                 given=f"{height}x{width}",
@@ -163,7 +163,7 @@ def _divide_groups(layer: Layer, channels: int, outputs: int, groups: int) -> No
         raise ShapeError(
             "groups-divide",
             "{layer} has {groups} groups, which must divide both its {channels} input "
-            "channels and its {outputs} output channels. Use a divisor of both. "
+            "channels and its {outputs} output channels. Use a divisor of both."
             "{remedy}",
             groups=groups,
             channels=channels,

@@ -7,12 +7,22 @@ short text form, and describes a form control; the tests draw values from it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import Any, Generic, Self, TypeVar, overload
 
 from mirada.errors import FieldError, Phrase
 
-__all__ = ["Choice", "Flag", "Limit", "Numbers", "Optional", "Pair", "Real", "Whole"]
+__all__ = [
+    "Choice",
+    "Flag",
+    "Limit",
+    "Numbers",
+    "Optional",
+    "Pair",
+    "Real",
+    "Whole",
+    "shown",
+]
 
 T = TypeVar("T")
 _REQUIRED: Any = object()
@@ -102,7 +112,7 @@ class Whole(Limit[int]):
                 field=self.field,
                 low=self.low,
                 high=self.high,
-                value=_shown(value),
+                value=shown(value),
             )
         return number
 
@@ -132,16 +142,16 @@ class Real(Limit[float]):
         self.low, self.high, self.above, self.below = low, high, above, below
 
     def check(self, value: Any) -> float:
-        good = isinstance(value, int | float) and not isinstance(value, bool)
-        if not good or not isfinite(value) or not self._holds(float(value)):
+        number = _float(value)
+        if not isfinite(number) or not self._holds(number):
             raise FieldError(
                 "field-real",
                 "{field} must be a number {range}; got {value}.",
                 field=self.field,
                 range=self._range(),
-                value=_shown(value),
+                value=shown(value),
             )
-        return float(value)
+        return number
 
     def _holds(self, value: float) -> bool:
         low = self.low < value if self.above else self.low <= value
@@ -156,12 +166,13 @@ class Real(Limit[float]):
         return Phrase("from {low} to {high}", **bounds)
 
     def read(self, text: str) -> float:
+        # float() also takes "1_0", "inf" and other scripts' digits.
+        plain = text.isascii() and not set(text) - set("0123456789+-.eE")
         try:
-            return self.check(float(text))
-        except ValueError as error:
-            if isinstance(error, FieldError):
-                raise
-            return self.check(text)
+            number = float(text) if plain else None
+        except ValueError:
+            number = None
+        return self.check(text if number is None else number)
 
     def write(self, value: float) -> str:
         return repr(value)
@@ -179,7 +190,7 @@ class Flag(Limit[bool]):
                 "field-flag",
                 "{field} must be true or false; got {value}.",
                 field=self.field,
-                value=_shown(value),
+                value=shown(value),
             )
         return value
 
@@ -207,7 +218,7 @@ class Choice(Limit[str]):
                 "{field} must be one of {options}; got {value}.",
                 field=self.field,
                 options=", ".join(self.options),
-                value=_shown(value),
+                value=shown(value),
             )
         return value
 
@@ -239,7 +250,7 @@ class Pair(Limit[tuple[int, int]]):
                 "field-pair",
                 "{field} must be one whole number or two (height, width); got {value}.",
                 field=self.field,
-                value=_shown(value),
+                value=shown(value),
             )
         return each.check(value[0]), each.check(value[1])
 
@@ -275,7 +286,7 @@ class Numbers(Limit[tuple[float, ...]]):
                 "{field} must be a list of at most {most} numbers; got {value}.",
                 field=self.field,
                 most=self.most,
-                value=_shown(value),
+                value=shown(value),
             )
         return tuple(self.each.inside(self.field).check(item) for item in value)
 
@@ -316,7 +327,25 @@ class Optional(Limit[T | None], Generic[T]):
         return {**self.inner.control(), "optional": True}
 
 
-def _shown(value: object) -> str:
-    """A value in a message: whole when short, cut when somebody pasted a book."""
-    text = repr(value) if not isinstance(value, int) or abs(value) < 10**40 else "10^40"
-    return text if len(text) <= 60 else text[:57] + "..."
+def shown(value: object, most: int = 60) -> str:
+    """A value in a message: whole when short, cut when somebody pasted a book.
+
+    >>> shown("5x5"), shown([0] * 100, most=12)
+    ("'5x5'", '[0, 0, 0,...')
+    """
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        # Python prints no number of 5,000 digits and no list of 5,000 depths.
+        text = type(value).__name__
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _float(value: object) -> float:
+    """The number, or NaN for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return nan
+    try:
+        return float(value)
+    except OverflowError:
+        return inf

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mirada.errors import DescriptionError, Phrase, StorageError, TextError
-from mirada.network.graph import Network, Node
+from mirada.network.field import shown
+from mirada.network.graph import Network, Node, check_count
 from mirada.network.recipe import Recipe
 from mirada.network.text import (
     LOSSES,
@@ -26,7 +27,16 @@ from mirada.network.text import (
     read_value,
 )
 
-__all__ = ["Description", "from_json", "from_toml", "read", "to_json", "to_toml"]
+__all__ = [
+    "Description",
+    "from_json",
+    "from_toml",
+    "read",
+    "recipe_from_plain",
+    "to_json",
+    "to_plain",
+    "to_toml",
+]
 
 SCHEMA = 1
 MOST_BYTES = 4 * 2**20
@@ -52,6 +62,7 @@ def read(path: Path) -> Description:
             path=str(path),
             reason=error.strerror or str(error),
         ) from None
+    _bounded(content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -75,7 +86,8 @@ def from_toml(text: str) -> Description:
     _bounded(text)
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Not TOMLDecodeError alone: a number of 5,000 digits is Python's ValueError.
         raise _unreadable("TOML", error) from None
     return _description(table, text)
 
@@ -127,8 +139,8 @@ def to_toml(network: Network, recipe: Recipe | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _bounded(text: str) -> None:
-    if len(text) > MOST_BYTES:
+def _bounded(content: str | bytes) -> None:
+    if len(content) > MOST_BYTES:
         raise TextError(
             "description-too-large",
             "The description has more than {most} characters; no network needs that.",
@@ -163,7 +175,7 @@ def _description(table: object, text: str) -> Description:
         raise TextError(
             "description-table",
             "A description is a table with 'input' and 'layers'; got {value}.",
-            value=repr(table)[:60],
+            value=shown(table),
         )
     known = {"schema", "name", "input", "layers", "recipe"}
     for key in table:
@@ -177,9 +189,9 @@ def _description(table: object, text: str) -> Description:
     if table.get("schema", SCHEMA) != SCHEMA:
         raise TextError(
             "description-schema",
-            "The description has schema {schema!r}; this version reads schema "
+            "The description has schema {schema}; this version reads schema "
             "{known}. Install a newer mirada.",
-            schema=str(table["schema"])[:40],
+            schema=shown(table["schema"]),
             known=SCHEMA,
         )
     network = _network(table, text)
@@ -193,18 +205,19 @@ def _network(table: Mapping[str, Any], text: str) -> Network:
         raise TextError(
             "description-layers",
             "A description needs 'layers', a list of layers; got {value}.",
-            value=repr(layers)[:60],
+            value=shown(layers),
         )
+    check_count(len(layers))
     nodes: list[Node] = []
     for place, item in enumerate(layers):
         try:
             nodes.append(_node(item))
         except DescriptionError as error:
-            raise _at_line(error, place, layers, text) from None
+            raise _at_line(error.told(place=place), layers, text) from None
     try:
         return Network(table.get("name", "network"), _input(table), nodes)
     except DescriptionError as error:
-        raise _named_line(error, nodes, layers, text) from None
+        raise _at_line(error, layers, text) from None
 
 
 def _node(item: object) -> Node:
@@ -215,7 +228,7 @@ def _node(item: object) -> Node:
     raise TextError(
         "description-layer",
         'A layer is a string such as "conv 6 5x5" or a table; got {value}.',
-        value=repr(item)[:60],
+        value=shown(item),
     )
 
 
@@ -228,11 +241,15 @@ def _input(table: Mapping[str, Any]) -> Any:
     return given
 
 
-def _at_line(
-    error: DescriptionError, place: int, layers: list[Any], text: str
-) -> DescriptionError:
-    """The same refusal, saying which layer of the file it speaks of."""
-    line = _line(layers, place, text)
+def _at_line(error: DescriptionError, layers: list[Any], text: str) -> DescriptionError:
+    """The same refusal, saying on which line the layer at its `place` stands."""
+    place = error.values.get("place")
+    if not isinstance(place, int):
+        return error
+    line, told = _line(layers, place, text), error.values.get("layer")
+    if isinstance(told, Phrase):
+        where = Phrase("{layer} (line {line})", layer=told, line=line)
+        return error.told(layer=where)
     return type(error)(
         error.code,
         "{where}: {what}",
@@ -241,33 +258,13 @@ def _at_line(
     )
 
 
-def _named_line(
-    error: DescriptionError, nodes: list[Node], layers: list[Any], text: str
-) -> DescriptionError:
-    """The refusal of a network, with the line of the layer it names."""
-    name = error.values.get("node")
-    if name is None:
-        return error
-    place = next((i for i, n in enumerate(_named(nodes)) if n == name), None)
-    if place is None:
-        return error
-    line = _line(layers, place, text)
-    return error.told(layer=Phrase("Layer {name!r} (line {line})", name=name, line=line))
-
-
-def _named(nodes: list[Node]) -> list[str]:
-    from mirada.network.graph import _complete
-
-    return [node.name for node in _complete(nodes)]
-
-
 def _line(layers: list[Any], place: int, text: str) -> int:
     """The line a layer of the list stands on, by finding each in turn."""
     at = max(text.find("layers"), 0)
     for item in layers[: place + 1]:
-        mark = item if isinstance(item, str) else "kind"
-        found = text.find(mark, at)
-        at = found + len(mark) if found >= 0 else at
+        marks = (f'"{item}"', f"'{item}'") if isinstance(item, str) else ("kind",)
+        places = [found for m in marks if (found := text.find(m, at)) >= 0]
+        at = min(places) + 1 if places else at
     return text.count("\n", 0, at) + 1
 
 
@@ -279,7 +276,7 @@ def recipe_from_plain(table: object) -> Recipe:
             "recipe-table",
             "A recipe is a table with {known}; got {value}.",
             known=", ".join(names),
-            value=repr(table)[:120],
+            value=shown(table, 120),
         )
     values = dict(table)
     for name, kinds in _PARTS.items():

@@ -9,17 +9,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
+from typing import Any
 
 from mirada.errors import DescriptionError, FieldError, Phrase, ShapeError
+from mirada.network.field import shown
 from mirada.network.layer import Layer, Parameter, Shape, shape_text
 
-__all__ = ["INPUT", "Network", "Node", "join", "named"]
+__all__ = ["INPUT", "Network", "Node", "check_count", "join", "named", "walk"]
 
 INPUT = "input"
 """The name by which a layer asks for the network's input."""
 
 MOST_LAYERS = 4096
 MOST_ELEMENTS = 2**40
+RESERVED = ("as", "from", "crop", "nocrop")
+"""Words of the short text form, which no layer is called by."""
+
 _NAME_LETTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
@@ -124,7 +129,7 @@ def _input_shape(shape: object) -> Shape:
             "input-shape",
             "A network's input is channels, height and width from 1 to 65536, as in "
             "1x28x28; got {value}.",
-            value=repr(shape)[:60],
+            value=shown(shape),
         )
     return sizes
 
@@ -134,38 +139,56 @@ def _check_name(field: str, name: object, extra: str = "") -> None:
     if not isinstance(name, str) or not 1 <= len(name) <= 80 or set(name) - letters:
         raise FieldError(
             "field-name",
-            "{field} must be 1 to 80 letters, digits, '_' or '-'; got {value}.",
+            "{field} must be 1 to 80 letters, digits or {signs}; got {value}.",
             field=field,
-            value=repr(name)[:100],
+            signs=", ".join(repr(sign) for sign in "_-" + extra),
+            value=shown(name, 100),
+        )
+
+
+def check_count(count: int) -> None:
+    """Refuses a network of no layers or of too many."""
+    if not 1 <= count <= MOST_LAYERS:
+        raise DescriptionError(
+            "layer-count",
+            "A network has 1 to {most} layers; this one has {count}.",
+            most=MOST_LAYERS,
+            count=count,
         )
 
 
 def _complete(layers: Iterable[Layer | Node]) -> tuple[Node, ...]:
     """The layers as nodes with names and sources, every reference known."""
     given = tuple(layers)
-    if not 1 <= len(given) <= MOST_LAYERS:
-        raise DescriptionError(
-            "layer-count",
-            "A network has 1 to {most} layers; this one has {count}.",
-            most=MOST_LAYERS,
-            count=len(given),
-        )
+    check_count(len(given))
     taken = {item.name for item in given if isinstance(item, Node)}
     counts: dict[str, int] = {}
     nodes: list[Node] = []
     seen = {INPUT: -1}
-    for item in given:
+    for place, item in enumerate(given):
         node = item if isinstance(item, Node) else Node(item)
-        kind = node.layer.kind
-        counts[kind] = counts.get(kind, 0) + 1
-        if not node.name:
-            node = replace(node, name=_free_name(kind, counts, taken))
-        source = node.source or (nodes[-1].name if nodes else INPUT)
-        node = replace(node, source=source)
-        _check_node(node, seen)
-        seen[node.name] = len(nodes)
+        try:
+            kind = _kind(node)
+            counts[kind] = counts.get(kind, 0) + 1
+            name = node.name or _free_name(kind, counts, taken)
+            source = node.source or (nodes[-1].name if nodes else INPUT)
+            node = replace(node, name=name, source=source)
+            _check_node(node, seen)
+        except DescriptionError as error:
+            raise error.told(place=place) from None
+        seen[node.name] = place
         nodes.append(node)
     return tuple(nodes)
+
+
+def _kind(node: Node) -> str:
+    if not isinstance(node.layer, Layer):
+        raise FieldError(
+            "layer-kind",
+            "Network.layers must hold layers, as in Conv2d(6, 5); got {value}.",
+            value=shown(node.layer),
+        )
+    return node.layer.kind
 
 
 def _free_name(kind: str, counts: dict[str, int], taken: set[str]) -> str:
@@ -177,6 +200,13 @@ def _free_name(kind: str, counts: dict[str, int], taken: set[str]) -> str:
 
 def _check_node(node: Node, seen: Mapping[str, int]) -> None:
     _check_name("Node.name", node.name)
+    if node.name in RESERVED:
+        raise DescriptionError(
+            "name-reserved",
+            "A layer cannot be called {name!r}, which means something else in a "
+            "description. Give it another name.",
+            name=node.name,
+        )
     if node.name in seen:
         raise DescriptionError(
             "name-twice",
@@ -187,49 +217,62 @@ def _check_node(node: Node, seen: Mapping[str, int]) -> None:
         if name not in seen:
             raise DescriptionError(
                 "name-unknown",
-                "Layer {layer!r} takes {name!r}, but no earlier layer has that name. "
-                "Earlier names: {known}.",
-                layer=node.name,
-                name=name,
+                "{layer} takes {name}, but no earlier layer has that name. Earlier "
+                "names: {known}.",
+                layer=_told(node),
+                name=shown(name),
                 known=", ".join([*seen][-12:]),
             )
     if node.others and not node.layer.joins:
         raise DescriptionError(
             "not-a-join",
-            "Layer {layer!r} ({kind}) takes one input; it is given {names}. Only add "
-            "and concat take more.",
-            layer=node.name,
+            "{layer} ({kind}) takes one input; it is given {names}. Only add and "
+            "concat take more.",
+            layer=_told(node),
             kind=node.layer.kind,
             names=", ".join(node.inputs),
         )
 
 
-def _follow(shape: Shape, nodes: tuple[Node, ...]) -> Mapping[str, Shape]:
+def walk(shape: Shape, nodes: Iterable[Node]) -> dict[str, Shape]:
+    """The shape of the input and of every layer's output, or `ShapeError`."""
     shapes = {INPUT: shape}
-    for node in nodes:
+    for place, node in enumerate(nodes):
         try:
             shapes[node.name] = node.layer.output(*(shapes[n] for n in node.inputs))
+            _check_size(shapes[node.name])
         except ShapeError as error:
-            # The remedy search builds networks itself, so it hangs on this import.
-            from mirada.network.remedy import remedies
-
             raise error.told(
-                layer=Phrase("Layer {name!r}", name=node.name),
-                source=_source(node),
-                remedy=remedies(shape, nodes, nodes.index(node)),
-                node=node.name,
+                layer=_told(node), source=_source(node), place=place
             ) from None
-        if prod(shapes[node.name]) > MOST_ELEMENTS:
-            raise ShapeError(
-                "output-too-large",
-                "Layer {layer!r} would give {shape}, more than {most} numbers an "
-                "image. Use fewer channels or a larger stride.",
-                layer=node.name,
-                shape=shape_text(shapes[node.name]),
-                most=MOST_ELEMENTS,
-                node=node.name,
-            )
     return shapes
+
+
+def _check_size(shape: Shape) -> None:
+    if prod(shape) > MOST_ELEMENTS:
+        raise ShapeError(
+            "output-too-large",
+            "{layer} would give {shape}, more than {most} numbers an image. Use fewer "
+            "channels or a larger stride.",
+            layer="",
+            shape=shape_text(shape),
+            most=MOST_ELEMENTS,
+        )
+
+
+def _follow(shape: Shape, nodes: tuple[Node, ...]) -> Mapping[str, Shape]:
+    try:
+        return walk(shape, nodes)
+    except ShapeError as error:
+        # The remedy search walks through networks itself, so it hangs on this import.
+        from mirada.network.remedy import remedies
+
+        place: Any = error.values["place"]
+        raise error.told(remedy=remedies(shape, nodes, place)) from None
+
+
+def _told(node: Node) -> Phrase:
+    return Phrase("Layer {name!r}", name=node.name)
 
 
 def _source(node: Node) -> Phrase:

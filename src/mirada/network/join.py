@@ -22,7 +22,7 @@ class Add(Layer):
             raise ShapeError(
                 "add-shapes",
                 "{layer} adds inputs of equal shape; it is given {shapes}. Bring them "
-                "to one shape, for example with a 1x1 convolution. {remedy}",
+                "to one shape, for example with a 1x1 convolution.{remedy}",
                 shapes=", ".join(map(shape_text, inputs)),
                 **self.place(),
             )
@@ -51,7 +51,7 @@ class Concat(Layer):
             raise ShapeError(
                 "concat-shapes",
                 "{layer} joins images of equal height and width; it is given {shapes}."
-                "{hint} {remedy}",
+                "{hint}{remedy}",
                 shapes=", ".join(map(shape_text, inputs)),
                 hint=Phrase(" Add 'crop' to cut the larger ones.") if alike else "",
                 **self.place(),
@@ -64,7 +64,7 @@ def _several(layer: Layer, inputs: tuple[Shape, ...]) -> None:
         raise ShapeError(
             "join-inputs",
             "{layer} needs at least two inputs and has {count}. Name the other one, "
-            "as in '{kind} stem'. {remedy}",
+            "as in '{kind} stem'.{remedy}",
             count=len(inputs),
             kind=layer.kind,
             **layer.place(),

@@ -8,7 +8,16 @@ from mirada.network.field import Choice
 from mirada.network.value import Value
 from mirada.network.window import Window
 
-__all__ = ["INITIALIZERS", "Layer", "Parameter", "Shape", "shape_text"]
+__all__ = [
+    "INITIALIZERS",
+    "Layer",
+    "Parameter",
+    "Shape",
+    "image",
+    "initializer",
+    "shape_text",
+    "slide",
+]
 
 Shape = tuple[int, ...]
 """(channels, height, width) of an image, or (features,) of a vector."""
@@ -70,7 +79,7 @@ def image(layer: Layer, shape: Shape) -> tuple[int, int, int]:
         raise ShapeError(
             "needs-image",
             "{layer} needs channels, height and width, but {source} gives a vector of "
-            "{given}. Put it before the flatten layer. {remedy}",
+            "{given}. Put it before the flatten layer.{remedy}",
             given=shape_text(shape),
             **layer.place(),
         )
@@ -88,7 +97,7 @@ def slide(layer: Layer, shape: Shape) -> tuple[int, int]:
         raise ShapeError(
             "window-too-large",
             "{layer} needs an input of at least {needed}, but {source} gives {given}: "
-            "{arithmetic}. {remedy}",
+            "{arithmetic}.{remedy}",
             needed="x".join(str(w.needed()) for w in windows),
             given="x".join(map(str, lengths)),
             arithmetic=_substitution(windows[axis], lengths[axis]),

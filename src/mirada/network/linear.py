@@ -44,7 +44,7 @@ class Linear(Layer):
             raise ShapeError(
                 "needs-vector",
                 "{layer} needs a vector, but {source} gives {given}. Put a flatten "
-                "layer before it. {remedy}",
+                "layer before it.{remedy}",
                 given=shape_text(inputs[0]),
                 **self.place(),
             )

@@ -17,9 +17,11 @@ class CrossEntropy(Loss):
     """-sum of q[k] * log(softmax(y)[k]), over the scores y before softmax.
 
     The target q is 1 - s + s/K for the right class and s/K for the K - 1 others, s
-    the label smoothing (arXiv 1512.00567). With `class_weights`, each image counts with
-    the weight of its class and the mean is divided by the weights' sum. A network that
-    ends in softmax is trained on the scores that go into it.
+    the label smoothing (arXiv 1512.00567). With `class_weights` every term of the sum
+    counts with the weight of its class k, and the sum over a batch is divided by the
+    sum of the right classes' weights (PyTorch's form; where that is 0, the loss is 0).
+    No weights: all are one. A network that ends in softmax is trained on the scores
+    that go into it.
     """
 
     kind = "crossentropy"

@@ -110,10 +110,22 @@ def _pooled(layer: Layer, pooling: _Pooling, shape: Shape) -> Shape:
         raise ShapeError(
             "pool-padding",
             "{layer} pads {padding}, more than half of its {kernel} window, so that "
-            "some windows would see only padding. Pad at most {most}. {remedy}",
+            "some windows would see only padding. Pad at most {most}.{remedy}",
             padding=pooling.padding,
             kernel=f"{height}x{width}",
             most=f"{height // 2}x{width // 2}",
             **layer.place(),
         )
-    return (channels, *slide(layer, shape))
+    counts = slide(layer, shape)
+    windows = layer.windows(shape)
+    assert windows is not None
+    if any(w.blind(n) for w, n in zip(windows, shape[1:], strict=True)):
+        raise ShapeError(
+            "pool-blind",
+            "{layer} has a window that sees only padding, because its dilation steps "
+            "over the {given} that {source} gives. Use less padding or a smaller "
+            "dilation.{remedy}",
+            given="x".join(map(str, shape[1:])),
+            **layer.place(),
+        )
+    return (channels, *counts)

@@ -1,17 +1,15 @@
 """How a network is trained: loss, optimizer, schedule, and for how long."""
 
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any
 
 from mirada.errors import FieldError
-from mirada.network.field import Whole
+from mirada.network.field import Whole, shown
 from mirada.network.loss import CrossEntropy, Loss
 from mirada.network.optimizer import SGD, Optimizer
 from mirada.network.schedule import OneCycle, Schedule
 
 __all__ = ["Recipe"]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Recipe:
                     "Recipe.{name} must be a {kind}; got {value}.",
                     name=name,
                     kind=kind.__name__,
-                    value=repr(getattr(self, name))[:60],
+                    value=shown(getattr(self, name)),
                 )
 
     def plain(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from mirada.network.activation import (
 )
 from mirada.network.convolution import Conv2d, ConvTranspose2d
 from mirada.network.dropout import Dropout
+from mirada.network.field import shown
 from mirada.network.graph import INPUT, Network, Node
 from mirada.network.join import Add, Concat
 from mirada.network.layer import Layer
@@ -33,6 +34,9 @@ __all__ = [
     "LOSSES",
     "OPTIMIZERS",
     "SCHEDULES",
+    "automatic_names",
+    "kind_of",
+    "network_text",
     "node_from_plain",
     "node_plain",
     "node_text",
@@ -77,12 +81,13 @@ def kind_of(word: object, kinds: Mapping[str, type[Any]]) -> type[Any]:
     """The class a kind names, or `TextError` with the nearest names."""
     if isinstance(word, str) and word in kinds:
         return kinds[word]
-    near = get_close_matches(str(word)[:40], kinds, 3, 0.5)
+    name = word[:60] if isinstance(word, str) else shown(word)
+    near = get_close_matches(name[:40], kinds, 3, 0.5)
     hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
     raise TextError(
         "text-unknown-kind",
         "There is no {kind!r}; there are {known}. {hint}",
-        kind=str(word)[:60],
+        kind=name,
         known=", ".join(kinds),
         hint=hint,
     )
@@ -169,7 +174,7 @@ def node_from_plain(table: Mapping[str, Any]) -> Node:
             "In a {kind!r} layer 'name' and 'from' are words and 'others' is a list "
             "of words; got {value}.",
             kind=kind.kind,
-            value=repr({"name": name, "from": source, "others": others})[:120],
+            value=shown({"name": name, "from": source, "others": others}, 120),
         )
     return Node(kind.from_plain(rest), name, source, tuple(others))
 

@@ -39,12 +39,15 @@ class Value(ABC):
 
     def text(self) -> str:
         """The short text form."""
-        parts = [self.kind]
-        limits = self.limits()
-        for name in self.positional:
-            if limits[name].required or getattr(self, name) != limits[name].default:
-                parts.append(limits[name].write(getattr(self, name)))
-        for name, value in self._changed():
+        limits, changed = self.limits(), dict(self._changed())
+        # What stands by its position keeps it: all are written up to the last changed.
+        last = max(
+            (self.positional.index(n) for n in changed if n in self.positional),
+            default=-1,
+        )
+        written = self.positional[: last + 1]
+        parts = [self.kind, *(limits[n].write(getattr(self, n)) for n in written)]
+        for name, value in changed.items():
             if name not in self.positional:
                 parts.extend(self._write_option(name, limits[name], value))
         return " ".join(parts)
@@ -89,7 +92,7 @@ class Value(ABC):
     def _read_option(cls, name: str, token: str, waiting: list[str]) -> Any:
         limit = cls.limits()[name]
         if isinstance(limit, Flag):
-            return not token.startswith("no")
+            return token in (name, cls.words.get(name, name))
         if limit.claims(token):
             return limit.read(token)
         if not waiting:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from mirada.errors import FieldError
-from mirada.network.field import Limit, Whole
+from mirada.network.field import Limit, Whole, shown
 
 __all__ = ["SAME", "Padding", "Sides", "Window", "same_padding"]
 
@@ -62,12 +62,29 @@ class Window:
 
     def dropped(self, length: int) -> int:
         """Positions at the end, padding included, that no window reads."""
-        reach = (self.output(length) - 1) * self.stride + self.span
+        count = self.output(length)
+        reach = (count - 1) * self.stride + self.span if count > 0 else 0
         return max(length + self.start + self.end - reach, 0)
 
     def needed(self) -> int:
         """The smallest length along this axis that gives one output."""
-        return max(self.span - self.start - self.end, 1)
+        spare = self.stride - 1 if self.ceil else 0
+        return max(self.span - self.start - self.end - spare, 1)
+
+    def blind(self, length: int) -> bool:
+        """Whether some window reads only padding.
+
+        >>> Window(2, 1, 1, 1, dilation=3).blind(2), Window(3, 1, 1, 1).blind(2)
+        (True, False)
+        """
+        last = (self.output(length) - 1) * self.stride - self.start
+        early = range(-self.start, min(last + 1, 0), self.stride)
+        return last >= length or not all(self._meets(at, length) for at in early)
+
+    def _meets(self, at: int, length: int) -> bool:
+        """Whether the window that starts at `at`, before the input, reads any of it."""
+        tap = -(at // self.dilation)
+        return tap < self.size and at + tap * self.dilation < length
 
 
 def same_padding(
@@ -121,7 +138,7 @@ class Padding(Limit["Sides | str"]):
             "right){same}; got {value}.",
             field=self.field,
             same=", " + ", ".join(SAME) if self.same else "",
-            value=repr(value)[:60],
+            value=shown(value),
         )
 
     def claims(self, word: str) -> bool:

@@ -1,0 +1,43 @@
+"""Training: configuration, the loop, checkpoints, model files, what was measured.
+
+Plain data in, plain data out: pictures of it are made upstairs, in `views`.
+"""
+
+from mirada.training.configuration import Configuration, DataFacts, Origin
+from mirada.training.folder import RunFolder
+from mirada.training.history import EpochRow
+from mirada.training.interrupt import Interrupt, RunInterruptedError
+from mirada.training.loop import train
+from mirada.training.memory import require_training_memory, training_bytes
+from mirada.training.metrics import ClassMetrics, Evaluation, Mistake, evaluate
+from mirada.training.model import Model, load_model, save_model
+from mirada.training.place import Place
+from mirada.training.plan import Outcome, Plan
+from mirada.training.resolve import Wishes, resolve
+from mirada.training.watch import Watch
+
+__all__ = [
+    "ClassMetrics",
+    "Configuration",
+    "DataFacts",
+    "EpochRow",
+    "Evaluation",
+    "Interrupt",
+    "Mistake",
+    "Model",
+    "Origin",
+    "Outcome",
+    "Place",
+    "Plan",
+    "RunFolder",
+    "RunInterruptedError",
+    "Watch",
+    "Wishes",
+    "evaluate",
+    "load_model",
+    "require_training_memory",
+    "resolve",
+    "save_model",
+    "train",
+    "training_bytes",
+]

@@ -1,0 +1,30 @@
+"""Results as pictures and pages: plain data in, SVG or one self-contained HTML out.
+
+Nothing here computes, trains or reads files; the standard library and NumPy are all it
+needs. Text is in the language in use, colours follow light and dark.
+"""
+
+from mirada.views.confusion import Confusion
+from mirada.views.curves import Curves, curves_of, training_curves
+from mirada.views.matrix import confusion_figure
+from mirada.views.png import data_uri, png_bytes
+from mirada.views.report import ClassScore, Fact, Mistake, Report, Setting, report_html
+from mirada.views.svg import Element, write
+
+__all__ = [
+    "ClassScore",
+    "Confusion",
+    "Curves",
+    "Element",
+    "Fact",
+    "Mistake",
+    "Report",
+    "Setting",
+    "confusion_figure",
+    "curves_of",
+    "data_uri",
+    "png_bytes",
+    "report_html",
+    "training_curves",
+    "write",
+]

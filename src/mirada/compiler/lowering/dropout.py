@@ -29,6 +29,7 @@ from mirada.compiler.ir import (
     Kernel,
     Let,
     Register,
+    Stmt,
     Store,
     Var,
 )
@@ -103,7 +104,7 @@ def forward(
     value = mul(load(x.buffer, *x.place("m", "oy", "ox", "oc")), _scale(p))
     here = (index("m"), index("oy"), index("ox"), index("oc"))
     one, none = Const(1, "u8"), Const(0, "u8")
-    body = (
+    body: tuple[Stmt, ...] = (
         Let(element, Convert(index(place), "u64")),
         *steps,
         Let(lane, both(e, _u64(3))),

@@ -82,8 +82,11 @@ def each_pixel(image: Image, body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
 def enter(name: str, images: Buffer, to: Image) -> Kernel:
     """Brings images (n, channels, height, width) into a block."""
     value = load(images, "m", "oc", "oy", "ox")
-    store = Store(to.buffer, to.place("m", "oy", "ox", "oc"), value)
-    # Reading runs along rows: with one channel both sides are contiguous.
+    buffer, place = to.buffer, to.place("m", "oy", "ox", "oc")
+    if to.channels == 1:
+        # Both sides run along rows then, so that columns may become vectors.
+        buffer, place = buffer.view(*buffer.shape[:3]), place[:3]
+    store = Store(buffer, place, value)
     nest = (("oc", to.channels), ("oy", to.height), ("ox", to.width))
     body = loops((store,), ("m", Var("count")), *nest)
     return Kernel(name, (count_of(to),), (images, to.buffer), body)

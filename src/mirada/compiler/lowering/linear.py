@@ -5,7 +5,7 @@ the input takes them transposed. Products run over every image of a block, those
 are not there included: their rows are computed and never read.
 """
 
-from mirada.compiler.expression import add, fma, load, number
+from mirada.compiler.expression import add, fma, load, maximum, number
 from mirada.compiler.ir import (
     Buffer,
     For,
@@ -19,7 +19,14 @@ from mirada.compiler.ir import (
 )
 from mirada.compiler.lowering.layout import Image, count_of, loops
 
-__all__ = ["bias_gradient", "forward", "input_gradient", "transpose", "weight_gradient"]
+__all__ = [
+    "bias_gradient",
+    "forward",
+    "input_gradient",
+    "relu_rows",
+    "transpose",
+    "weight_gradient",
+]
 
 _ACC = Register("acc")
 
@@ -41,6 +48,14 @@ def forward(
     )
     given = (x.buffer, weight, *(() if bias is None else (bias,)), to.buffer)
     return Kernel(name, (), given, body)
+
+
+def relu_rows(name: str, x: Image, to: Image) -> Kernel:
+    """max(0, x) over (images, features), written so that NaN stays NaN."""
+    value = maximum(number(0.0), load(x.vectors(), "m", "oc"))
+    store = Store(to.vectors(), (Var("m"), Var("oc")), value)
+    body = loops((store,), ("m", x.images), ("oc", to.features))
+    return Kernel(name, (), (x.buffer, to.buffer), body)
 
 
 def weight_gradient(name: str, x: Image, gradient: Image, weight: Buffer) -> Kernel:

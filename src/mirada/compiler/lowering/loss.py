@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from mirada.compiler.elementary import exp, log
 from mirada.compiler.expression import (
     add,
-    both,
     divide,
     equal,
     fma,
@@ -71,7 +70,7 @@ def cross_entropy(
     share, spread = 1.0 - smoothing, smoothing / classes
     weight, scale = Register("weight"), Register("scale")
     level, pull = Register("level"), Register("pull")
-    steps, result = exp("exp", sub(load(x, "m", "oc"), Get(_TOP)))
+    steps, result = exp("exp", sub(load(x, "m", "j"), Get(_TOP)))
     log_steps, log_total = log("log", Get(_TOTAL))
     row = Register("row")
     shift = Register("shift")
@@ -85,8 +84,8 @@ def cross_entropy(
         part = mul(mul(load(table, "oc"), number(spread)), Get(scale))
         term = fma(part, sub(Get(shift), load(x, "m", "oc")), Get(row))
         loss.append(For("oc", classes, (Set(row, term),)))
-    smooth = mul(mul(load(table, "oc"), number(spread)), Get(scale))
-    slope = mul(load(power, "oc"), Get(level))
+    smooth = mul(mul(load(table, "j"), number(spread)), Get(scale))
+    slope = mul(load(power, "j"), Get(level))
     at_label = (Var("m"), Get(_LABEL))
     body = (
         *_best(x, classes),
@@ -94,7 +93,7 @@ def cross_entropy(
         Let(weight, load(table, Get(_LABEL))),
         Let(scale, load(SCALARS, SCALE)),
         Let(pull, mul(mul(number(share), Get(weight)), Get(scale))),
-        For("oc", classes, (*steps, Store(power, (Var("oc"),), result))),
+        For("j", classes, (*steps, Store(power, (Var("j"),), result))),
         Let(_TOTAL, number(0.0)),
         For("oc", classes, (Set(_TOTAL, add(Get(_TOTAL), load(power, "oc"))),)),
         *loss,
@@ -104,11 +103,7 @@ def cross_entropy(
                 fma(number(spread * sum(weights)), Get(scale), Get(pull)), Get(_TOTAL)
             ),
         ),
-        For(
-            "oc",
-            classes,
-            (Store(d, (Var("m"), Var("oc")), sub(slope, smooth)),),
-        ),
+        For("j", classes, (Store(d, (Var("m"), Var("j")), sub(slope, smooth)),)),
         Store(d, at_label, sub(load(d, *at_label), Get(pull))),
         *_record(Get(row)),
     )
@@ -169,9 +164,7 @@ def _best(x: Buffer, classes: int) -> tuple[Stmt, ...]:
 def _record(loss: Expr) -> tuple[Stmt, ...]:
     """Adds an image's loss, and 1 where the answer is right, to the result."""
     right = select(equal(Get(_BEST), Get(_LABEL)), number(1.0), number(0.0))
-    finite = both(equal(Get(_TOP), Get(_TOP)), Const(True, "bool"))
-    counted = select(finite, right, number(0.0))
     return (
         Store(RESULT, (Const(0),), add(load(RESULT, 0), loss)),
-        Store(RESULT, (Const(1),), add(load(RESULT, 1), counted)),
+        Store(RESULT, (Const(1),), add(load(RESULT, 1), right)),
     )

@@ -33,8 +33,8 @@ _RATE = Register("rate")
 _HERE = (Var("part"), Var("i"))
 
 
-def _arrays(parts: int, length: int, *names: str) -> list[Buffer]:
-    return [Buffer(name, (parts, length)) for name in names]
+def _arrays(gradients: Buffer, *names: str) -> list[Buffer]:
+    return [Buffer(name, gradients.shape[1:]) for name in names]
 
 
 def _summed(gradients: Buffer) -> tuple[list[Let], Expr]:
@@ -63,7 +63,7 @@ def gather(name: str, gradients: Buffer) -> Kernel:
 
 def sgd(name: str, rule: SGD, gradients: Buffer) -> Kernel:
     """v = momentum v + g;  w -= rate v, or rate (g + momentum v) with Nesterov."""
-    weights, velocity = _arrays(*gradients.shape[1:], "parameters", "momentum")
+    weights, velocity = _arrays(gradients, "parameters", "momentum")
     steps, total = _summed(gradients)
     body: list[Stmt] = [*steps, Let(_W, load(weights, *_HERE))]
     body.append(Let(_RATE, load(SCALARS, RATE)))
@@ -85,9 +85,7 @@ def sgd(name: str, rule: SGD, gradients: Buffer) -> Kernel:
 
 def adamw(name: str, rule: AdamW, gradients: Buffer) -> Kernel:
     """Adam with its weight decay apart (arXiv 1711.05101, algorithm 2)."""
-    weights, mean, square = _arrays(
-        *gradients.shape[1:], "parameters", "mean", "square"
-    )
+    weights, mean, square = _arrays(gradients, "parameters", "mean", "square")
     steps, total = _summed(gradients)
     m, v, root = Register("m"), Register("v"), Register("root")
     rate = Get(_RATE)

@@ -10,10 +10,24 @@ This is how accumulators come to lie in registers. It is legal where no statemen
 one turn feeds a part that another turn now runs before it; that is checked.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations, groupby
 
-from mirada.compiler.ir import Append, For, Get, Kernel, Load, Set, Stmt, Store, Var
+from mirada.compiler.ir import (
+    Append,
+    Const,
+    Expr,
+    For,
+    Get,
+    Kernel,
+    Load,
+    Op,
+    Set,
+    Stmt,
+    Store,
+    Var,
+)
 from mirada.compiler.passes.rewrite import (
     declared,
     expressions,
@@ -71,11 +85,12 @@ def _renamed(loop: For, var: str) -> tuple[Stmt, ...]:
 
 
 def _check(kernel: Kernel, loop: For) -> None:
-    """No part of a turn writes what another part reads or writes."""
+    """No part of a turn writes what another part of another turn reads or writes."""
     own = declared(loop.body)
     shared = [_touched(piece, own) for piece in _pieces(loop.body)]
     for (reads, writes), (other_reads, other_writes) in combinations(shared, 2):
         clash = (writes & (other_reads | other_writes)) | (reads & other_writes)
+        clash = {name for name in clash if not _apart(loop, name)}
         if clash:
             raise InternalError(
                 "pass-jam",
@@ -106,3 +121,50 @@ def _touched(body: tuple[Stmt, ...], own: set[str]) -> tuple[set[str], set[str]]
             case Append(counter, _, values):
                 writes |= {counter.name, *(buffer.name for buffer, _ in values)}
     return reads, writes
+
+
+def _apart(loop: For, name: str) -> bool:
+    """Whether every turn touches elements of the buffer that no other turn does.
+
+    So it is when all its accesses have, on one axis, the same index that moves with
+    the loop: by at least a vector on the last axis, by at least one on the others.
+    """
+    places = [*_accesses(loop.body, name)]
+    if not places or len({len(index) for index, _ in places}) != 1:
+        return False
+    lanes = max(width for _, width in places)
+    for axis, terms in enumerate(zip(*(index for index, _ in places), strict=True)):
+        stride = coefficient(terms[0], loop.var)
+        needed = lanes if axis == len(places[0][0]) - 1 else 1
+        if len(set(terms)) == 1 and stride is not None and abs(stride) >= needed:
+            return True
+    return False
+
+
+def _accesses(
+    body: tuple[Stmt, ...], name: str
+) -> Iterator[tuple[tuple[Expr, ...], int]]:
+    for stmt in walk(body):
+        if isinstance(stmt, Store) and stmt.buffer.name == name:
+            yield stmt.index, stmt.value.lanes
+        if isinstance(stmt, Append) and name in {b.name for b, _ in stmt.values}:
+            yield (), 1
+        for expr in expressions(stmt):
+            for part in parts(expr):
+                if isinstance(part, Load) and part.buffer.name == name:
+                    yield part.index, part.lanes
+
+
+def coefficient(expr: Expr, var: str) -> int | None:
+    """By how much an index grows when `var` grows by one; None when it varies."""
+    match expr:
+        case Var(name):
+            return int(name == var)
+        case Op("add", (left, right)):
+            one, two = coefficient(left, var), coefficient(right, var)
+            return None if one is None or two is None else one + two
+        case Op("mul", (left, Const(value))):
+            inside = coefficient(left, var)
+            return None if inside is None else inside * int(value)
+        case _:
+            return None if Var(var) in parts(expr) else 0

@@ -32,6 +32,7 @@ from mirada.compiler.ir import (
     Var,
 )
 from mirada.compiler.passes.rewrite import (
+    declared,
     parts,
     rename,
     replace_loop,
@@ -73,6 +74,8 @@ class _Widening:
         self.kernel, self.loop, self.start = kernel, loop, start
         self.end, self.lanes, self.active = end, lanes, active
         self.wide = set(self._depending())
+        if self.wide - declared(loop.body):
+            raise self.refuse("a sum across its turns")
 
     def body(self) -> tuple[Stmt, ...]:
         return tuple(self.statement(stmt) for stmt in self.loop.body)

@@ -1,0 +1,40 @@
+"""Exact numbers as text: every result is shown with the numbers put in."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+__all__ = ["equation", "number", "times"]
+
+
+def number(value: Fraction | int) -> str:
+    """The exact value: in decimals where they end, as a fraction where they do not.
+
+    >>> number(Fraction(29, 2)), number(Fraction(32, 3)), number(28)
+    ('14.5', '32/3', '28')
+    """
+    exact = Fraction(value)
+    rest = exact.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return f"{exact.numerator}/{exact.denominator}"
+    return f"{Decimal(exact.numerator) / exact.denominator:f}"
+
+
+def times(*factors: int) -> str:
+    """The factors as a product.
+
+    >>> times(5, 5, 3)
+    '5*5*3'
+    """
+    return "*".join(map(str, factors))
+
+
+def equation(left: str, result: Fraction | int) -> str:
+    """A substitution and what it comes to.
+
+    >>> equation("(5*5*3 + 1)*6", 456)
+    '(5*5*3 + 1)*6 = 456'
+    """
+    return f"{left} = {number(result)}"

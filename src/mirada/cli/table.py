@@ -1,0 +1,19 @@
+"""The commands, each with the sentence that `mirada --help` prints for it.
+
+A command is the object `command` of the module `mirada.cli.<name>`, imported only when
+it is called.
+"""
+
+from mirada.errors import Phrase
+
+__all__ = ["COMMANDS"]
+
+COMMANDS = {
+    "summary": Phrase("Show every layer of a network with its arithmetic."),
+    "size": Phrase("Compute the output size of one window, with the substitution."),
+    "train": Phrase("Train a network on images and keep the run in a folder."),
+    "evaluate": Phrase("Measure a trained network on images it has not seen."),
+    "predict": Phrase("Say what a trained network sees in images."),
+    "runs": Phrase("List the runs of a folder, best first."),
+    "doctor": Phrase("Check this computer and print what mirada finds."),
+}

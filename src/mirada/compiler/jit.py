@@ -1,0 +1,126 @@
+"""From LLVM text to functions in memory, by way of the cache."""
+
+import ctypes
+import hashlib
+import struct
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from mirada.compiler import cache
+from mirada.compiler.target import Target
+from mirada.errors import InternalError
+from mirada.version import __version__
+
+__all__ = ["Machine", "assembly", "compile_module", "source_digest"]
+
+_HEADER = struct.Struct("<q")
+
+
+class Machine:
+    """Compiled functions; they live as long as this does."""
+
+    def __init__(self, code: bytes, target: Target, extra: int) -> None:
+        self.code_bytes = len(code)
+        self.extra = extra
+        """A number kept with the code: the scratch a thread needs."""
+        _own_symbols()
+        empty = llvm.parse_assembly(f'target triple = "{target.triple}"')
+        self._engine = llvm.create_mcjit_compiler(empty, _target_machine(target))
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        self._engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        """The address of a function."""
+        found: int = self._engine.get_function_address(name)
+        if not found:
+            raise InternalError(
+                "jit-no-function",
+                "The compiled code has no function {name!r}. Report this.",
+                name=name,
+            )
+        return found
+
+
+def compile_module(
+    key: str, make: Callable[[], tuple[str, int]], target: Target
+) -> Machine:
+    """The code kept under the key, or that of the module `make` writes.
+
+    `make` gives LLVM text and a number that is kept with the code.
+    """
+    full = hashlib.sha256(
+        "\0".join(
+            (key, target.triple, target.cpu, target.features, source_digest())
+        ).encode()
+    ).hexdigest()
+    kept = cache.load(full)
+    if kept is not None:
+        (extra,) = _HEADER.unpack_from(kept)
+        return Machine(kept[_HEADER.size :], target, extra)
+    text, extra = make()
+    code = _object(text, target)
+    cache.store(full, _HEADER.pack(extra) + code)
+    return Machine(code, target, extra)
+
+
+def assembly(text: str, target: Target) -> str:
+    """The processor's instructions for a module."""
+    machine = _target_machine(target)
+    shown: str = machine.emit_assembly(_optimized(text, machine))
+    return shown
+
+
+@lru_cache(maxsize=1)
+def source_digest() -> str:
+    """What the compiler's own source is, so that old code is not taken for new."""
+    digest = hashlib.sha256(f"{__version__} {llvmlite.__version__}".encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _target_machine(target: Target) -> llvm.TargetMachine:
+    found = llvm.Target.from_triple(target.triple)
+    return found.create_target_machine(
+        cpu=target.cpu,
+        features=target.features,
+        opt=2,
+        jit=True,
+        codemodel="jitdefault",
+    )
+
+
+def _optimized(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
+    module = llvm.parse_assembly(text)
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    # Loops are unrolled and made vectors by the schedule, not here.
+    options.loop_unrolling = False
+    options.loop_vectorization = False
+    options.slp_vectorization = False
+    options.loop_interleaving = False
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return module
+
+
+def _object(text: str, target: Target) -> bytes:
+    machine = _target_machine(target)
+    code: bytes = machine.emit_object(_optimized(text, machine))
+    return code
+
+
+@lru_cache(maxsize=1)
+def _own_symbols() -> None:
+    """The one function of the system that compiled code calls."""
+    if sys.platform == "win32":
+        library, name = ctypes.WinDLL("kernel32"), "SwitchToThread"
+    else:
+        library, name = ctypes.CDLL(None), "sched_yield"
+    address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
+    llvm.add_symbol("mirada_yield_core", address)

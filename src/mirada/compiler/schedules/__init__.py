@@ -1,0 +1,9 @@
+"""How kernels are made fast: which passes, with which sizes, for which processor."""
+
+from mirada.compiler.schedules.schedule import (
+    pixels,
+    product,
+    vectors,
+)
+
+__all__ = ["pixels", "product", "vectors"]

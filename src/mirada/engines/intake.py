@@ -1,0 +1,171 @@
+"""What comes into an engine, checked once for every engine: batches, weights, memory."""
+
+from collections.abc import Iterator, Mapping
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirada.errors import (
+    ConfigurationError,
+    DataError,
+    DivergenceError,
+    FileError,
+    Phrase,
+    UsageError,
+)
+from mirada.network import INPUT, CrossEntropy, Network, Recipe, Shape
+
+__all__ = [
+    "checked_arrays",
+    "checked_images",
+    "checked_labels",
+    "chunks",
+    "classes",
+    "diverged",
+    "learned",
+]
+
+Floats = NDArray[np.float32]
+
+
+def learned(network: Network) -> dict[str, Shape]:
+    """The shapes of the parameters that training moves, by full name."""
+    found = network.parameters.items()
+    return {name: p.shape for name, p in found if p.role != "statistic"}
+
+
+def classes(network: Network, recipe: Recipe) -> int:
+    """How many classes the network tells apart, or `ConfigurationError`."""
+    count = prod(network.output)
+    if network.output not in ((count,), (count, 1, 1)):
+        raise ConfigurationError(
+            "output-not-classes",
+            "Network {network!r} gives {shape} for an image, and training on labels "
+            "needs one number a class. End it with a flatten and a linear layer.",
+            network=network.name,
+            shape="x".join(map(str, network.output)),
+        )
+    loss = recipe.loss
+    if isinstance(loss, CrossEntropy) and len(loss.class_weights) not in (0, count):
+        raise ConfigurationError(
+            "class-weights-count",
+            "The loss has {given} class weights, but network {network!r} tells "
+            "{count} classes apart. Give one weight a class, or none.",
+            given=len(loss.class_weights),
+            network=network.name,
+            count=count,
+        )
+    return count
+
+
+def checked_images(
+    network: Network, images: NDArray[np.floating], most: int | None = None
+) -> Floats:
+    """The batch as contiguous float32 (n, *network.input), or `UsageError`.
+
+    A training batch holds from 1 to `most` images; without `most` any number will do.
+    """
+    if images.ndim == 0 or images.shape[1:] != network.input:
+        raise UsageError(
+            "batch-images",
+            "Network {network!r} takes a batch of shape (n, {needed}); got an array "
+            "of shape {given}. Resize the images first.",
+            network=network.name,
+            needed=", ".join(map(str, network.input)),
+            given=images.shape,
+        )
+    if most is not None and not 1 <= len(images) <= most:
+        raise UsageError(
+            "batch-size",
+            "A training batch holds 1 to {most} images; got {count}. The recipe's "
+            "batch_size is the largest.",
+            most=most,
+            count=len(images),
+        )
+    return np.ascontiguousarray(images, np.float32)
+
+
+def checked_labels(
+    labels: NDArray[np.integer], count: int, classes: int
+) -> NDArray[np.int64]:
+    """The labels as int64 (count,), each below `classes`, or an error."""
+    if labels.shape != (count,) or labels.dtype.kind not in "iu":
+        raise UsageError(
+            "batch-labels",
+            "A batch of {count} images needs {count} whole-number labels; got an array "
+            "of {kind} of shape {given}.",
+            count=count,
+            kind=labels.dtype.name,
+            given=labels.shape,
+        )
+    outside = np.flatnonzero((labels < 0) | (labels >= classes))
+    if len(outside):
+        raise DataError(
+            "label-range",
+            "Image {place} of the batch has label {label}, but the network tells "
+            "{classes} classes apart, 0 to {last}. Give it one output a class.",
+            place=int(outside[0]),
+            label=int(labels[outside[0]]),
+            classes=classes,
+            last=classes - 1,
+        )
+    return labels.astype(np.int64)
+
+
+def checked_arrays(
+    values: Mapping[str, NDArray[np.floating]], shapes: Mapping[str, Shape]
+) -> dict[str, Floats]:
+    """A float32 copy of every array that `shapes` names, or `FileError`."""
+    for name in (*shapes, *values):
+        if name not in values or name not in shapes:
+            raise FileError(
+                "weights-names",
+                "The weights {difference}. They belong to another network; use those "
+                "of this one.",
+                difference=Phrase("lack {name!r}", name=name)
+                if name in shapes
+                else Phrase("hold {name!r}, which this network has not", name=name),
+            )
+        if values[name].shape != shapes[name]:
+            raise FileError(
+                "weights-shape",
+                "The weights hold {name!r} of shape {given}; this network needs "
+                "{needed}. They belong to another network; use those of this one.",
+                name=name,
+                given=values[name].shape,
+                needed=shapes[name],
+            )
+    return {name: values[name].astype(np.float32) for name in shapes}
+
+
+def chunks(count: int, size: int) -> Iterator[slice]:
+    """`count` images in pieces of at most `size`, in order.
+
+    >>> [(piece.start, piece.stop) for piece in chunks(5, 2)]
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    for start in range(0, count, size):
+        yield slice(start, min(start + size, count))
+
+
+def diverged(step: int, loss: float, layer: str | None) -> DivergenceError:
+    """The refusal of a loss that is not finite.
+
+    `layer` is the first one whose output is not finite, `INPUT` for the images
+    themselves, None when only the loss is not.
+    """
+    where = Phrase("the loss itself")
+    if layer is not None:
+        where = Phrase("layer {layer!r}", layer=layer)
+    if layer == INPUT:
+        where = Phrase("the batch of images")
+    return DivergenceError(
+        "loss-not-finite",
+        "Step {step}: the loss is {loss}, and {where} is the first to hold a value "
+        "that is not finite. Lower the learning rate, or look at the images and the "
+        "weights training began with.",
+        step=step,
+        loss=loss,
+        where=where,
+    )

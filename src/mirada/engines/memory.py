@@ -1,0 +1,92 @@
+"""Memory: what a training run will take, refused before any of it is taken."""
+
+from math import prod
+from pathlib import Path
+
+from mirada.compiler.plan import plan
+from mirada.compiler.program import Program
+from mirada.compiler.target import Target
+from mirada.errors import MemoryLimitError
+from mirada.network import Network, Recipe
+
+__all__ = ["available_bytes", "refuse_beyond", "training_bytes"]
+
+_STATE = {"sgd": 1, "adamw": 2}
+
+
+def training_bytes(
+    network: Network, recipe: Recipe, batch: int, threads: int, target: Target
+) -> int:
+    """The bytes that training on batches of this size takes, images included."""
+    program: Program = plan(network, recipe, "train", batch, target)
+    chunks = -(-batch // program.chunk_images)
+    arrays = 1 + _STATE[recipe.optimizer.kind] + chunks
+    images = 4 * batch * prod(network.input)
+    workspace = program.strides["workspace"] * min(threads, chunks)
+    packed = program.strides["packed"]
+    return 4 * program.length * arrays + images + workspace + packed
+
+
+def refuse_beyond(
+    network: Network, recipe: Recipe, threads: int, target: Target
+) -> None:
+    """Raises `MemoryLimitError`, with the batch that fits, if memory is too small."""
+    limit = available_bytes()
+    needed = training_bytes(network, recipe, recipe.batch_size, threads, target)
+    if limit is None or needed <= limit:
+        return
+
+    def fits(batch: int) -> bool:
+        return training_bytes(network, recipe, batch, threads, target) <= limit
+
+    batch = recipe.batch_size // 2
+    while batch and not fits(batch):
+        batch //= 2
+    if batch:
+        raise MemoryLimitError(
+            "memory-batch",
+            "Training {name!r} on batches of {batch} needs {needed:.1f} GiB, and "
+            "{limit:.1f} GiB are free. A batch of {fits} fits: --batch {fits}.",
+            name=network.name,
+            batch=recipe.batch_size,
+            needed=needed / 2**30,
+            limit=limit / 2**30,
+            fits=batch,
+        )
+    raise MemoryLimitError(
+        "memory-network",
+        "Training {name!r} needs {needed:.1f} GiB even for one image at a time, and "
+        "{limit:.1f} GiB are free. Use a smaller network or a smaller input.",
+        name=network.name,
+        needed=training_bytes(network, recipe, 1, threads, target) / 2**30,
+        limit=limit / 2**30,
+    )
+
+
+def available_bytes() -> int | None:
+    """Memory that may still be taken; None where the system does not say."""
+    found = [read() for read in (_free, _group)]
+    known = [value for value in found if value is not None]
+    return min(known, default=None)
+
+
+def _free() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return None
+
+
+def _group() -> int | None:
+    """What the control group of this process leaves, where it is limited."""
+    folder = Path("/sys/fs/cgroup")
+    try:
+        limit = (folder / "memory.max").read_text().strip()
+        used = int((folder / "memory.current").read_text())
+    except (OSError, ValueError):
+        return None
+    return None if limit == "max" else max(int(limit) - used, 0)

@@ -1,0 +1,195 @@
+"""The native engine: the network as machine code for this processor.
+
+Python proves every size before a pointer is handed over; one training step is one call.
+"""
+
+from collections.abc import Mapping
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirada.compiler.plan import plan
+from mirada.compiler.target import Target, cores, host
+from mirada.engines.engine import Arrays, Engine, Floats, StepResult
+from mirada.engines.intake import (
+    checked_arrays,
+    checked_images,
+    checked_labels,
+    classes,
+    diverged,
+)
+from mirada.engines.memory import refuse_beyond
+from mirada.engines.session import Session, aligned
+from mirada.engines.slots import read_slots, write_slots
+from mirada.errors import UsageError
+from mirada.network import SGD, AdamW, CrossEntropy, Network, Recipe
+from mirada.reference import initial_parameters
+
+__all__ = ["NativeEngine"]
+
+_BLOCK = 16
+"""Images that a prediction of many computes together."""
+_MOST_THREADS = 256
+
+
+class NativeEngine(Engine):
+    """A network compiled for this processor, on `threads` threads.
+
+    The same bytes come out for any number of threads. What is not compiled yet raises
+    `UnsupportedError` with the layer's name; what does not fit in memory raises
+    `MemoryLimitError` with the batch that does.
+
+    >>> from mirada.network import Linear
+    >>> engine = NativeEngine(Network("tiny", (3,), (Linear(2),)), Recipe(), threads=1)
+    >>> engine.predict(np.ones((5, 3), np.float32)).shape
+    (5, 2)
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        recipe: Recipe,
+        threads: int | None = None,
+        target: Target | None = None,
+    ) -> None:
+        self.network, self.recipe = network, recipe
+        self.threads = _thread_count(threads)
+        self.target = target or host()
+        self._sessions: dict[tuple[str, int], Session] = {}
+        self._shapes = {name: p.shape for name, p in network.parameters.items()}
+        refuse_beyond(network, recipe, self.threads, self.target)
+        program = plan(network, recipe, "predict", _BLOCK, self.target)
+        self._slots = program.slots
+        kinds = ("parameters", *_state_names(recipe))
+        self._shared = {kind: aligned(4 * program.length) for kind in kinds}
+        self.load_parameters(initial_parameters(network, recipe.seed))
+
+    # Parameters --------------------------------------------------------------------
+
+    def parameters(self) -> Arrays:
+        return read_slots(self._slots, self._shared["parameters"])
+
+    def load_parameters(self, values: Mapping[str, NDArray[np.floating]]) -> None:
+        given = checked_arrays(values, self._shapes)
+        write_slots(self._slots, self._shared["parameters"], given)
+        self._stale()
+
+    def optimizer_state(self) -> Arrays:
+        return {
+            f"{kind}.{name}": value
+            for kind in _state_names(self.recipe)
+            for name, value in read_slots(self._slots, self._shared[kind]).items()
+        }
+
+    def load_optimizer_state(self, values: Mapping[str, NDArray[np.floating]]) -> None:
+        kinds = _state_names(self.recipe)
+        shapes = {f"{k}.{n}": s for k in kinds for n, s in self._shapes.items()}
+        given = checked_arrays(values, shapes)
+        for kind in kinds:
+            own = {name: given[f"{kind}.{name}"] for name in self._shapes}
+            write_slots(self._slots, self._shared[kind], own)
+
+    def _stale(self, fresh: Session | None = None) -> None:
+        for session in self._sessions.values():
+            session.stale = session is not fresh
+
+    # Work --------------------------------------------------------------------------
+
+    def train_step(
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        *,
+        step: int,
+        learning_rate: float,
+    ) -> StepResult:
+        given, known = self._batch(images, labels)
+        session = self._session("train", self.recipe.batch_size)
+        scalars = session.scalars
+        scalars[0], scalars[1] = self._share(known), learning_rate
+        rule = self.recipe.optimizer
+        if isinstance(rule, AdamW):
+            scalars[2] = 1.0 / (1.0 - rule.beta1 ** (step + 1))
+            scalars[3] = 1.0 / (1.0 - rule.beta2 ** (step + 1))
+        loss, correct = session.train(given, known, step)
+        self._stale(session)
+        if not isfinite(loss):
+            raise diverged(step, loss, session.first_not_finite(given))
+        return StepResult(loss, correct)
+
+    def gradients(
+        self, images: Floats, labels: NDArray[np.int64], *, step: int = 0
+    ) -> tuple[float, Arrays]:
+        given, known = self._batch(images, labels)
+        session = self._session("gradients", self.recipe.batch_size)
+        session.scalars[0] = self._share(known)
+        by_input = np.zeros(given.shape, np.float32)
+        loss, _ = session.train(given, known, step, by_input)
+        found = read_slots(self._slots, session.gradient)
+        return loss, {**found, "input": by_input}
+
+    def predict(self, images: Floats) -> Floats:
+        given = checked_images(self.network, images)
+        outputs = np.empty((len(given), *self.network.output), np.float32)
+        session = self._session("predict", 1 if len(given) == 1 else _BLOCK)
+        if len(given):
+            session.predict(given, outputs)
+        return outputs
+
+    def _batch(
+        self, images: Floats, labels: NDArray[np.int64]
+    ) -> tuple[Floats, NDArray[np.int64]]:
+        count = classes(self.network, self.recipe)
+        given = checked_images(self.network, images, self.recipe.batch_size)
+        return given, checked_labels(labels, len(given), count)
+
+    def _share(self, labels: NDArray[np.int64]) -> float:
+        """One over what the sum of the batch's losses is divided by."""
+        loss = self.recipe.loss
+        if not isinstance(loss, CrossEntropy):
+            return 1.0 / (len(labels) * classes(self.network, self.recipe))
+        if not loss.class_weights:
+            return 1.0 / len(labels)
+        return 1.0 / float(np.asarray(loss.class_weights)[labels].sum())
+
+    # Sessions ----------------------------------------------------------------------
+
+    def _session(self, mode: str, batch: int) -> Session:
+        """The compiled program for a kind of work, with parameters packed."""
+        session = self._sessions.get((mode, batch))
+        if session is None:
+            session = Session(
+                self.network,
+                self.recipe,
+                mode,
+                batch,
+                self.threads,
+                self.target,
+                self._shared,
+            )
+            self._sessions[mode, batch] = session
+        if session.stale:
+            session.pack()
+        return session
+
+
+def _state_names(recipe: Recipe) -> tuple[str, ...]:
+    rule = recipe.optimizer
+    if isinstance(rule, SGD):
+        return ("momentum",) if rule.momentum else ()
+    return ("mean", "square")
+
+
+def _thread_count(threads: int | None) -> int:
+    if threads is None:
+        return min(cores(), _MOST_THREADS)
+    if not 1 <= threads <= _MOST_THREADS:
+        raise UsageError(
+            "thread-count",
+            "The number of threads must be from 1 to {most}; got {threads}. Leave it "
+            "out to use every core.",
+            most=_MOST_THREADS,
+            threads=threads,
+        )
+    return threads

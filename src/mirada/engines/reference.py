@@ -1,0 +1,137 @@
+"""The reference as an engine: slow, plain, and what the others are compared with."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirada.engines.engine import Arrays, Engine, Floats, StepResult
+from mirada.engines.intake import (
+    checked_arrays,
+    checked_images,
+    checked_labels,
+    chunks,
+    classes,
+    diverged,
+    learned,
+)
+from mirada.network import Network, Recipe
+from mirada.reference import (
+    LossResult,
+    first_memory,
+    first_not_finite,
+    forward,
+    initial_parameters,
+    loss_and_gradients,
+    optimizer_step,
+    scored,
+    statistics,
+)
+
+__all__ = ["ReferenceEngine"]
+
+Doubles = dict[str, NDArray[np.float64]]
+
+
+class ReferenceEngine(Engine):
+    """A network computed by `mirada.reference`, in float64 within each call.
+
+    Between calls parameters and optimizer state are float32, as every engine gives
+    them, so that a run that is stored and resumed ends in the same bytes.
+
+    >>> from mirada.network import Linear
+    >>> engine = ReferenceEngine(Network("tiny", (3,), (Linear(2),)), Recipe())
+    >>> engine.predict(np.ones((5, 3), np.float32)).shape
+    (5, 2)
+    """
+
+    def __init__(self, network: Network, recipe: Recipe) -> None:
+        self.network, self.recipe = network, recipe
+        self._parameters = initial_parameters(network, recipe.seed)
+        self._memory = _rounded(first_memory(recipe.optimizer, self._learned()))
+
+    def parameters(self) -> Arrays:
+        return {name: value.copy() for name, value in self._parameters.items()}
+
+    def load_parameters(self, values: Mapping[str, NDArray[np.floating]]) -> None:
+        shapes = {name: p.shape for name, p in self.network.parameters.items()}
+        self._parameters = checked_arrays(values, shapes)
+
+    def optimizer_state(self) -> Arrays:
+        return {name: value.copy() for name, value in self._memory.items()}
+
+    def load_optimizer_state(self, values: Mapping[str, NDArray[np.floating]]) -> None:
+        shapes = {name: value.shape for name, value in self._memory.items()}
+        self._memory = checked_arrays(values, shapes)
+
+    def train_step(
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        *,
+        step: int,
+        learning_rate: float,
+    ) -> StepResult:
+        result = self._result(images, labels, step)
+        if not np.isfinite(result.loss):
+            layer = first_not_finite(self.network, result.activations)
+            raise diverged(step, result.loss, layer)
+        moved, memory = optimizer_step(
+            self.recipe.optimizer,
+            self._learned(),
+            result.gradients,
+            _doubles(self._memory),
+            learning_rate=learning_rate,
+            step=step,
+        )
+        running = statistics(self.network, self._parameters, result.activations)
+        self._parameters |= _rounded(moved) | _rounded(running)
+        self._memory = _rounded(memory)
+        return StepResult(result.loss, self._correct(result, labels))
+
+    def predict(self, images: Floats) -> Floats:
+        batch = checked_images(self.network, images)
+        output = np.empty((len(batch), *self.network.output), np.float32)
+        for piece in chunks(len(batch), self.recipe.batch_size):
+            found = forward(self.network, self._parameters, batch[piece])
+            output[piece] = found[self.network.nodes[-1].name]
+        return output
+
+    def gradients(
+        self, images: Floats, labels: NDArray[np.int64], *, step: int = 0
+    ) -> tuple[float, Arrays]:
+        result = self._result(images, labels, step)
+        return result.loss, _rounded(result.gradients)
+
+    def _result(
+        self, images: Floats, labels: NDArray[np.int64], step: int
+    ) -> LossResult:
+        count = classes(self.network, self.recipe)
+        batch = checked_images(self.network, images, self.recipe.batch_size)
+        return loss_and_gradients(
+            self.network,
+            self.recipe.loss,
+            self._parameters,
+            batch,
+            checked_labels(labels, len(batch), count),
+            seed=self.recipe.seed,
+            step=step,
+        )
+
+    def _learned(self) -> Doubles:
+        return _doubles({n: self._parameters[n] for n in learned(self.network)})
+
+    def _correct(self, result: LossResult, labels: NDArray[np.int64]) -> int:
+        outputs = result.activations[scored(self.network, self.recipe.loss)]
+        answers = outputs.reshape(len(labels), -1).argmax(axis=1)
+        return int((answers == labels).sum())
+
+
+def _doubles(values: Mapping[str, Floats]) -> Doubles:
+    return {name: value.astype(np.float64) for name, value in values.items()}
+
+
+def _rounded(values: Mapping[str, NDArray[np.float64]]) -> Arrays:
+    """The values in float32; what is too large for it becomes infinite."""
+    with np.errstate(over="ignore"):
+        return {name: value.astype(np.float32) for name, value in values.items()}

@@ -1,0 +1,187 @@
+"""One compiled program with its memory: arrays, their addresses, and the calls."""
+
+import ctypes
+import hashlib
+import json
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirada.compiler.driver import CONTEXT, emit
+from mirada.compiler.jit import compile_module
+from mirada.compiler.plan import plan
+from mirada.compiler.program import Program
+from mirada.compiler.target import Target
+from mirada.engines.crew import crew
+from mirada.engines.engine import Floats
+from mirada.network import INPUT, Network, Recipe
+from mirada.network.file import to_plain
+
+__all__ = ["Session", "aligned"]
+
+_LINE = 64
+_IMAGES, _OUTPUTS = CONTEXT.index("images"), CONTEXT.index("outputs")
+_COUNT, _CHUNKS = CONTEXT.index("images_count"), CONTEXT.index("chunks")
+_FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+
+
+class Session:
+    """A program made for batches of up to `batch` images, ready to run.
+
+    `shared` holds the arrays that all sessions of an engine work on: "parameters" and
+    what the optimizer remembers.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        recipe: Recipe,
+        mode: str,
+        batch: int,
+        threads: int,
+        target: Target,
+        shared: Mapping[str, Floats],
+    ) -> None:
+        self.program: Program = plan(network, recipe, mode, batch, target)
+        self.stale = True
+        """Whether parameters changed since they were packed for this program."""
+        self._batch = batch
+        key = _key(network, recipe, mode, batch)
+        self._machine = compile_module(key, lambda: emit(self.program), target)
+        self._run = self._machine.address("run")
+        self._pack = self._machine.address("pack")
+        self._alone = _FUNCTION(self._run)
+        self._alone_pack = _FUNCTION(self._pack)
+        self._reserve(threads, shared)
+
+    def _reserve(self, threads: int, shared: Mapping[str, Floats]) -> None:
+        program, strides = self.program, self.program.strides
+        self.chunks = -(-self._batch // program.chunk_images)
+        trains = program.name != "predict"
+        self.threads = min(threads, self.chunks) if trains else threads
+        self.scalars = aligned(_LINE)
+        self._results = aligned(_LINE * self.chunks)
+        self._labels = np.zeros(self._batch, np.int32)
+        self._gradients = aligned(strides["gradients"] * self.chunks if trains else 4)
+        self._packed = aligned(strides["packed"])
+        self._stride = strides["workspace"] + self._machine.extra
+        self.workspace = aligned(self._stride * self.threads)
+        self._sync = aligned(2 * _LINE)
+        self._context = np.zeros(len(CONTEXT), np.int64)
+        self._address = self._context.ctypes.data
+        self.borders()
+        for name, array in (
+            ("sync", self._sync),
+            ("packed", self._packed),
+            ("gradients", self._gradients),
+            ("workspace", self.workspace),
+            ("labels", self._labels),
+            ("results", self._results),
+            ("scalars", self.scalars),
+            *shared.items(),
+        ):
+            self._set(name, array.ctypes.data)
+
+    def _set(self, name: str, value: int) -> None:
+        self._context[CONTEXT.index(name)] = value
+
+    def borders(self) -> None:
+        """Writes the padding around images, which kernels read and never write."""
+        for border in self.program.borders:
+            image = border.image
+            for thread in range(self.threads):
+                place = self._view(thread, border.offset, image.buffer.shape)
+                place[...] = border.fill
+
+    @property
+    def gradient(self) -> Floats:
+        """The gradient of the batch, in the order of the parameters."""
+        return self._gradients[: self.program.length]
+
+    def pack(self) -> None:
+        """Brings parameters into the forms that kernels read."""
+        self._alone_pack(self._address, 0, 1)
+        self.stale = False
+
+    def train(
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        step: int,
+        by_input: Floats | None = None,
+    ) -> tuple[float, int]:
+        """Runs a training program: the mean loss and the right answers."""
+        count = len(images)
+        self._labels[:count] = labels
+        self._set("images", images.ctypes.data)
+        self._set("images_count", count)
+        self._set("chunks", self.chunks)
+        self._set("step", step)
+        if by_input is not None:
+            self._set("input_gradient", by_input.ctypes.data)
+        self._call(self.threads)
+        results = self._results.reshape(self.chunks, -1)
+        loss = np.float32(0.0)
+        for chunk in range(self.chunks):
+            loss += results[chunk, 0]
+        return float(loss), int(results[:, 1].sum())
+
+    def predict(self, images: Floats, outputs: Floats) -> None:
+        """Runs a prediction program."""
+        chunks = -(-len(images) // self.program.chunk_images)
+        context = self._context
+        context[_IMAGES] = images.ctypes.data
+        context[_OUTPUTS] = outputs.ctypes.data
+        context[_COUNT] = len(images)
+        context[_CHUNKS] = chunks
+        self._call(min(self.threads, chunks))
+
+    def _call(self, threads: int) -> None:
+        if threads == 1:
+            self._alone(self._address, 0, 1)
+        else:
+            crew(threads).run(self._run, self._address)
+
+    def first_not_finite(self, images: Floats) -> str | None:
+        """The first layer that gave a value that is not finite; None if none did.
+
+        What the threads computed last is looked at, after the images themselves.
+        """
+        if not np.isfinite(images).all():
+            return INPUT
+        for name, image in self.program.watched:
+            offset = self.program.places[image.buffer.name].offset
+            for thread in range(self.threads):
+                values = self._view(thread, offset, image.buffer.shape)
+                top, left = image.top, image.left
+                rows, columns = (
+                    slice(top, top + image.height),
+                    slice(left, left + image.width),
+                )
+                if not np.isfinite(values[:, rows, columns]).all():
+                    return name
+        return None
+
+    def _view(self, thread: int, offset: int, shape: tuple[int, ...]) -> Floats:
+        """A buffer of a thread's workspace."""
+        start = (thread * self._stride + offset) // 4
+        return self.workspace[start : start + prod(shape)].reshape(shape)
+
+
+def aligned(count: int) -> Floats:
+    """Zeros over so many bytes, beginning at a cache line."""
+    size = -(-count // 4)
+    array = np.zeros(size + _LINE // 4, np.float32)
+    skip = -array.ctypes.data % _LINE // 4
+    return array[skip : skip + size]
+
+
+def _key(network: Network, recipe: Recipe, mode: str, batch: int) -> str:
+    """Everything that the machine code depends on, apart from the processor."""
+    about: dict[str, Any] = {"mode": mode, "batch": batch, "network": to_plain(network)}
+    if mode != "predict":
+        about["recipe"] = recipe.plain()
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

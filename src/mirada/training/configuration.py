@@ -1,0 +1,198 @@
+"""Everything that a run is made of, resolved, and where each value came from."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Self
+
+from mirada.data import Augmentation, Preprocessing
+from mirada.errors import FileError, MiradaError, Phrase
+from mirada.network import Network, Recipe
+from mirada.network.file import from_json, recipe_from_plain, to_json
+from mirada.version import __version__
+
+__all__ = ["Configuration", "DataFacts", "Difference", "Origin", "Origins"]
+
+SCHEMA = 1
+
+_FREE = ("threads", "checkpoint_seconds", "checkpoint_steps", "origins", "data.source")
+"""What may differ when a run is gone on with: it changes no byte of the result."""
+
+
+class Origin(NamedTuple):
+    """Where a value came from: "given", "description", "automatic" or "default".
+
+    The reason is that of an automatic value.
+    """
+
+    kind: str
+    reason: Phrase | str = ""
+
+
+Origins = Mapping[str, Origin]
+
+
+class Difference(NamedTuple):
+    """A value that is not what it was: its name, what it was and what it is."""
+
+    name: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """The data of a run: where it was, what it is, how it was divided.
+
+    `fingerprint` is that of the dataset; `counts` are the images to train, to validate
+    and to test; the fractions are those that were asked of `divide`.
+    """
+
+    source: str
+    name: str
+    fingerprint: str
+    classes: tuple[str, ...]
+    counts: tuple[int, int, int]
+    validation: float
+    test: float
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A run, described completely: the same configuration ends in the same bytes.
+
+    `patience` is how many epochs without a better one end the run, None for no end
+    but the last. A checkpoint is written at the end of each epoch, when
+    `checkpoint_seconds` have passed since the last one and, where it is not None,
+    every `checkpoint_steps` steps.
+    """
+
+    network: Network
+    recipe: Recipe
+    data: DataFacts
+    preprocessing: Preprocessing
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    engine: str = "native"
+    threads: int = 1
+    patience: int | None = None
+    checkpoint_seconds: float = 30.0
+    checkpoint_steps: int | None = None
+    origins: Origins = field(default_factory=dict)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many steps one epoch has."""
+        return -(-self.data.counts[0] // self.recipe.batch_size)
+
+    @property
+    def steps(self) -> int:
+        """How many steps a run has that nothing ends early."""
+        return self.steps_per_epoch * self.recipe.epochs
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of everything that decides the result."""
+        plain = dict(_flat(self.to_dict()))
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def differences(self, now: "Configuration") -> tuple[Difference, ...]:
+        """What decides the result and is not the same in `now`."""
+        before, after = dict(_flat(self.to_dict())), dict(_flat(now.to_dict()))
+        names = [*before, *(name for name in after if name not in before)]
+        return tuple(
+            Difference(name, _shown(before.get(name)), _shown(after.get(name)))
+            for name in names
+            if before.get(name) != after.get(name)
+        )
+
+    def with_origins(self, origins: Origins) -> "Configuration":
+        """The same configuration with other words on where its values came from."""
+        return replace(self, origins=origins)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as `configuration.json` holds it."""
+        return {
+            "schema": SCHEMA,
+            "version": __version__,
+            "network": json.loads(to_json(self.network)),
+            "recipe": self.recipe.plain(),
+            "data": {
+                **vars(self.data),
+                "classes": list(self.data.classes),
+                "counts": list(self.data.counts),
+            },
+            "preprocessing": self.preprocessing.to_dict(),
+            "augmentation": self.augmentation.to_dict(),
+            "engine": self.engine,
+            "threads": self.threads,
+            "patience": self.patience,
+            "checkpoint_seconds": self.checkpoint_seconds,
+            "checkpoint_steps": self.checkpoint_steps,
+            "origins": {
+                name: {"kind": origin.kind, "reason": str(origin.reason)}
+                for name, origin in self.origins.items()
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], file: str = "configuration") -> Self:
+        """The configuration that `to_dict` wrote.
+
+        Raises FileError (`configuration-file`).
+        """
+        try:
+            return cls._read(values)
+        except (MiradaError, KeyError, TypeError, ValueError, AttributeError) as error:
+            reason = error if isinstance(error, MiradaError) else repr(error)[:120]
+            raise FileError(
+                "configuration-file",
+                "'{file}' is not a configuration that this version of mirada "
+                "({version}) reads ({reason}). Start the run again in another folder.",
+                file=file,
+                version=__version__,
+                reason=reason,
+            ) from None
+
+    @classmethod
+    def _read(cls, values: Mapping[str, Any]) -> Self:
+        if values["schema"] != SCHEMA:
+            raise ValueError(f"schema {values['schema']!r}"[:60])
+        data = values["data"]
+        lists = {name: tuple(data[name]) for name in ("classes", "counts")}
+        origins = values["origins"].items()
+        return cls(
+            network=from_json(json.dumps(values["network"])).network,
+            recipe=recipe_from_plain(values["recipe"]),
+            data=DataFacts(**{**data, **lists}),
+            preprocessing=Preprocessing.from_dict(values["preprocessing"]),
+            augmentation=Augmentation.from_dict(values["augmentation"]),
+            origins={n: Origin(o["kind"], o["reason"]) for n, o in origins},
+            **{
+                name: values[name]
+                for name in (
+                    *("engine", "threads", "patience"),
+                    *("checkpoint_seconds", "checkpoint_steps"),
+                )
+            },
+        )
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of nested tables by its full name, free ones left out."""
+    if name in _FREE:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{name}.{key}" if name else key)
+    elif isinstance(value, list) and name == "network.layers":
+        for place, layer in enumerate(value):
+            yield from _flat(layer, f"{name}.{layer.get('name', place)}")
+    else:
+        yield name, value
+
+
+def _shown(value: object) -> str:
+    text = "-" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,177 @@
+"""How good answers are: confusion, accuracy, precision, recall, F1, counted here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirada.data import Dataset, Preprocessing, assemble
+from mirada.engines import Engine
+from mirada.errors import DivergenceError
+from mirada.network import Loss
+from mirada.training.scores import LossSum, class_count, probabilities
+
+__all__ = ["ClassMetrics", "Evaluation", "Mistake", "evaluate"]
+
+SCHEMA = 1
+CHUNK = 256
+"""How many images are answered at a time."""
+MOST_MISTAKES = 24
+
+
+@dataclass(frozen=True)
+class ClassMetrics:
+    """How well one class is found; None where there was nothing to divide by."""
+
+    name: str
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    count: int
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An image that was taken for another class: its number and name in the data."""
+
+    sample: int
+    name: str
+    true: str
+    predicted: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network answered for a set of images.
+
+    `confusion[i][j]` counts the images of class i that were taken for class j;
+    `mistakes` are the surest wrong answers, the worst first.
+
+    >>> found = Evaluation(0.4, ("cat", "dog"), ((3, 1), (0, 4)))
+    >>> found.count, found.accuracy, found.per_class[1].precision
+    (8, 0.875, 0.8)
+    """
+
+    loss: float
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    mistakes: tuple[Mistake, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many images there were."""
+        return sum(map(sum, self.confusion))
+
+    @property
+    def accuracy(self) -> float:
+        """The share of right answers; 0 for no images."""
+        right = sum(row[place] for place, row in enumerate(self.confusion))
+        return right / self.count if self.count else 0.0
+
+    @property
+    def per_class(self) -> tuple[ClassMetrics, ...]:
+        """Precision, recall and F1 of every class.
+
+        precision = right / taken for it, recall = right / truly it, F1 = 2 right /
+        (taken for it + truly it).
+        """
+        return tuple(self._of_class(place) for place in range(len(self.classes)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The evaluation as JSON holds it."""
+        return {
+            "schema": SCHEMA,
+            "images": self.count,
+            "accuracy": self.accuracy,
+            "loss": self.loss,
+            "per_class": [vars(item) for item in self.per_class],
+            "classes": list(self.classes),
+            "confusion": [list(row) for row in self.confusion],
+            "mistakes": [vars(item) for item in self.mistakes],
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The evaluation that `to_dict` wrote."""
+        rows = tuple(tuple(row) for row in values["confusion"])
+        mistakes = tuple(Mistake(**item) for item in values["mistakes"])
+        return cls(values["loss"], tuple(values["classes"]), rows, mistakes)
+
+    def _of_class(self, place: int) -> ClassMetrics:
+        right = self.confusion[place][place]
+        truly = sum(self.confusion[place])
+        taken = sum(row[place] for row in self.confusion)
+        return ClassMetrics(
+            self.classes[place],
+            precision=right / taken if taken else None,
+            recall=right / truly if truly else None,
+            f1=2 * right / (taken + truly) if taken + truly else None,
+            count=truly,
+        )
+
+
+def evaluate(
+    engine: Engine,
+    data: Dataset,
+    samples: NDArray[np.int64],
+    preprocessing: Preprocessing,
+    loss: Loss,
+    pause: Callable[[], None] = lambda: None,
+) -> Evaluation:
+    """What the engine's network answers for some samples of a data set.
+
+    `pause` is called before each chunk. Raises DivergenceError (`answer-not-finite`).
+    """
+    network = engine.network
+    ends_in_softmax = network.nodes[-1].layer.kind == "softmax"
+    total = LossSum(loss, ends_in_softmax=ends_in_softmax)
+    answers = [np.empty((0, class_count(network)))]
+    for start in range(0, len(samples), CHUNK):
+        pause()
+        piece = samples[start : start + CHUNK]
+        images, labels = assemble(data, piece, preprocessing)
+        outputs = engine.predict(images)
+        _require_finite(engine, outputs)
+        total.add(outputs, labels)
+        answers.append(probabilities(network, outputs))
+    return _counted(data, samples, np.concatenate(answers), total.mean)
+
+
+def _counted(
+    data: Dataset,
+    samples: NDArray[np.int64],
+    answers: NDArray[np.float64],
+    loss: float,
+) -> Evaluation:
+    true, taken = data.labels[samples], answers.argmax(axis=1)
+    confusion = np.zeros((len(data.classes),) * 2, dtype=np.int64)
+    np.add.at(confusion, (true, taken), 1)
+    sure = answers.max(axis=1, initial=0.0)
+    wrong = np.flatnonzero(true != taken)
+    worst = wrong[np.argsort(-sure[wrong], kind="stable")][:MOST_MISTAKES]
+    mistakes = tuple(
+        Mistake(
+            sample=int(samples[place]),
+            name=data.names[samples[place]],
+            true=data.classes[true[place]],
+            predicted=data.classes[taken[place]],
+            probability=round(float(sure[place]), 6),
+        )
+        for place in worst
+    )
+    rows = tuple(tuple(map(int, row)) for row in confusion)
+    return Evaluation(loss, data.classes, rows, mistakes)
+
+
+def _require_finite(engine: Engine, outputs: NDArray[np.float32]) -> None:
+    if not np.isfinite(outputs).all():
+        raise DivergenceError(
+            "answer-not-finite",
+            "The network {network!r} answers NaN or infinity (layer {layer!r}). Its "
+            "parameters have grown without bound; train with a smaller learning rate.",
+            network=engine.network.name,
+            layer=engine.network.nodes[-1].name,
+        )

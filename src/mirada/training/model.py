@@ -1,0 +1,253 @@
+"""A trained network as one value, and the file that carries it.
+
+The file is safetensors: the parameters, and in its metadata the description of the
+network, the class names and the preprocessing. Nothing in it can be executed; every
+part is checked against the others before it is used.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirada import engines
+from mirada.data.preprocessing import Preprocessing
+from mirada.engines import Engine
+from mirada.errors import FileError, MiradaError
+from mirada.network import Network, Recipe
+from mirada.network.file import from_json, to_json
+from mirada.training.disk import Disk
+from mirada.training.scores import class_count, probabilities
+from mirada.training.tensors import TensorFile, open_tensors, write_tensors
+from mirada.version import __version__
+
+__all__ = ["Model", "load_model", "save_model"]
+
+SCHEMA = 1
+KIND = "mirada model"
+
+_CHUNK = 256
+_MOST_LETTERS = 1000
+
+Parameters = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network, its parameters, its class names and what is done to images before it.
+
+    `facts` tell where it comes from (the epoch, its validation accuracy).
+
+    Raises FileError: `model-classes`, `model-input`, `model-parameters`,
+    `model-not-finite`.
+    """
+
+    network: Network
+    parameters: Parameters = field(repr=False)
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require_classes(self.network, self.classes)
+        _require_input(self.network, self.preprocessing)
+        shapes = {name: value.shape for name, value in self.parameters.items()}
+        _require_shapes(self.network, shapes)
+        for name, value in self.parameters.items():
+            if not np.isfinite(value).all():
+                raise FileError(
+                    "model-not-finite",
+                    "{file}: the parameter {name!r} holds NaN or infinity. The file is "
+                    "of no use; take another one, or train again.",
+                    file="Model",
+                    name=name,
+                )
+
+    def engine(self, name: str = "native", threads: int | None = None) -> Engine:
+        """An engine of that name which holds the parameters."""
+        recipe = Recipe(batch_size=1)
+        found = engines.create(name, self.network, recipe, threads)
+        found.load_parameters(self.parameters)
+        return found
+
+    def predict(
+        self, images: NDArray[np.uint8], engine: Engine | None = None
+    ) -> NDArray[np.float64]:
+        """The probability of every class, (n, classes), for uint8 images (n, h, w, c).
+
+        The images have the size and channels of `preprocessing`, whose `pixels` makes
+        them of a file. Without `engine` the native one is made once and kept.
+        """
+        used = engine or self._engine
+        rows = [np.empty((0, len(self.classes)))]
+        for start in range(0, len(images), _CHUNK):
+            batch = self.preprocessing.normalize(images[start : start + _CHUNK])
+            rows.append(probabilities(self.network, used.predict(batch)))
+        return np.concatenate(rows)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self.engine()
+
+
+def save_model(path: Path, model: Model, disk: Disk | None = None) -> None:
+    """Writes a model to a file, whole or not at all: the same model, the same bytes.
+
+    Raises StorageError (`cannot-write`).
+    """
+    metadata = {
+        "kind": KIND,
+        "schema": str(SCHEMA),
+        "version": __version__,
+        "description": to_json(model.network),
+        "classes": _plain(list(model.classes)),
+        "preprocessing": _plain(model.preprocessing.to_dict()),
+        "facts": _plain(dict(model.facts)),
+    }
+    write_tensors(path, model.parameters, metadata, disk)
+
+
+def load_model(path: str | os.PathLike[str]) -> Model:
+    """The model in a file, nothing in it taken on trust.
+
+    Raises DataError of `data.gate.open_plain`; FileError: those of `open_tensors` and
+    `Model`, `model-kind`, `model-schema`, `model-part`.
+    """
+    with open_tensors(path) as file:
+        _require_kind(file)
+        network = _network(file)
+        classes = _classes(file)
+        preprocessing = _preprocessing(file)
+        facts = _part(file, "facts", dict)
+        try:
+            _require_shapes(network, file.shapes)  # before a byte of them is read
+            return Model(network, file.arrays(), classes, preprocessing, facts)
+        except FileError as error:
+            raise error.told(file=f"'{file.name}'") from None
+
+
+def _plain(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _require_kind(file: TensorFile) -> None:
+    kind = file.metadata.get("kind", "-")
+    if kind != KIND:
+        raise FileError(
+            "model-kind",
+            "'{file}' is a '{kind}', not a '{wanted}'. Give best.safetensors or "
+            "last.safetensors of a run, or the folder of the run.",
+            file=file.name,
+            kind=kind[:40],
+            wanted=KIND,
+        )
+    schema = file.metadata.get("schema", "-")
+    if schema != str(SCHEMA):
+        raise FileError(
+            "model-schema",
+            "'{file}' has schema '{schema}'; this version of mirada ({version}) reads "
+            "schema {known}. Install a newer mirada.",
+            file=file.name,
+            schema=schema[:40],
+            version=__version__,
+            known=SCHEMA,
+        )
+
+
+def _network(file: TensorFile) -> Network:
+    try:
+        return from_json(file.metadata.get("description", "")).network
+    except MiradaError as error:
+        _refuse_part(file, "description", error)
+
+
+def _classes(file: TensorFile) -> tuple[str, ...]:
+    names = _part(file, "classes", list)
+    if not all(isinstance(name, str) for name in names):
+        _refuse_part(file, "classes", "a name that is no text")
+    return tuple(names)
+
+
+def _preprocessing(file: TensorFile) -> Preprocessing:
+    try:
+        return Preprocessing.from_dict(_part(file, "preprocessing", dict))
+    except FileError:
+        raise
+    except MiradaError as error:
+        _refuse_part(file, "preprocessing", error)
+
+
+def _part(file: TensorFile, key: str, kind: type) -> Any:
+    try:
+        value = json.loads(file.metadata.get(key, ""))
+    except (ValueError, RecursionError) as error:
+        _refuse_part(file, key, str(error))
+    if not isinstance(value, kind):
+        _refuse_part(file, key, type(value).__name__)
+    return value
+
+
+def _refuse_part(file: TensorFile, part: str, reason: object) -> NoReturn:
+    raise FileError(
+        "model-part",
+        "'{file}' has a part '{part}' that cannot be used ({reason}). It was damaged "
+        "or changed; copy it again from its source, or train again.",
+        file=file.name,
+        part=part,
+        reason=reason,
+    ) from None
+
+
+def _require_classes(network: Network, classes: tuple[str, ...]) -> None:
+    count = class_count(network)
+    fine = all(0 < len(name) <= _MOST_LETTERS for name in classes)
+    if not fine or len(set(classes)) != len(classes) or len(classes) != count:
+        raise FileError(
+            "model-classes",
+            "{file}: the network answers with {count} numbers an image, but there are "
+            "{names} class names, or some of them are empty, equal or longer than "
+            "{most} letters. One name for each number is needed.",
+            file="Model",
+            count=count,
+            names=len(classes),
+            most=_MOST_LETTERS,
+        )
+
+
+def _require_input(network: Network, preprocessing: Preprocessing) -> None:
+    wanted = (preprocessing.channels, *preprocessing.size)
+    if network.input != wanted:
+        raise FileError(
+            "model-input",
+            "{file}: the network takes {needed} (channels x height x width), but the "
+            "preprocessing gives {given}. They must agree.",
+            file="Model",
+            needed="x".join(map(str, network.input)),
+            given="x".join(map(str, wanted)),
+        )
+
+
+def _require_shapes(network: Network, given: Mapping[str, tuple[int, ...]]) -> None:
+    wanted = {name: item.shape for name, item in network.parameters.items()}
+    for name in {**wanted, **given}:
+        if wanted.get(name) != given.get(name):
+            raise FileError(
+                "model-parameters",
+                "{file}: the parameter {name!r} should have the shape {wanted} by the "
+                "description of the network, and has {given}. The file does not fit "
+                "its own description; take another one, or train again.",
+                file="Model",
+                name=name,
+                wanted=_shown(wanted.get(name)),
+                given=_shown(given.get(name)),
+            )
+
+
+def _shown(shape: tuple[int, ...] | None) -> str:
+    return "-" if shape is None else "x".join(map(str, shape)) or "1"

@@ -1,0 +1,40 @@
+"""What a run is to do, and how it ended: the two ends of `loop.train`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mirada.data import Dataset, Split
+from mirada.training.configuration import Configuration
+from mirada.training.history import EpochRow
+from mirada.training.metrics import Evaluation
+from mirada.training.record import BEST
+
+__all__ = ["Outcome", "Plan"]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A configuration in which everything is resolved, and the data it speaks of."""
+
+    configuration: Configuration
+    data: Dataset
+    split: Split
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: its rows, the best of them, and the held-out part's answers.
+
+    `ended` is "epochs" or "patience"; `test` is None without a held-out part.
+    """
+
+    folder: Path
+    rows: tuple[EpochRow, ...]
+    best: EpochRow
+    ended: str
+    test: Evaluation | None
+
+    @property
+    def weights(self) -> Path:
+        """The file of the best weights."""
+        return self.folder / BEST

@@ -1,0 +1,85 @@
+"""What a run leaves in its folder besides checkpoints: measurements and weights."""
+
+from dataclasses import replace
+
+from mirada.training.configuration import Configuration
+from mirada.training.folder import RunFolder
+from mirada.training.history import EpochRow, line, results_csv
+from mirada.training.model import Model, save_model
+from mirada.training.place import Place
+from mirada.training.tensors import Arrays
+
+__all__ = ["BEST", "LAST", "METRICS", "Record"]
+
+BEST, LAST = "best.safetensors", "last.safetensors"
+METRICS, TIMING, RESULTS = "metrics.jsonl", "timing.jsonl", "results.csv"
+
+_SCHEMA = 1
+
+
+class Record:
+    """The writer of these files; of metrics it writes where the place says."""
+
+    def __init__(self, folder: RunFolder, configuration: Configuration) -> None:
+        self._folder, self._configuration = folder, configuration
+
+    def cut(self, place: Place) -> Place:
+        """Leaves in `metrics.jsonl` what had been measured at this place.
+
+        Lines that are lost are written anew from the rows; then those of single steps
+        are missing.
+        """
+        path = self._folder.path / METRICS
+        content = path.read_bytes() if path.exists() else b""
+        is_whole = 0 < place.metrics_bytes <= len(content)
+        kept = content[: place.metrics_bytes] if is_whole else self._first_lines(place)
+        if kept != content:
+            self._folder.write(METRICS, kept)
+        return replace(place, metrics_bytes=len(kept))
+
+    def add(self, place: Place, kind: str, **values: object) -> Place:
+        """Adds a line to `metrics.jsonl`; the place after it."""
+        text = line(kind, **values)
+        self._folder.append(METRICS, text)
+        return replace(place, metrics_bytes=place.metrics_bytes + len(text))
+
+    def sync(self) -> None:
+        """Returns when the metrics are on the disk itself."""
+        self._folder.append(METRICS, b"", sync=True)
+
+    def results(self, rows: tuple[EpochRow, ...]) -> None:
+        """Writes `results.csv`."""
+        self._folder.write(RESULTS, results_csv(rows))
+
+    def time(self, row: EpochRow, seconds: float, images: int) -> None:
+        """Adds to `timing.jsonl` how long an epoch took, for how many images."""
+        rate = images / seconds if seconds else 0.0
+        text = line(
+            "epoch",
+            epoch=row.epoch,
+            seconds=round(seconds, 3),
+            images=images,
+            images_per_second=round(rate),
+        )
+        self._folder.append(TIMING, text)
+
+    def model(self, name: str, row: EpochRow, parameters: Arrays) -> None:
+        """Writes the weights after an epoch as a model file."""
+        configuration = self._configuration
+        model = Model(
+            network=configuration.network,
+            parameters=parameters,
+            classes=configuration.data.classes,
+            preprocessing=configuration.preprocessing,
+            facts={"data": configuration.data.name, **row.to_dict()},
+        )
+        save_model(self._folder.path / name, model, self._folder.disk)
+
+    def _first_lines(self, place: Place) -> bytes:
+        start = line(
+            "start",
+            schema=_SCHEMA,
+            epochs=self._configuration.recipe.epochs,
+            steps_per_epoch=self._configuration.steps_per_epoch,
+        )
+        return start + b"".join(line("epoch", **row.to_dict()) for row in place.rows)

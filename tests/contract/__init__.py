@@ -1,0 +1,1 @@
+"""What holds for the whole repository: exports, errors, messages, floors, sizes."""

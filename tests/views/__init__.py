@@ -1,0 +1,1 @@
+"""Tests of the pictures and pages that show results."""
