@@ -244,9 +244,12 @@ def _relu_backward(
 
 
 def _softmax_forward(context: Context, stage: Stage, x: Image, y: Image) -> None:
+    # The softmax of a flattened image runs over all its numbers.
+    given, to = (x.flattened, y.flattened) if len(stage.output) == 1 else (x, y)
+
     def make() -> Kernel:
-        kernel = activation.softmax_forward(stage.node.name, x, y)
-        return vectors(kernel, "j", y.channels, context.target)
+        kernel = activation.softmax_forward(stage.node.name, given, to)
+        return vectors(kernel, "j", to.channels, context.target)
 
     context.call("block", f"{stage.node.name}.forward", make)
 

@@ -193,7 +193,8 @@ class _Planner(Context):
             if isinstance(stage.layer, Flatten):
                 self.values.append(self.values[-1])
                 continue
-            value = self.image(stage.name, stage.output, after)
+            shape = _unflattened(stage, self.values[-1])
+            value = self.image(stage.name, shape, after)
             STAGES[type(stage.layer)].forward(self, stage, self.values[-1], value)
             self.values.append(value)
             self.program.watched.append((stage.name, value))
@@ -309,6 +310,16 @@ def _native(
         return (outputs, height * width, inputs), ()
     assert isinstance(stage.layer, Linear)
     return (shape[1], shape[0]), stage.flattened
+
+
+def _unflattened(stage: Stage, x: Image) -> tuple[int, ...]:
+    """The shape of a stage's value as it lies in memory.
+
+    A flattened image stays an image until a linear layer reads it.
+    """
+    if len(stage.output) == 1 and not isinstance(stage.layer, Linear):
+        return x.channels, x.height, x.width
+    return stage.output
 
 
 def _reach(window: Window, length: int) -> int:

@@ -56,6 +56,12 @@ class Image:
         """Another buffer of the same form."""
         return replace(self, buffer=replace(self.buffer, name=name))
 
+    @property
+    def flattened(self) -> "Image":
+        """The same numbers as images of one pixel; only without a border."""
+        shape = (self.images, 1, 1, self.features)
+        return Image(self.buffer.view(*shape), self.features)
+
     def vectors(self) -> Buffer:
         """The buffer as (images, features); only without a border."""
         return self.buffer.view(self.images, self.features)
