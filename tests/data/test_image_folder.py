@@ -38,8 +38,8 @@ def test_broken_files_are_listed_and_the_rest_is_used(tmp_path: Path) -> None:
     assert np.array_equal(data.images[1], np.asarray(picture(2)))
     assert [(skip.name, skip.reason.code) for skip in data.skipped] == [
         ("cat/001.png", "image-broken"),
-        ("dog/nothing.png", "file-empty"),
         ("dog/notes.txt", "image-unknown-format"),
+        ("dog/nothing.png", "file-empty"),
         ("stray.png", "file-without-class"),
     ]
 

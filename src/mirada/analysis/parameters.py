@@ -88,24 +88,25 @@ def _affine(terms: str, outputs: int, bias: bool) -> str:
     return f"({terms} + 1)*{outputs}" if bias else f"{terms}*{outputs}"
 
 
-def fully_connected(sizes: Sequence[int]) -> tuple[int, str]:
-    """The parameters of a fully connected network of these layer sizes, and how.
+def fully_connected(sizes: Sequence[int]) -> ParameterCount:
+    """The parameters of a fully connected network of these layer sizes.
 
-    >>> fully_connected([3, 4, 2])
-    (26, '(3 + 1)*4 + (4 + 1)*2 = 26')
+    >>> fully_connected([3, 4, 2]).formula
+    '(3 + 1)*4 + (4 + 1)*2 = 26'
     """
     pairs = list(pairwise(sizes))
-    total = sum((inputs + 1) * outputs for inputs, outputs in pairs)
+    weights = sum(inputs * outputs for inputs, outputs in pairs)
+    biases = sum(sizes[1:])
     left = " + ".join(_affine(str(inputs), outputs, True) for inputs, outputs in pairs)
-    return total, equation(left, total)
+    return ParameterCount(weights, biases, 0, equation(left, weights + biases))
 
 
-def fully_connected_equivalent(inputs: Shape, outputs: Shape) -> tuple[int, str]:
-    """What a fully connected layer between two shapes would learn, and how.
+def fully_connected_equivalent(inputs: Shape, outputs: Shape) -> ParameterCount:
+    """What a fully connected layer between two shapes would learn.
 
-    >>> fully_connected_equivalent((3, 32, 32), (6, 28, 28))[0]
+    >>> fully_connected_equivalent((3, 32, 32), (6, 28, 28)).total
     14455392
     """
+    weights, biases = prod(inputs) * prod(outputs), prod(outputs)
     left = f"({times(*inputs)} + 1)*{times(*outputs)}"
-    total = (prod(inputs) + 1) * prod(outputs)
-    return total, equation(left, total)
+    return ParameterCount(weights, biases, 0, equation(left, weights + biases))

@@ -12,15 +12,14 @@ Source: Araujo, Norris, Sim, "Computing receptive fields of convolutional neural
 networks", Distill (2019), DOI 10.23915/distill.00021.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from math import lcm
 from typing import NamedTuple
 
 from mirada.analysis.track import Reading, Seen, read_layer, together, whole
 from mirada.network import INPUT, Concat, GlobalAvgPool2d, Linear, Network, Node
 
-__all__ = ["AxisField", "ReceptiveField", "receptive_fields"]
+__all__ = ["AxisField", "ReceptiveField", "receptive_fields", "seen_along"]
 
 
 class AxisField(NamedTuple):
@@ -67,7 +66,7 @@ def receptive_fields(network: Network) -> Mapping[str, ReceptiveField | None]:
     """
     if len(network.input) != 3:
         return {node.name: None for node in network.nodes}
-    axes = [_follow(network, axis) for axis in (0, 1)]
+    axes = [seen_along(network, axis) for axis in (0, 1)]
     return {node.name: _field(node, *axes) for node in network.nodes}
 
 
@@ -78,10 +77,10 @@ def _field(
     if rows is None or columns is None:
         return None
     aligned = all(_aligned(node, seen) for seen in (height, width))
-    return ReceptiveField(axis_field(rows), axis_field(columns), aligned)
+    return ReceptiveField(_axis_field(rows), _axis_field(columns), aligned)
 
 
-def axis_field(seen: Seen) -> AxisField:
+def _axis_field(seen: Seen) -> AxisField:
     """The field along one axis of what a layer sees."""
     spans = [span for at in _examples(seen) if (span := seen.at(at)) is not None]
     sizes = [last - first + 1 for first, last in spans]
@@ -92,17 +91,12 @@ def axis_field(seen: Seen) -> AxisField:
     return AxisField(max(sizes), min(sizes), spans[0][0], jump)
 
 
-def _examples(seen: Seen) -> Iterator[int]:
-    """Output positions among which the widest and the narrowest field are.
-
-    Along one phase the ends of every track move evenly, so the span of their union is
-    largest at one of the two ends of the map.
-    """
-    period = lcm(*(track.period for track in seen.tracks))
+def _examples(seen: Seen) -> range:
+    """Output positions among which the widest and the narrowest field are."""
     length = max(track.length for track in seen.tracks)
-    yield from range(min(period, length))
     if len(seen.tracks) > 1:
-        yield from range(max(length - period, period), length)
+        return range(length)
+    return range(min(seen.tracks[0].period, length))
 
 
 def _aligned(node: Node, seen: Mapping[str, Seen | None]) -> bool:
@@ -122,8 +116,8 @@ def _aligned(node: Node, seen: Mapping[str, Seen | None]) -> bool:
     return len(centres) <= 1
 
 
-def _follow(network: Network, axis: int) -> Mapping[str, Seen | None]:
-    """What every layer sees along one axis."""
+def seen_along(network: Network, axis: int) -> Mapping[str, Seen | None]:
+    """What every layer sees along one axis: 0 for height, 1 for width."""
     found: dict[str, Seen | None] = {INPUT: Seen.pixels(network.input[1 + axis])}
     for node in network.nodes:
         inputs = [found[name] for name in node.inputs]

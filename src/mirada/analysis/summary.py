@@ -160,7 +160,7 @@ def summarize(network: Network) -> Summary:
 def _row(network: Network, node: Node, field: ReceptiveField | None) -> LayerSummary:
     shape, output = network.input_shapes(node)[0], network.shapes[node.name]
     slides = isinstance(node.layer, Conv2d | ConvTranspose2d)
-    dense = fully_connected_equivalent(shape, output)[0] if slides else None
+    dense = fully_connected_equivalent(shape, output).total if slides else None
     return LayerSummary(
         name=node.name,
         kind=node.layer.kind,

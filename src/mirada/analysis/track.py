@@ -17,7 +17,7 @@ from mirada.network.window import Window
 __all__ = ["Reading", "Seen", "Span", "Track", "read_layer", "together", "whole"]
 
 MOST_POSITIONS = 4096
-"""Periods longer than this are given up: no network that people draw has them."""
+"""Longer periods, and longer maps where branches drift apart, are given up."""
 
 Span = tuple[int, int]
 
@@ -125,8 +125,10 @@ def together(inputs: Sequence[Seen]) -> Seen | None:
         groups.setdefault((track.rate, track.length), []).append(track)
     merged = [_union(tracks) for tracks in groups.values()]
     tracks = tuple(track for track in merged if track is not None)
-    periods = lcm(*(track.period for track in tracks))
-    if len(tracks) < len(merged) or periods > MOST_POSITIONS:
+    # Tracks of other rates drift apart: every position is looked at.
+    drifting = len(tracks) > 1
+    too_long = any(track.length > MOST_POSITIONS for track in tracks)
+    if len(tracks) < len(merged) or (drifting and too_long):
         return None
     return Seen(tracks, inputs[0].length, all(seen.moves for seen in inputs))
 

@@ -10,7 +10,7 @@ printed. A command returns None, or its exit code.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
@@ -20,8 +20,10 @@ from mirada.errors import Phrase
 from mirada.language import translate
 
 __all__ = [
+    "HELP",
     "Argument",
     "Command",
+    "Declaration",
     "Option",
     "argument",
     "as_command",
@@ -30,7 +32,13 @@ __all__ = [
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Declaration = Callable[[Function], Function]
+
+
+class Declaration(Protocol):
+    """A decorator that gives back what it is put on."""
+
+    def __call__(self, function: Function, /) -> Function:
+        """Declares one parameter of the function."""
 
 
 class Option(click.Option):
@@ -54,17 +62,17 @@ class Argument(click.Argument):
         self.about = about
 
 
-def option(*names: str, about: Phrase, **settings: Any) -> Declaration[Function]:
+def option(*names: str, about: Phrase, **settings: Any) -> Declaration:
     """Declares an option of the command below it; settings are click's."""
     return click.option(*names, cls=Option, about=about, **settings)
 
 
-def argument(name: str, about: Phrase, **settings: Any) -> Declaration[Function]:
+def argument(name: str, about: Phrase, **settings: Any) -> Declaration:
     """Declares a positional argument of the command below it; settings are click's."""
     return click.argument(name, cls=Argument, about=about, **settings)
 
 
-def json_option() -> Declaration[Function]:
+def json_option() -> Declaration:
     """Declares `--json`, given to the command as `as_json`."""
     about = Phrase("Print one JSON object instead of text.")
     return option("--json", "as_json", is_flag=True, about=about)
@@ -96,11 +104,13 @@ class Command(click.Command):
         examples: Sequence[str] = (),
         **settings: Any,
     ) -> None:
-        # Without click's: its help would keep the language it was first read in.
-        super().__init__(name, add_help_option=False, **settings)
-        self.params.append(help_option())
+        super().__init__(name, **settings)
         self.details = details
         self.examples = tuple(examples)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        """Our own `--help`: click's keeps the language it was first read in."""
+        return HELP
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parses the words, `name=value` included."""
@@ -136,19 +146,18 @@ class Command(click.Command):
                     formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
 
-def help_option() -> Option:
-    """The option that prints help and ends."""
-    return Option(
-        ["--help"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_print_help,
-        about=Phrase("Show this message and exit."),
-    )
-
-
 def _print_help(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         click.echo(ctx.get_help(), color=ctx.color)
         ctx.exit()
+
+
+HELP = Option(
+    ["--help"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_help,
+    about=Phrase("Show this message and exit."),
+)
+"""The option of every command that prints its help and ends."""

@@ -63,7 +63,7 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, click.ClickException):
         return Failure("usage", printable(error.format_message()), USAGE)
     known = error if isinstance(error, MiradaError) else _known(error)
-    return Failure(known.code, printable(known), known.exit_code)
+    return Failure(known.code, printable(known).strip(), known.exit_code)
 
 
 def _told(failure: Failure) -> str:

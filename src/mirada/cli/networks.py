@@ -1,14 +1,14 @@
 """What a command is given as a network: a file, or the name of a known one."""
 
-import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mirada import models
-from mirada.cli.command import argument, option
+from mirada.cli.command import Declaration, argument, option
+from mirada.cli.kinds import InputShape, WholeNumber
 from mirada.errors import Phrase, UsageError
 from mirada.network import Network, Shape
 from mirada.network.file import Description, read
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 __all__ = [
-    "InputShape",
     "NetworkName",
     "classes_option",
     "described",
@@ -25,30 +24,7 @@ __all__ = [
     "network_argument",
 ]
 
-_SHAPE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){0,2}", re.ASCII)
 _SUFFIXES = (".toml", ".json")
-
-
-class InputShape(click.ParamType):  # type: ignore[type-arg]
-    """An input shape as 3x32x32; 32x32 is one channel."""
-
-    name = "shape"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Shape:
-        """The shape, or `UsageError`."""
-        if isinstance(value, tuple):
-            return value
-        if not _SHAPE.fullmatch(value):
-            raise UsageError(
-                "input-option",
-                "--input must be channels x height x width, as in 3x32x32; got "
-                "{value!r}.",
-                value=value[:60],
-            )
-        sizes = tuple(map(int, value.split("x")))
-        return (1, *sizes) if len(sizes) == 2 else sizes
 
 
 class NetworkName(click.ParamType):  # type: ignore[type-arg]
@@ -67,12 +43,12 @@ class NetworkName(click.ParamType):  # type: ignore[type-arg]
         return [*map(CompletionItem, names), files]
 
 
-def network_argument(about: Phrase) -> Any:
+def network_argument(about: Phrase) -> Declaration:
     """Declares the argument `network`: a file or a known network's name."""
     return argument("network", about, metavar="FILE|MODEL", type=NetworkName())
 
 
-def input_option() -> Any:
+def input_option() -> Declaration:
     """Declares `--input`, the shape of the images."""
     return option(
         "--input",
@@ -83,11 +59,11 @@ def input_option() -> Any:
     )
 
 
-def classes_option() -> Any:
+def classes_option() -> Declaration:
     """Declares `--classes`, for known networks."""
     return option(
         "--classes",
-        type=click.IntRange(1, 1_048_576),
+        type=WholeNumber("--classes", 1, 1_048_576),
         metavar="N",
         about=Phrase("How many classes a known network tells apart."),
     )

@@ -127,9 +127,16 @@ def _draw(columns: Sequence[Column], rows: list[list[str]]) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
+    for place, column in enumerate(columns):
         justify = "right" if column.numbers else "left"
-        table.add_column(Text(column.heading), justify=justify)  # type: ignore[arg-type]
+        # Only a cell with spaces may be broken in two: no number is cut.
+        whole = not any(" " in row[place] for row in rows)
+        table.add_column(
+            Text(column.heading),
+            justify=justify,  # type: ignore[arg-type]
+            no_wrap=whole,
+            overflow="fold",
+        )
     for row in rows:
         table.add_row(*map(Text, row))
     Console(file=sys.stdout, highlight=False).print(table)

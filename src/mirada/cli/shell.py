@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mirada.cli.command import Option, help_option
+from mirada.cli.command import HELP, Option
 from mirada.cli.failure import failed
 from mirada.cli.table import COMMANDS
 from mirada.cli.words import asked_language, globals_first, wants_json
@@ -58,6 +58,10 @@ def _never_fail_to_print() -> None:
 
 class Shell(click.Group):
     """The group of all commands; a command's module is imported when it is called."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        """The `--help` of every command."""
+        return HELP
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands, in the order of the table."""
@@ -128,7 +132,6 @@ def _print_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> 
 
 shell = Shell(
     "mirada",
-    add_help_option=False,
     params=[
         Option(
             ["--lang"],
@@ -148,6 +151,5 @@ shell = Shell(
             callback=_print_version,
             about=Phrase("Show the version and exit."),
         ),
-        help_option(),
     ],
 )

@@ -8,6 +8,7 @@ import click
 
 from mirada.analysis import Same, WindowSize, same_meanings, window_size
 from mirada.cli.command import Command, argument, as_command, json_option, option
+from mirada.cli.kinds import WholeNumber
 from mirada.cli.output import Column, show, show_json, show_table
 from mirada.errors import Phrase, UsageError
 from mirada.language import translate
@@ -81,8 +82,8 @@ class SizeCommand(Command):
         ]
 
 
-def _number(low: int) -> click.IntRange:
-    return click.IntRange(low, 2**31 - 1)
+def _number(option: str) -> WholeNumber:
+    return WholeNumber(option, 1, 2**31 - 1)
 
 
 @as_command(
@@ -102,21 +103,21 @@ def _number(low: int) -> click.IntRange:
     ),
 )
 @argument(
-    "length", Phrase("Size of the input, in pixels."), metavar="I", type=_number(1)
+    "length", Phrase("Size of the input, in pixels."), metavar="I", type=_number("I")
 )
 @option(
     "--kernel",
     required=True,
-    type=_number(1),
+    type=_number("--kernel"),
     metavar="F",
     about=Phrase("Size of the window."),
 )
 @option(
     "--stride",
     default=1,
-    type=_number(1),
+    type=_number("--stride"),
     metavar="S",
-    about=Phrase("Pixels from one window to the next."),
+    about=Phrase("Pixels from one window to the next; 1 unless given."),
 )
 @option(
     "--padding",
@@ -131,9 +132,9 @@ def _number(low: int) -> click.IntRange:
 @option(
     "--dilation",
     default=1,
-    type=_number(1),
+    type=_number("--dilation"),
     metavar="D",
-    about=Phrase("Pixels from one of the window's taps to the next."),
+    about=Phrase("Pixels from one of the window's taps to the next; 1 unless given."),
 )
 @option("--ceil", is_flag=True, about=Phrase("Round up, as some poolings do."))
 @json_option()

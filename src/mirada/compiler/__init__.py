@@ -1,0 +1,1 @@
+"""From a network to machine code; `docs/design/compiler.md` tells how."""

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from mirada.compiler.ir import Buffer, Kernel
-from mirada.compiler.lowering.layout import Image
 from mirada.compiler.stages import Stage
 from mirada.compiler.target import Target
 from mirada.network import Recipe

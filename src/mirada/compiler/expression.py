@@ -125,22 +125,22 @@ def add(left: Term, *more: Term) -> Expr:
 
 
 def sub(left: Term, right: Term) -> Expr:
-    """left - right."""
+    """Left - right."""
     return rebuild("sub", (index(left), index(right)))
 
 
 def mul(left: Term, right: Term) -> Expr:
-    """left * right."""
+    """Left * right."""
     return rebuild("mul", (index(left), index(right)))
 
 
 def divide(left: Expr, right: Expr) -> Expr:
-    """left / right, of floats."""
+    """Left / right, of floats."""
     return rebuild("div", (left, right))
 
 
 def fma(left: Expr, right: Expr, more: Expr) -> Expr:
-    """left * right + more with one rounding."""
+    """Left * right + more with one rounding."""
     return rebuild("fma", (left, right, more))
 
 
@@ -155,22 +155,22 @@ def maximum(left: Expr, right: Expr) -> Expr:
 
 
 def less(left: Expr, right: Expr) -> Expr:
-    """left < right."""
+    """Left < right."""
     return rebuild("lt", (left, right))
 
 
 def greater(left: Expr, right: Expr) -> Expr:
-    """left > right."""
+    """Left > right."""
     return rebuild("gt", (left, right))
 
 
 def equal(left: Expr, right: Expr) -> Expr:
-    """left == right."""
+    """Left == right."""
     return rebuild("eq", (left, right))
 
 
 def both(left: Expr, right: Expr) -> Expr:
-    """left and right, bit by bit."""
+    """Left and right, bit by bit."""
     return rebuild("and", (left, right))
 
 

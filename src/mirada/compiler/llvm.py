@@ -86,7 +86,6 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
         self.cbranch(self.icmp_signed("<", following, count), body, after)
         self.position_at_end(after)
 
-
     def store_atomic(
         self, value: ir.Value, ptr: ir.Value, ordering: str, align: int
     ) -> ir.Instruction:
@@ -106,7 +105,7 @@ class Builder(ir.IRBuilder):  # type: ignore[misc]
 
 
 class _Callee(ir.instructions.LoadInstr):  # type: ignore[misc]
-    """A loaded address that is called: llvmlite reads a signature off typed pointers."""
+    """A loaded address with a signature, which llvmlite reads off typed pointers."""
 
     def __init__(
         self, block: ir.Block, place: ir.Value, signature: ir.FunctionType

@@ -7,9 +7,9 @@ step) and "gradients" (forward and backward, with the gradient by the input).
 from collections.abc import Callable
 from math import prod
 
-from mirada.compiler.ir import Buffer, Kernel
+from mirada.compiler.assembly import STAGES
 from mirada.compiler.context import Context
-from mirada.compiler.layers import STAGES
+from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering import layout, loss, optimizer
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.program import PARTS, Border, Call, Place, Program, Slot
@@ -123,7 +123,7 @@ class _Planner(Context):
         return Buffer(("d." if gradient else "") + slot.name, slot.native, slack=_SLACK)
 
     def image(self, name: str, shape: tuple[int, ...], after: Stage | None) -> Image:
-        """The value called `name`, with the border that the next stage's window needs."""
+        """A value, with the border that the next stage's window needs."""
         channels, height, width = shape if len(shape) == 3 else (shape[0], 1, 1)
         windows = after.windows if after is not None else None
         if windows is None or len(shape) != 3:

@@ -68,6 +68,12 @@ class Stage:
         return self.layer.windows(self.input)
 
     @property
+    def slide(self) -> tuple[Window, Window]:
+        """The same, for a layer that has one."""
+        assert self.windows is not None
+        return self.windows
+
+    @property
     def pooling(self) -> tuple[Window, Window]:
         """The windows of the max pooling taken along."""
         assert self.pool is not None

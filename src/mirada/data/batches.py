@@ -25,14 +25,14 @@ def epoch_order(samples: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np
 def batches(order: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
     """The order cut into batches of `size`; the last one holds what is left.
 
-    Raises DataError (`batch-size`).
+    Raises DataError (`batches-of-none`).
 
     >>> [batch.tolist() for batch in batches(np.arange(5), 2)]
     [[0, 1], [2, 3], [4]]
     """
     if size < 1:
         raise DataError(
-            "batch-size",
+            "batches-of-none",
             "The batch size must be a whole number from 1; got {size}. Take for "
             "instance 64.",
             size=size,

@@ -111,8 +111,8 @@ def _require_size(image: Image.Image, limits: Limits) -> None:
     if not 0 < image.width * image.height <= limits.pixels:
         raise DataError(
             "image-size-refused",
-            "It is {width}x{height} pixels; from 1 to {most} pixels in all are "
-            "accepted. Save it smaller, or raise the limit.",
+            "It is {width} pixels wide and {height} high; from 1 to {most} pixels in "
+            "all are accepted. Save it smaller, or raise the limit.",
             width=image.width,
             height=image.height,
             most=limits.pixels,

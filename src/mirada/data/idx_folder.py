@@ -101,11 +101,9 @@ def _files(folder: Path, part: str, found: dict[tuple[str, str], Path]) -> IdxFi
         if (part, what) not in found:
             raise DataError(
                 "idx-file-missing",
-                "'{folder}' holds IDX files, but not the {what} of the part '{part}'. "
-                "Put '{name}' beside the others.",
+                "'{folder}' holds IDX files, but '{name}' is missing. Put it beside "
+                "the others.",
                 folder=shown_path(folder),
-                what=what,
-                part=part,
                 name=_usual_name(part, what),
             )
     kind = Part.TRAIN if part == "train" else Part.TEST

@@ -1,4 +1,4 @@
-"""The threads that run compiled code side by side, shared by all engines of a process."""
+"""The threads that run compiled code side by side, shared by all engines."""
 
 import ctypes
 import os

@@ -86,6 +86,3 @@ class Engine(ABC):
         self, images: Floats, labels: NDArray[np.int64], *, step: int = 0
     ) -> tuple[float, Arrays]:
         """Mean loss, and its gradient by every learned parameter and by "input"."""
-
-    def close(self) -> None:
-        """Gives back threads and memory; the engine is not used afterwards."""

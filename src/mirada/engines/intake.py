@@ -1,4 +1,4 @@
-"""What comes into an engine, checked once for every engine: batches, weights, memory."""
+"""What comes into an engine, checked once for all: batches, labels, weights."""
 
 from collections.abc import Iterator, Mapping
 from math import prod

@@ -1,4 +1,4 @@
-"""Parameters between PyTorch's shapes and the order that compiled code reads them in."""
+"""Parameters between PyTorch's shapes and the order that compiled code reads."""
 
 from collections.abc import Mapping
 from math import prod

@@ -7,6 +7,7 @@ Which is the latest is found by looking at the files: there is no pointer to go 
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,7 +73,8 @@ def write_checkpoint(
 ) -> Path:
     """Writes a checkpoint and then removes all but the last two; the path.
 
-    Raises StorageError (`cannot-write`); those of before are then still there.
+    Raises StorageError (`cannot-write`); those of before are then still there. One that
+    cannot be removed stays.
     """
     used, place = disk or Disk(), checkpoint.place
     arrays = {
@@ -88,7 +90,8 @@ def write_checkpoint(
     path = checkpoint_path(folder, place.step)
     write_tensors(path, arrays, _metadata(checkpoint.run, record), used)
     for old in checkpoint_paths(folder)[KEPT:]:
-        used.remove(old)
+        with suppress(OSError):
+            used.remove(old)
     return path
 
 
@@ -117,9 +120,9 @@ def read_checkpoint(path: Path, run: str | None = None) -> Checkpoint:
     Raises FileError: those of `open_tensors`, `checkpoint-other`, `checkpoint-place`.
     """
     with open_tensors(path) as file:
+        arrays = file.arrays()  # first: what it says is trusted when the digest holds
         _require_ours(file, run)
         place = _place(file)
-        arrays = file.arrays()
     if place.step != _step(path):
         raise _place_error(file, f"{place.step}")
     return Checkpoint(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mirada.data import Augmentation, Dataset, Preprocessing, Split, divide
 from mirada.errors import ConfigurationError
@@ -169,7 +169,9 @@ class _Choices:
         if rate is None:
             return found
         self.origins["recipe.optimizer.learning_rate"] = _GIVEN
-        return replace(found, learning_rate=rate)
+        whole: Any = found
+        changed: Optimizer = replace(whole, learning_rate=rate)
+        return changed
 
     def _described(self, part: Callable[[Recipe], T]) -> T | None:
         return None if self.wishes.recipe is None else part(self.wishes.recipe)

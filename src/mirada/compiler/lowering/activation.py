@@ -25,7 +25,7 @@ def relu_forward(name: str, x: Image, to: Image) -> Kernel:
 
 
 def copy(name: str, x: Image, to: Image) -> Kernel:
-    """x itself: what a layer does that only training changes."""
+    """X itself: what a layer does that only training changes."""
     value = load(x.buffer, *x.place("m", "oy", "ox", "oc"))
     body = each_pixel(to, (Store(to.buffer, to.place("m", "oy", "ox", "oc"), value),))
     return Kernel(name, (count_of(x),), (x.buffer, to.buffer), body)

@@ -107,7 +107,7 @@ class Taps:
 def forward(
     name: str, taps: Taps, weight: Buffer, bias: Buffer | None, to: Image
 ) -> Kernel:
-    """acc = b[oc] + sum over tap rows r and taps t of x[window + r + t] * w[r, t, oc]."""
+    """y[oc] = b[oc] + sum over tap rows r and taps t of x[window + r + t] w[r, t, oc]."""
     x = taps.image
     flat = x.buffer.view(x.images, x.rows, x.columns * x.channels)
     acc = Register("acc")
@@ -191,7 +191,7 @@ def weight_gradient(
     bias: Buffer | None,
     target: Target,
 ) -> Kernel:
-    """Adds to dw[oc, r, t] and db[oc]: for every live position g * x[window + r + t]."""
+    """Adds to dw[oc, r, t] for every live position g * x[window + r + t], and to db."""
     image = live.gradient
     limit = image.height * image.width
     n = Counter("n", limit)

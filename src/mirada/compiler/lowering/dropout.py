@@ -82,7 +82,7 @@ def forward(
     to: Image,
     kept: Buffer,
 ) -> Kernel:
-    """x / (1 - p) where the element is kept, else 0; `kept` remembers which."""
+    """X / (1 - p) where the element is kept, else 0; `kept` remembers which."""
     arguments = (
         count_of(x),
         Argument("first", 0, 2**31),

@@ -36,7 +36,7 @@ from mirada.compiler.ir import (
     Var,
 )
 from mirada.compiler.lowering.layout import Image, count_of, loops
-from mirada.compiler.lowering.optimizer import SCALE, SCALARS
+from mirada.compiler.lowering.optimizer import SCALARS, SCALE
 
 __all__ = ["RESULT", "cross_entropy", "labels_of", "mean_squared_error"]
 

@@ -62,7 +62,7 @@ def gather(name: str, gradients: Buffer) -> Kernel:
 
 
 def sgd(name: str, rule: SGD, gradients: Buffer) -> Kernel:
-    """v = momentum v + g;  w -= rate v, or rate (g + momentum v) with Nesterov."""
+    """V = momentum v + g;  w -= rate v, or rate (g + momentum v) with Nesterov."""
     weights, velocity = _arrays(gradients, "parameters", "momentum")
     steps, total = _summed(gradients)
     body: list[Stmt] = [*steps, Let(_W, load(weights, *_HERE))]

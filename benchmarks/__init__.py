@@ -1,0 +1,1 @@
+"""Measurements; run one as `python benchmarks/<name>.py`."""

@@ -1,0 +1,61 @@
+"""The kinds of value that options and arguments take, each with its own refusal."""
+
+import re
+from typing import Any
+
+import click
+
+from mirada.errors import UsageError
+from mirada.network import Shape
+
+__all__ = ["InputShape", "WholeNumber"]
+
+_SHAPE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){0,2}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+class InputShape(click.ParamType):  # type: ignore[type-arg]
+    """An input shape as 3x32x32; 32x32 is one channel."""
+
+    name = "shape"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Shape:
+        """The shape, or `UsageError`."""
+        if isinstance(value, tuple):
+            return value
+        if not _SHAPE.fullmatch(value):
+            raise UsageError(
+                "input-option",
+                "--input must be channels x height x width, as in 3x32x32; got "
+                "{value!r}.",
+                value=value[:60],
+            )
+        sizes = tuple(map(int, value.split("x")))
+        return (1, *sizes) if len(sizes) == 2 else sizes
+
+
+class WholeNumber(click.ParamType):  # type: ignore[type-arg]
+    """A whole number from `low` to `high`, both included; `option` names it."""
+
+    name = "number"
+
+    def __init__(self, option: str, low: int, high: int) -> None:
+        self.option, self.low, self.high = option, low, high
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """The number, or `UsageError`."""
+        whole = isinstance(value, int) or _WHOLE.fullmatch(value)
+        if not whole or not self.low <= int(value) <= self.high:
+            raise UsageError(
+                "whole-option",
+                "{option} must be a whole number from {low} to {high}; got {value!r}.",
+                option=self.option,
+                low=self.low,
+                high=self.high,
+                value=str(value)[:60],
+            )
+        return int(value)

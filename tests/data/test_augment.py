@@ -1,0 +1,170 @@
+"""Random changes that depend on seed, epoch and sample, and on nothing else."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mirada.data.augment import Augmentation
+from mirada.errors import DataError
+from mirada.randomness import Purpose, uniform
+from tests.refusal import refuses
+
+ALL = Augmentation(shift=2, crop=3, flip=True, fill=9)
+
+
+def drawn(count: int, side: int = 8, channels: int = 1) -> NDArray[np.uint8]:
+    """So many images without two equal neighbours."""
+    shape = (count, side, side + 1, channels)
+    return np.random.default_rng(4).integers(0, 256, shape, dtype=np.uint8)
+
+
+def shifted(
+    image: NDArray[np.uint8], down: int, right: int, fill: int
+) -> NDArray[np.uint8]:
+    """One image moved by hand."""
+    out = np.full_like(image, fill)
+    h, w, _ = image.shape
+    for y in range(h):
+        for x in range(w):
+            if 0 <= y - down < h and 0 <= x - right < w:
+                out[y, x] = image[y - down, x - right]
+    return out
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_shift_moves_the_image_over_its_fill(channels: int) -> None:
+    images = drawn(200, channels=channels)
+    found = Augmentation(shift=1, fill=9).apply(images, list(range(200)), 0, 0)
+    seen = set()
+    for image, moved in zip(images, found, strict=True):
+        where = [
+            (down, right)
+            for down in (-1, 0, 1)
+            for right in (-1, 0, 1)
+            if np.array_equal(moved, shifted(image, down, right, 9))
+        ]
+        assert len(where) == 1
+        seen.add(where[0])
+    assert len(seen) == 9
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_crop_cuts_from_the_reflected_image(channels: int) -> None:
+    images = drawn(200, channels=channels)
+    found = Augmentation(crop=2).apply(images, list(range(200)), 3, 1)
+    seen = set()
+    for image, cut in zip(images, found, strict=True):
+        around = np.pad(image, ((2, 2), (2, 2), (0, 0)), mode="reflect")
+        h, w, _ = image.shape
+        where = [
+            (y, x)
+            for y in range(5)
+            for x in range(5)
+            if np.array_equal(cut, around[y : y + h, x : x + w])
+        ]
+        assert len(where) == 1
+        seen.add(where[0])
+    assert len(seen) == 25
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_flip_exchanges_left_and_right_of_about_half(channels: int) -> None:
+    images = drawn(400, channels=channels)
+    before = images.copy()
+    found = Augmentation(flip=True).apply(images, list(range(400)), 0, 0)
+    turned = np.array(
+        [
+            np.array_equal(new, old[:, ::-1])
+            for new, old in zip(found, images, strict=True)
+        ]
+    )
+    kept = np.array(
+        [np.array_equal(new, old) for new, old in zip(found, images, strict=True)]
+    )
+    assert (turned ^ kept).all()
+    assert 160 <= turned.sum() <= 240  # 200 expected, four deviations of 10
+    assert np.array_equal(images, before)
+
+
+@given(
+    samples=st.lists(st.integers(0, 5000), min_size=1, max_size=12, unique=True),
+    epoch=st.integers(0, 1000),
+    seed=st.integers(0, 2**32 - 1),
+    cut=st.integers(0, 12),
+)
+def test_the_batch_does_not_matter(
+    samples: list[int], epoch: int, seed: int, cut: int
+) -> None:
+    images = drawn(len(samples))
+    whole = ALL.apply(images, samples, epoch, seed)
+    parts = [
+        ALL.apply(images[where], samples[where], epoch, seed)
+        for where in (slice(cut), slice(cut, None))
+    ]
+    assert np.array_equal(np.concatenate(parts), whole)
+    backwards = ALL.apply(images[::-1], samples[::-1], epoch, seed)
+    assert np.array_equal(backwards[::-1], whole)
+
+
+def test_seed_epoch_and_sample_matter() -> None:
+    images = np.repeat(drawn(1), 60, axis=0)
+    first = ALL.apply(images, list(range(60)), 0, 0)
+    assert not np.array_equal(first, ALL.apply(images, list(range(60)), 1, 0))
+    assert not np.array_equal(first, ALL.apply(images, list(range(60)), 0, 1))
+    assert not np.array_equal(first, ALL.apply(images, list(range(1, 61)), 0, 0))
+    assert len(np.unique(first.reshape(60, -1), axis=0)) > 40
+
+
+@pytest.mark.parametrize("sample", [0, 1, 70_000])
+def test_each_draw_has_its_use(sample: int) -> None:
+    image = drawn(1, channels=3)[0]
+    u = uniform(5, Purpose.AUGMENT, 5, epoch=2, sample=sample)
+    y, x, down, right = (u[:4] * [7, 7, 5, 5]).astype(int)
+    around = np.pad(image, ((3, 3), (3, 3), (0, 0)), mode="reflect")
+    cut = around[y : y + image.shape[0], x : x + image.shape[1]]
+    moved = shifted(cut, 2 - down, 2 - right, 9)
+    wanted = moved[:, ::-1] if u[4] >= 0.5 else moved
+    assert np.array_equal(ALL.apply(image[None], [sample], 2, 5)[0], wanted)
+
+
+def test_nothing_to_do_gives_the_images_themselves() -> None:
+    images = drawn(2)
+    assert Augmentation().is_nothing and not ALL.is_nothing
+    assert Augmentation(fill=7).apply(images, [0, 1], 0, 0) is images
+    assert len(ALL.apply(images[:0], [], 0, 0)) == 0
+
+
+def test_images_too_small_to_move_are_refused() -> None:
+    words = ("Images of 3x4 cannot be moved by 3 pixels", "below 3")
+    with refuses(DataError, "augmentation-too-large", *words):
+        Augmentation(crop=3).apply(drawn(1, 3), [0], 0, 0)
+
+
+def test_it_goes_into_json_and_back() -> None:
+    assert Augmentation.from_dict(json.loads(json.dumps(ALL.to_dict()))) == ALL
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("shift", -1, "a whole number of pixels from 0 to 64; got -1"),
+        ("shift", 1.5, "got 1.5"),
+        ("crop", 65, "from 0 to 64; got 65"),
+        ("flip", 1, "true or false; got 1"),
+        ("fill", 256, "a grey level from 0 to 255; got 256"),
+        ("fill", True, "got True"),
+    ],
+)
+def test_a_wrong_field_is_named(field: str, value: object, words: str) -> None:
+    with refuses(DataError, "augmentation-field", f"Augmentation.{field}", words):
+        Augmentation.from_dict({**ALL.to_dict(), field: value})
+
+
+@pytest.mark.parametrize("values", [None, [], {}, {**ALL.to_dict(), "turn": 1}])
+def test_other_fields_are_refused(values: object) -> None:
+    with refuses(DataError, "augmentation-fields", "exactly shift, crop, flip, fill"):
+        Augmentation.from_dict(values)

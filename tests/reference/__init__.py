@@ -1,0 +1,1 @@
+"""The law: hand-worked numbers, algebra, slopes, and PyTorch's word."""
