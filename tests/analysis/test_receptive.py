@@ -264,7 +264,7 @@ def agrees_where_no_border_is_near(network: Network) -> None:
     for place, column in enumerate(touched(network).T):
         expected = seen.at(place)
         pixels = np.flatnonzero(column)
-        if expected is not None and 16 <= expected[0] and expected[1] < 45:
+        if expected is not None and expected[0] >= 16 and expected[1] < 45:
             assert expected == (pixels[0], pixels[-1]), place
             checked += 1
         elif len(pixels):

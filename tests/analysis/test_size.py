@@ -48,7 +48,9 @@ def test_layers_give_the_same_sizes(
 def test_what_is_dropped_is_counted_and_said() -> None:
     size = window_size(32, 5, 2)
     assert (size.dropped, size.dropped_pixels) == (1, 1)
-    assert str(size.rounding) == "14.5 is rounded down to 14: the last pixel is not read"
+    assert (
+        str(size.rounding) == "14.5 is rounded down to 14: the last pixel is not read"
+    )
     three = window_size(10, 3, 4)
     assert three.output == 2 and three.dropped == three.dropped_pixels == 3
     assert "the last 3 pixels are not read" in str(three.rounding)

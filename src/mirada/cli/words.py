@@ -7,7 +7,7 @@ Global options may stand anywhere, and an option may be written `epochs=10` as w
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 import click
@@ -51,7 +51,7 @@ def asked_language(words: Iterable[str]) -> str | None:
     """
     found = None
     before = ""
-    for word in globals_first(words):
+    for word in takewhile(lambda word: word != "--", globals_first(words)):
         value = word.removeprefix("--lang=") if before != "--lang" else word
         if (value != word or before == "--lang") and value in LANGUAGES:
             found = value
@@ -61,13 +61,8 @@ def asked_language(words: Iterable[str]) -> str | None:
 
 def wants_json(words: Iterable[str]) -> bool:
     """Whether the words ask for JSON, known before they are parsed."""
-    asking = {"--json", "json=true"}
-    for word in words:
-        if word == "--":
-            break
-        if word in asking:
-            return True
-    return False
+    options = takewhile(lambda word: word != "--", words)
+    return any(word in ("--json", "json=true") for word in options)
 
 
 def as_options(command: click.Command, words: Iterable[str]) -> Iterator[str]:

@@ -284,8 +284,8 @@ class _Emission:
             case Splat(value, lanes):
                 return self.splat(self.value(value), lanes)
             case Iota(lanes, kind):
-                kind_type = _type(kind, lanes)
-                return ir.Constant(kind_type, list(range(lanes)))
+                turns = list(range(lanes)) if lanes > 1 else 0
+                return ir.Constant(_type(kind, lanes), turns)
             case Convert(value, kind):
                 return self.convert(value, kind)
             case Bits(value, kind):

@@ -175,8 +175,8 @@ class _Planner(Context):
             ("d.images", "input_gradient"),
         ):
             program.places[name] = Place(arena, 0)
-        first = self.stages[0]
-        self.values = [self.image("input", shape, first)]
+        first = self.stages[0] if self.stages else None
+        self.values = [self.image("input.value", shape, first)]
         one = self.values[0]
 
         def make() -> Kernel:
@@ -188,13 +188,13 @@ class _Planner(Context):
         self.call("block", "enter", make)
 
     def _forward(self) -> None:
-        following = [*self.stages[1:], None]
+        following = [*self.stages, None][1:]
         for stage, after in zip(self.stages, following, strict=True):
             if isinstance(stage.layer, Flatten):
                 self.values.append(self.values[-1])
                 continue
             shape = _unflattened(stage, self.values[-1])
-            value = self.image(stage.name, shape, after)
+            value = self.image(f"{stage.name}.value", shape, after)
             STAGES[type(stage.layer)].forward(self, stage, self.values[-1], value)
             self.values.append(value)
             self.program.watched.append((stage.name, value))
@@ -209,9 +209,7 @@ class _Planner(Context):
         self.program.places["gradients"] = Place("gradients", 0)
         self.clear("begin", gradients)
         self.clear("begin", loss.RESULT)
-        scores = self.values[-1]
-        gradient = self.gradient_of(scores)
-        self._loss(scores, gradient)
+        self._scores(self.values[-1])
         for place in reversed(range(len(self.stages))):
             stage, x, y = self.stages[place], self.values[place], self.values[place + 1]
             if isinstance(stage.layer, Flatten):
@@ -235,6 +233,19 @@ class _Planner(Context):
         shape = (gradient.images, gradient.channels, gradient.height, gradient.width)
         to = Buffer("d.images", shape)
         self.call("block", "leave", lambda: layout.leave("leave", gradient, to))
+
+    def _scores(self, last: Image) -> None:
+        """The loss of the last value, whose numbers it takes in the output's order."""
+        if 1 in (last.channels, last.height * last.width):
+            self._loss(last, self.gradient_of(last))
+            return
+        scores = self.image("scores", (last.features,), None)
+        gradient, to = self.gradient_of(scores), self.gradient_of(last)
+        shape = (last.images, last.channels, last.height, last.width)
+        out, back = scores.buffer.view(*shape), gradient.buffer.view(*shape)
+        self.call("block", "scores", lambda: layout.leave("scores", last, out))
+        self._loss(scores, gradient)
+        self.call("block", "slopes", lambda: layout.enter("slopes", back, to))
 
     def _loss(self, scores: Image, gradient: Image) -> None:
         rule = self.recipe.loss

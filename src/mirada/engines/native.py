@@ -151,7 +151,8 @@ class NativeEngine(Engine):
             return 1.0 / (len(labels) * classes(self.network, self.recipe))
         if not loss.class_weights:
             return 1.0 / len(labels)
-        return 1.0 / float(np.asarray(loss.class_weights)[labels].sum())
+        total = float(np.asarray(loss.class_weights)[labels].sum())
+        return 1.0 / total if total else 0.0
 
     # Sessions ----------------------------------------------------------------------
 

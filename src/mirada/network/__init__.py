@@ -11,7 +11,6 @@ from mirada.network.activation import (
 )
 from mirada.network.convolution import Conv2d, ConvTranspose2d
 from mirada.network.dropout import Dropout
-from mirada.network.graph import INPUT, Network, Node, join, named
 from mirada.network.join import Add, Concat
 from mirada.network.layer import Layer, Parameter, Shape
 from mirada.network.linear import Flatten, Linear
@@ -22,6 +21,10 @@ from mirada.network.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from mirada.network.recipe import Recipe
 from mirada.network.resize import Upsample
 from mirada.network.schedule import Constant, Cosine, OneCycle, Schedule, Step
+
+# isort: split
+# After the module of its name: `mirada.network.join` is the function.
+from mirada.network.graph import INPUT, Network, Node, join, named
 
 __all__ = [
     "GELU",

@@ -1,36 +1,40 @@
-"""How much memory training takes, and a refusal before any is taken."""
+"""How much memory training takes where the engine does not say, and a refusal.
 
-import math
+The native engine knows from its plan what it takes, which is far less, and refuses by
+itself; the reference keeps a whole batch in float64.
+"""
 
+from mirada.analysis.memory import memory
 from mirada.data.limits import available_bytes
 from mirada.errors import MemoryLimitError
 from mirada.network import SGD, Network, Recipe
 
 __all__ = ["require_training_memory", "training_bytes"]
 
-_ITEM_BYTES = 4
-_COPIES = 5
-"""Parameters, gradients, and the copies for the best epoch and the checkpoint."""
+_DOUBLE, _COPIES = 2, 3
 
 
 def training_bytes(network: Network, recipe: Recipe) -> int:
-    """The bytes of arrays that training holds at the same time, an upper estimate.
+    """The bytes of arrays that a run on the reference engine holds, the images apart.
 
-    4 * (P * (5 + optimizer's arrays a parameter) + batch * 2 * A), P the parameters and
-    A the numbers all layers give for one image, each kept with its gradient.
+    What `analysis.memory` says of a training step, twice for float64, and three copies
+    of the parameters for the best epoch and the checkpoint.
 
     >>> from mirada.network import Linear
     >>> training_bytes(Network("n", (3,), (Linear(2),)), Recipe(batch_size=1))
-    232
+    344
     """
-    fixed = _count(network) * (_COPIES + _optimizer_arrays(recipe))
-    return _ITEM_BYTES * (fixed + recipe.batch_size * _numbers_an_image(network))
+    found = memory(network)
+    step = found.training(recipe.batch_size, _optimizer_arrays(recipe))
+    return _DOUBLE * step + _COPIES * found.parameters
 
 
 def require_training_memory(
     network: Network, recipe: Recipe, limit: int | None = None
 ) -> None:
-    """Refuses to train what does not fit in `limit` bytes, None for what is free.
+    """Refuses to train on the reference what does not fit in `limit` bytes.
+
+    None stands for the memory that is free.
 
     Raises MemoryLimitError (`training-memory`, `training-memory-any-batch`).
     """
@@ -38,8 +42,9 @@ def require_training_memory(
     needed = training_bytes(network, recipe)
     if needed <= free:
         return
-    fixed = needed - _ITEM_BYTES * recipe.batch_size * _numbers_an_image(network)
-    fits = (free - fixed) // (_ITEM_BYTES * _numbers_an_image(network))
+    found = memory(network)
+    one = _DOUBLE * (found.kept + found.gradients)
+    fits = (free - needed + recipe.batch_size * one) // one
     values: dict[str, object] = {
         "network": network.name,
         "batch": recipe.batch_size,
@@ -61,14 +66,6 @@ def require_training_memory(
         "are free. A batch of {fits} fits: --batch {fits}.",
         **values,
     )
-
-
-def _count(network: Network) -> int:
-    return sum(math.prod(p.shape) for p in network.parameters.values())
-
-
-def _numbers_an_image(network: Network) -> int:
-    return 2 * sum(map(math.prod, network.shapes.values()))
 
 
 def _optimizer_arrays(recipe: Recipe) -> int:

@@ -107,7 +107,7 @@ class Taps:
 def forward(
     name: str, taps: Taps, weight: Buffer, bias: Buffer | None, to: Image
 ) -> Kernel:
-    """y[oc] = b[oc] + sum over tap rows r and taps t of x[window + r + t] w[r, t, oc]."""
+    """y[oc] = b[oc] + sum over rows r and taps t of x[window + r + t] * w[r, t, oc]."""
     x = taps.image
     flat = x.buffer.view(x.images, x.rows, x.columns * x.channels)
     acc = Register("acc")

@@ -43,10 +43,9 @@ def inline(producer: Kernel, consumer: Kernel) -> Kernel:
         if len(loads) > 1 or not isinstance(stmt, Let | Set | Store):
             raise _refusal(producer, consumer)
         (read,) = loads
-        computed = rename(
-            substitute((*body, store), dict(zip(names, read.index, strict=True))),
-            f".{producer.name}{pasted or ''}",
-        )
+        # Renamed first, so that no loop of the producer catches an index of the read.
+        own = rename((*body, store), f".{producer.name}{pasted or ''}")
+        computed = substitute(own, dict(zip(names, read.index, strict=True)))
         pasted += 1
         last = computed[-1]
         assert isinstance(last, Store)

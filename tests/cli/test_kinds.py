@@ -1,0 +1,34 @@
+"""The kinds of value that options take."""
+
+import pytest
+
+from mirada.cli.kinds import InputShape, WholeNumber
+from mirada.errors import UsageError
+from mirada.network import Shape
+from tests.refusal import refuses
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [("3x32x64", (3, 32, 64)), ("28x28", (1, 28, 28)), ("784", (784,))],
+)
+def test_shapes(text: str, shape: Shape) -> None:
+    assert InputShape()(text) == shape
+    assert InputShape()(shape) == shape
+
+
+@pytest.mark.parametrize("text", ["", "3x", "3x3x3x3", "-1x2", "a", "٣x3", "1 x 2"])
+def test_what_is_no_shape_is_refused(text: str) -> None:
+    with refuses(UsageError, "input-option", "channels x height x width"):
+        InputShape()(text)
+
+
+def test_whole_numbers() -> None:
+    kind = WholeNumber("--epochs", 1, 100)
+    assert [kind(value) for value in ("1", "100", 7)] == [1, 100, 7]
+
+
+@pytest.mark.parametrize("text", ["0", "101", "1.5", "ten", "", "-3", "٣", "1_0"])
+def test_what_is_no_whole_number_is_refused(text: str) -> None:
+    with refuses(UsageError, "whole-option", "--epochs", "from 1 to 100", repr(text)):
+        WholeNumber("--epochs", 1, 100)(text)
