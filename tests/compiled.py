@@ -1,7 +1,7 @@
 """Kernels as functions on NumPy arrays, compiled for this processor or made like it.
 
-    run = Compiled({"copy": kernel}, target)
-    run("copy", {"x": x, "y": y}, count=3)
+run = Compiled({"copy": kernel}, target)
+run("copy", {"x": x, "y": y}, count=3)
 """
 
 import ctypes
@@ -79,7 +79,9 @@ class Compiled:
         own = {b.name: np.zeros(b.size, DTYPES[b.kind]) for b in kernel.scratch}
         known = {**own, **arrays}
         given = [known[b.name] for b in (*kernel.buffers, *kernel.scratch)]
-        for buffer, array in zip((*kernel.buffers, *kernel.scratch), given, strict=True):
+        for buffer, array in zip(
+            (*kernel.buffers, *kernel.scratch), given, strict=True
+        ):
             assert array.size == buffer.size and array.flags.c_contiguous, buffer.name
             assert array.dtype == DTYPES[buffer.kind], buffer.name
         whole = [arguments[argument.name] for argument in kernel.arguments]

@@ -1,4 +1,4 @@
-"""The same networks in PyTorch, float64: another's word on what a layer computes.
+"""The same networks in PyTorch: another's word on what a layer computes.
 
 Only what PyTorch cannot be asked for is written out here: padding of four different
 sides, and dropout, whose mask is ours.
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from torch.nn import functional
 
 from mirada.network import (
@@ -222,10 +222,12 @@ def _concat(inputs: tuple[Tensor, ...]) -> Tensor:
 
 
 def tensors(
-    network: Network, parameters: Mapping[str, NDArray[np.floating]]
+    network: Network,
+    parameters: Mapping[str, NDArray[np.floating]],
+    dtype: DTypeLike = np.float64,
 ) -> dict[str, Tensor]:
-    """Copies of the parameters as float64 tensors, the learned ones with gradients."""
-    found = {n: torch.tensor(v, dtype=torch.float64) for n, v in parameters.items()}
+    """Copies of the parameters as tensors, the learned ones with gradients."""
+    found = {n: torch.from_numpy(v.astype(dtype)) for n, v in parameters.items()}
     for name, parameter in network.parameters.items():
         found[name].requires_grad_(parameter.role != "statistic")
     return found
@@ -264,12 +266,13 @@ def peer_step(
     *,
     seed: int = 0,
     step: int = 0,
+    dtype: DTypeLike = np.float64,
 ) -> PeerResult:
     """Loss, gradients and activations of a training batch, by PyTorch's autograd.
 
     The gradients are also left in the parameters, for an optimizer of PyTorch's.
     """
-    x = torch.from_numpy(images.astype(np.float64)).requires_grad_()
+    x = torch.from_numpy(images.astype(dtype)).requires_grad_()
     found = peer_forward(network, parameters, x, training=True, seed=seed, step=step)
     outputs = found[scored(network, loss)].flatten(1)
     value = peer_loss(loss, outputs, torch.from_numpy(labels))
@@ -289,7 +292,7 @@ def peer_step(
 def peer_loss(loss: Loss, outputs: Tensor, labels: Tensor) -> Tensor:
     """The mean loss as PyTorch computes it."""
     if isinstance(loss, CrossEntropy):
-        weights = torch.tensor(loss.class_weights, dtype=torch.float64)
+        weights = torch.tensor(loss.class_weights, dtype=outputs.dtype)
         return functional.cross_entropy(
             outputs,
             labels,

@@ -284,7 +284,8 @@ def _echo(plan: Plan) -> None:
 def _folder(plan: Plan, out: str | None, resume: bool) -> RunFolder:
     """The folder of the run: a new one, or that of the run to go on with."""
     configuration = plan.configuration
-    label = f"{configuration.network.name}-{configuration.data.name}"
+    data = Path(configuration.data.name).name
+    label = f"{configuration.network.name}-{data}"
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", label).strip("-.") or "run"
     if resume:
         return RunFolder.existing(Path(out) if out else _newest(name))

@@ -67,7 +67,7 @@ def _polynomial(coefficients: tuple[float, ...], x: Expr) -> Expr:
 
 
 def exp(prefix: str, value: Expr) -> Steps:
-    """E to the power of the value; 0 below -87.33, e**88.37 above 88.37.
+    """The exponential of a value; 0 below -87.33, e**88.37 above 88.37.
 
     x = n ln 2 + r, |r| <= ln 2 / 2; e**r by a polynomial, 2**n in the exponent's bits.
     """

@@ -159,7 +159,7 @@ class _Emission:
         whole = function.args[len(owned) :]
         names = [argument.name for argument in kernel.arguments]
         self.variables: dict[str, ir.Value] = dict(zip(names, whole, strict=True))
-        self.slots: dict[str, ir.Value] = {}
+        self.slots: dict[Register, ir.Value] = {}
 
     def table(
         self, kernel: Kernel, buffer: Buffer, values: tuple[float, ...]
@@ -196,10 +196,11 @@ class _Emission:
         return self.value(extent)
 
     def slot(self, register: Register) -> ir.Value:
-        if register.name not in self.slots:
+        # Bodies side by side may call registers of different kinds alike.
+        if register not in self.slots:
             kind = _type(register.kind, register.lanes)
-            self.slots[register.name] = self.start.alloca(kind)
-        return self.slots[register.name]
+            self.slots[register] = self.start.alloca(kind)
+        return self.slots[register]
 
     def place(self, buffer: Buffer, index: tuple[Expr, ...]) -> ir.Value:
         """The address of an element."""

@@ -2,16 +2,16 @@
 
 - every index of every access lies inside its buffer, by interval arithmetic over the
   loops; whole numbers read from a buffer lie between the bounds it declares, and every
-  store into it is proved to keep them;
+  store into it is proved to keep them; no number on the way outgrows its kind;
 - a list never outgrows its buffers: a counter is reset and then grows at most once for
   every turn of the loops around its append;
 - operations are given kinds and lanes that `RULES` allows;
 - registers are declared before they are used, inside the body that declares them.
 """
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
+from mirada.compiler.interval import BOUNDS, Interval, kind_bounds, one_turn
 from mirada.compiler.ir import (
     Append,
     Bits,
@@ -46,6 +46,9 @@ __all__ = ["RULES", "verify"]
 _NUMBERS = ("f32", "i32", "i64", "u32", "u64")
 _WHOLE = ("i32", "i64", "u32", "u64")
 _LOGIC = (*_WHOLE, "bool")
+_WORDS = ("f32", "i32", "u32")
+_STORED = (*_NUMBERS, "u8")
+_COMPARISONS = ("lt", "gt", "ge", "eq")
 
 # Name: (number of arguments, kinds allowed). Comparisons give "bool"; the first
 # argument of select is one.
@@ -72,16 +75,10 @@ RULES: Mapping[str, tuple[int, tuple[str, ...]]] = {
 }
 
 
-class Interval(NamedTuple):
-    """The whole numbers an expression may take, both ends included."""
-
-    low: int
-    high: int
-
-
 def verify(kernel: Kernel) -> None:
     """Raises `InternalError` when the kernel breaks a rule."""
     verifier = _Verifier(kernel)
+    verifier.buffers()
     verifier.tables()
     verifier.body(kernel.body)
 
@@ -92,8 +89,8 @@ class _Verifier:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         tables = tuple(buffer for buffer, _ in kernel.tables)
-        owned = (*kernel.buffers, *kernel.scratch, *tables)
-        self.sizes = {buffer.name: buffer for buffer in owned}
+        self.owned = (*kernel.buffers, *kernel.scratch, *tables)
+        self.sizes = {buffer.name: buffer for buffer in self.owned}
         changed = (stmt for stmt in walk(kernel.body) if isinstance(stmt, Set))
         self.changed = {stmt.register.name for stmt in changed}
         self.known: dict[str, Interval] = {}
@@ -109,6 +106,12 @@ class _Verifier:
             rule=rule,
             what=what if isinstance(what, str) else expression_text(what),  # type: ignore[arg-type]
         )
+
+    def buffers(self) -> None:
+        """Every buffer has a name of its own and a kind that memory holds."""
+        for buffer in self.owned:
+            if self.sizes[buffer.name] != buffer or buffer.kind not in _STORED:
+                raise self.fail("a buffer is declared once, of a kind", buffer.name)
 
     def tables(self) -> None:
         """Every table has as many numbers as it says, in its bounds."""
@@ -140,7 +143,7 @@ class _Verifier:
                 self.same(register, value)
             case Store(buffer, index, value, active):
                 self.expression(value)
-                if value.kind != buffer.kind or active > value.lanes:
+                if value.kind != buffer.kind or not 0 <= active <= value.lanes:
                     raise self.fail("a store fits its buffer", value)
                 self.access(buffer, index, active or value.lanes)
                 self.keeps(buffer, value)
@@ -152,23 +155,24 @@ class _Verifier:
     def loop(self, stmt: For) -> None:
         if stmt.var in self.ranges:
             raise self.fail("a loop variable is new", stmt.var)
-        turns = stmt.extent
+        turns, before = stmt.extent, dict(self.counts)
         if not isinstance(turns, int):
-            self.expression(turns)
+            self.scalar(turns)
             turns = self.interval(turns).high
         if turns <= 0:
             return
         self.ranges[stmt.var] = Interval(0, turns - 1)
-        growth = _growth(stmt.body)
-        before = dict(self.counts)
-        # Inside, a counter that the body never resets may have grown in every turn.
-        for name, grows in growth.items():
-            if name in self.counts:
-                self.counts[name] += grows * (turns - 1)
+        # What a counter may hold when a turn begins: all that earlier turns added, or,
+        # where every turn empties it, what one turn leaves.
+        for name, held in before.items():
+            grows, emptied = one_turn(stmt.body, name)
+            later = grows if emptied else held + grows * (turns - 1)
+            self.counts[name] = max(held, later)
         self.body(stmt.body)
-        for name, grows in growth.items():
-            if name in before:
-                self.counts[name] = before[name] + grows * turns
+        if not isinstance(stmt.extent, int):
+            # It may not turn at all.
+            after = self.counts
+            self.counts = {n: max(held, after[n]) for n, held in before.items()}
         del self.ranges[stmt.var]
 
     def append(self, stmt: Append) -> None:
@@ -207,7 +211,7 @@ class _Verifier:
         if len(index) != len(buffer.shape):
             raise self.fail("as many indices as axes", buffer.name)
         for axis, (at, size) in enumerate(zip(index, buffer.shape, strict=True)):
-            self.expression(at)
+            self.scalar(at)
             low, high = self.interval(at)
             reach = lanes - 1 if axis == len(index) - 1 else 0
             if low < 0 or high + reach >= size:
@@ -227,9 +231,17 @@ class _Verifier:
         if low < owner.low or high > owner.high:
             raise self.fail(f"between {owner.low} and {owner.high}", value)
 
+    def scalar(self, expr: Expr) -> None:
+        """The expression is an index, or a number of turns."""
+        self.expression(expr)
+        if expr.kind != "i64" or expr.lanes != 1:
+            raise self.fail("an index is one i64", expr)
+
     def expression(self, expr: Expr) -> None:
         match expr:
             case Load(buffer, index, lanes, active):
+                if not 0 <= active <= lanes:
+                    raise self.fail("a load has its active lanes", expr)
                 self.access(buffer, index, active or lanes)
             case Get(register):
                 if self.registers.get(register.name) != register:
@@ -240,6 +252,8 @@ class _Verifier:
                 self.operation(expr)
             case Splat(value) | Convert(value) | Bits(value) | Total(value):
                 self.expression(value)
+                if not _changes(expr, value):
+                    raise self.fail("a change of form that there is", expr)
             case Var(name):
                 if name not in self.ranges:
                     raise self.fail("a loop variable is used inside its loop", expr)
@@ -247,11 +261,16 @@ class _Verifier:
                 pass
 
     def operation(self, expr: Op) -> None:
-        count, kinds = RULES[expr.name]
-        compared = expr.args[1:] if expr.name == "select" else expr.args
-        good = len(expr.args) == count and all(a.kind in kinds for a in compared)
+        count, kinds = RULES.get(expr.name, (0, ()))
+        given = [arg.kind for arg in expr.args]
+        chosen = given.pop(0) if expr.name == "select" else "bool"
+        result = "bool" if expr.name in _COMPARISONS else given[-1]
+        good = len(expr.args) == count and given[-1] in kinds and chosen == "bool"
+        good = good and set(given) == {given[-1]} and expr.kind == result
         if not good or any(arg.lanes != expr.lanes for arg in expr.args):
             raise self.fail(f"{expr.name} takes {count} of {', '.join(kinds)}", expr)
+        if expr.name in ("shl", "shr") and not _shifts(expr.args[1]):
+            raise self.fail("a shift stays within the word", expr)
         for arg in expr.args:
             self.expression(arg)
 
@@ -261,6 +280,13 @@ class _Verifier:
         return self.counts[counter.name]
 
     def interval(self, expr: Expr) -> Interval:
+        """Between what a whole number lies; it fits its kind there."""
+        found, kind = self.between(expr), kind_bounds(expr.kind)
+        if kind is None or found.low < kind.low or found.high > kind.high:
+            raise self.fail("a number fits its kind", expr)
+        return found
+
+    def between(self, expr: Expr) -> Interval:
         match expr:
             case Const(value):
                 return Interval(int(value), int(value))
@@ -278,13 +304,13 @@ class _Verifier:
                 return Interval(register.low, register.high)
             case Get(register) if register.name in self.known:
                 return self.known[register.name]
-            case Splat(value) | Total(value):
+            case Splat(value):
                 return self.interval(value)
             case Convert(value) if value.kind != "f32":
                 return self.interval(value)
-            case Op(name, args) if name in _BOUNDS:
+            case Op(name, args) if name in BOUNDS:
                 ends = [self.interval(arg) for arg in args]
-                return _BOUNDS[name](ends[0], ends[1])
+                return BOUNDS[name](ends[0], ends[1])
             case Op("select", (_, yes, no)):
                 one, two = self.interval(yes), self.interval(no)
                 return Interval(min(one.low, two.low), max(one.high, two.high))
@@ -292,32 +318,20 @@ class _Verifier:
                 raise self.fail("an index has known bounds", expr)
 
 
-def _growth(body: tuple[Stmt, ...]) -> dict[str, int]:
-    """By how much one turn of a body can grow each counter it does not reset."""
-    grown: dict[str, int] = {}
-    for stmt in body:
-        if isinstance(stmt, Append):
-            name = stmt.counter.name
-            grown[name] = grown.get(name, 0) + stmt.where.lanes
-        elif isinstance(stmt, For):
-            turns = stmt.extent if isinstance(stmt.extent, int) else None
-            for name, grows in _growth(stmt.body).items():
-                # An append under a loop of unknown length cannot be bounded here.
-                more = grows * turns if turns is not None else 2**62
-                grown[name] = grown.get(name, 0) + more
-    reset = {stmt.counter.name for stmt in body if isinstance(stmt, Reset)}
-    return {name: grows for name, grows in grown.items() if name not in reset}
+def _changes(expr: Expr, value: Expr) -> bool:
+    """Whether there is such a change of form."""
+    match expr:
+        case Splat(_, lanes):
+            return value.lanes == 1 and lanes > 1
+        case Convert(_, kind):
+            return kind in _STORED
+        case Bits(_, kind):
+            return kind in _WORDS and value.kind in _WORDS
+        case _:
+            return value.kind == "f32" and value.lanes & (value.lanes - 1) == 0
 
 
-def _product(one: Interval, two: Interval) -> Interval:
-    ends = [a * b for a in one for b in two]
-    return Interval(min(ends), max(ends))
-
-
-_BOUNDS: Mapping[str, Callable[[Interval, Interval], Interval]] = {
-    "add": lambda a, b: Interval(a.low + b.low, a.high + b.high),
-    "sub": lambda a, b: Interval(a.low - b.high, a.high - b.low),
-    "mul": _product,
-    "min": lambda a, b: Interval(min(a.low, b.low), min(a.high, b.high)),
-    "max": lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
-}
+def _shifts(by: Expr) -> bool:
+    """Whether a shift is by a constant that is less than the bits of its kind."""
+    bits = 64 if by.kind in ("i64", "u64") else 32
+    return isinstance(by, Const) and 0 <= by.value < bits
