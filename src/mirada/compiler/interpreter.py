@@ -1,8 +1,7 @@
 """Runs a kernel statement by statement on NumPy arrays.
 
 Slow and plain: what a kernel means, apart from any machine. Sums are taken in the
-order the kernel states; a fused multiply-add is computed in float64 and rounded once
-more to float32, which differs from the processor's in rare ties only.
+order the kernel states, with the processor's roundings: results are the same bits.
 """
 
 from collections.abc import Callable, Mapping
@@ -50,8 +49,20 @@ DTYPES: Mapping[str, Any] = {
 
 
 def _fma(a: Any, b: Any, c: Any) -> Any:
-    wide = a.astype(np.float64) * b.astype(np.float64) + c.astype(np.float64)
-    return wide.astype(np.float32)
+    """a * b + c with one rounding.
+
+    The sum in float64 is rounded to odd, from where float32 is rounded right.
+    Source: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums: proved
+    algorithms using rounding to odd", 2008.
+    """
+    product, more = a.astype(np.float64) * b, c.astype(np.float64)
+    total = product + more
+    moved = total - product
+    lost = (product - (total - moved)) + (more - moved)
+    bits = total.view(np.int64)
+    odd = np.where((lost > 0) == (total > 0), bits + 1, bits - 1)
+    even = np.isfinite(total) & (lost != 0) & (bits & 1 == 0)
+    return np.where(even, odd, bits).view(np.float64).astype(np.float32)
 
 
 _OPS: Mapping[str, Callable[..., Any]] = {

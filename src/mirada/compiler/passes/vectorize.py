@@ -59,7 +59,7 @@ def vectorize(kernel: Kernel, var: str, lanes: int) -> Kernel:
             start = Const(whole * lanes)
             end = whole * lanes + lanes
             body = _Widening(kernel, loop, start, end, lanes, rest).body()
-            pieces += rename(body, ".rest") if whole else body
+            pieces += rename(body, ".tail") if whole else body
         return tuple(pieces)
 
     return replace_loop(kernel, var, widen)

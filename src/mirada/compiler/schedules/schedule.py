@@ -79,8 +79,13 @@ def _jammed(kernel: Kernel, var: str) -> Kernel:
     names = [
         stmt.var
         for stmt in walk(kernel.body)
-        if isinstance(stmt, For) and stmt.var.removesuffix(".rest") == var
+        if isinstance(stmt, For) and _origin(stmt.var) == var
     ]
     for name in dict.fromkeys(names):
         kernel = jam(kernel, name)
     return kernel
+
+
+def _origin(var: str) -> str:
+    """The loop's name before a remainder was cut off."""
+    return var.removesuffix(".rest").removesuffix(".tail")
