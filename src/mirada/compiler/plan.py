@@ -65,18 +65,19 @@ class _Planner(Context):
         parameters = sum(prod(p.shape) for p in network.parameters.values())
         chunks = chunk_count(batch, parameters) if self.training else 1
         share = -(-batch // chunks)
+        chunks = -(-batch // share)
         block = self._block_images(share)
         self.program = Program(mode, share if self.training else block, block)
         self._place_parameters()
         self._outside()
         self._forward()
         if self.training:
-            self._backward(chunks)
+            self._backward()
             if mode == "train":
                 self._update(chunks)
             else:
                 self._gather(chunks)
-        self._finish(chunks)
+        self._finish()
 
     def _block_images(self, most: int) -> int:
         """As many images as leave a block's numbers in the second cache."""
@@ -204,7 +205,7 @@ class _Planner(Context):
             outputs = Buffer("outputs", shape)
             self.call("block", "leave", lambda: layout.leave("leave", last, outputs))
 
-    def _backward(self, chunks: int) -> None:
+    def _backward(self) -> None:
         gradients = Buffer("gradients", (1, 1, self.program.length))
         self.program.places["gradients"] = Place("gradients", 0)
         self.clear("begin", gradients)
@@ -291,7 +292,7 @@ class _Planner(Context):
 
         self.call("parts", "gather", make)
 
-    def _finish(self, chunks: int) -> None:
+    def _finish(self) -> None:
         program, shape = self.program, prod(self.network.input)
         outputs = prod(self.network.output)
         program.strides |= {

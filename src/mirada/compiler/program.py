@@ -96,7 +96,6 @@ class Program:
     block: list[Call] = field(default_factory=list)
     parts: list[Call] = field(default_factory=list)
     tasks: list[Call] = field(default_factory=list)
-    scratch: int = 0
 
     @property
     def phases(self) -> Mapping[str, list[Call]]:
