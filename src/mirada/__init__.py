@@ -2,10 +2,11 @@
 
     import mirada
 
-    network = mirada.build("lenet5", input=(1, 8, 8), classes=10)
     data = mirada.load("digits")
+    network = mirada.build("digits", input=(1, 8, 8), classes=10)
     outcome = mirada.train(network, data, "runs/first", epochs=20)
     model = mirada.load_model(outcome.weights)
+    shares = model.predict(data.images[:3])
 
 Names are looked up when they are first used, so that importing mirada takes no time.
 """
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from mirada.models import build
     from mirada.network import Network, Recipe
     from mirada.network.file import from_json, from_toml, read, to_json, to_toml
-    from mirada.training import load_model
+    from mirada.training import Model, load_model
     from mirada.training.start import start as train
 
 __all__ = [
     "MiradaError",
+    "Model",
     "Network",
     "Recipe",
     "__version__",
@@ -46,6 +48,7 @@ __all__ = [
 
 _PLACES = {
     "MiradaError": ("mirada.errors", "MiradaError"),
+    "Model": ("mirada.training", "Model"),
     "Network": ("mirada.network", "Network"),
     "Recipe": ("mirada.network", "Recipe"),
     "build": ("mirada.models", "build"),
@@ -67,3 +70,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'mirada' has no attribute {name!r}")
     module, attribute = _PLACES[name]
     return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

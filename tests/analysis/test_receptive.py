@@ -213,8 +213,9 @@ def test_a_period_of_many_thousands_is_given_up() -> None:
 
 
 def test_a_join_of_what_was_given_up_is_given_up() -> None:
-    layers = [*[Upsample((64, 1)) for _ in range(3)], join(Add(), "upsample3")]
-    assert receptive_fields(Network("tall", (1, 1, 1), layers))["add1"] is None
+    ups = [Upsample((64, 1)) for _ in range(3)]
+    network = Network("tall", (1, 1, 1), [*ups, join(Add(), "upsample3")])
+    assert receptive_fields(network)["add1"] is None
 
 
 def touched(network: Network) -> NDArray[np.bool_]:
@@ -276,6 +277,19 @@ def agrees_where_no_border_is_near(network: Network) -> None:
 @given(st.lists(READING, min_size=1, max_size=4))
 def test_brute_force_on_drawn_chains(layers: list[Layer]) -> None:
     agrees_where_no_border_is_near(tall(layers))
+
+
+@given(st.lists(READING, max_size=1), KERNEL, STRIDE, SIDES, STRIDE)
+def test_brute_force_on_transposed_convolutions_that_cut(
+    layers: list[Layer],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    sides: tuple[int, int, int, int],
+    dilation: tuple[int, int],
+) -> None:
+    """Last, since a later padding would read zeros where output was cut off."""
+    last = ConvTranspose2d(1, kernel, stride, sides, dilation=dilation)
+    agrees_where_no_border_is_near(tall([*layers, last]))
 
 
 @given(st.lists(READING, min_size=1, max_size=2), st.integers(1, 4))

@@ -48,9 +48,8 @@ def test_layers_give_the_same_sizes(
 def test_what_is_dropped_is_counted_and_said() -> None:
     size = window_size(32, 5, 2)
     assert (size.dropped, size.dropped_pixels) == (1, 1)
-    assert (
-        str(size.rounding) == "14.5 is rounded down to 14: the last pixel is not read"
-    )
+    expected = "14.5 is rounded down to 14: the last pixel is not read"
+    assert str(size.rounding) == expected
     three = window_size(10, 3, 4)
     assert three.output == 2 and three.dropped == three.dropped_pixels == 3
     assert "the last 3 pixels are not read" in str(three.rounding)
@@ -114,9 +113,9 @@ def test_no_size_below_one_is_printed() -> None:
 
 @pytest.mark.parametrize("field", ["I", "F", "S", "D"])
 def test_numbers_out_of_range_are_refused(field: str) -> None:
-    given = {"I": 5, "F": 3, "S": 1, "D": 1, field: 0}
+    I, F, S, D = (0 if name == field else 5 for name in "IFSD")
     with refuses(FieldError, "field-whole", "from 1 to"):
-        window_size(**given)
+        window_size(I, F, S, D=D)
 
 
 def test_paddings_that_are_no_paddings_are_refused() -> None:

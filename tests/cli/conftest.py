@@ -1,8 +1,14 @@
 """What every test of the command line starts from."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.calling import Caller
+from tests.cli.stage import copied, example_folder, trained_example
+from tests.compiled import object_cache
+
+__all__ = ["call", "here", "in_english", "object_cache", "stage"]
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +21,19 @@ def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
 def call(capsys: pytest.CaptureFixture[str]) -> Caller:
     """Calls the command line in this process."""
     return Caller(capsys)
+
+
+@pytest.fixture(scope="session")
+def stage(object_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with data to train on and a run in `runs/example`; only to be read."""
+    root = example_folder(tmp_path_factory.mktemp("stage"))
+    trained_example(root)
+    return root
+
+
+@pytest.fixture
+def here(stage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the stage, in which the test is."""
+    folder = copied(stage, tmp_path / "here")
+    monkeypatch.chdir(folder)
+    return folder

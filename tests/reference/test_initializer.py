@@ -12,7 +12,7 @@ from mirada.network import (
     Linear,
     Network,
 )
-from mirada.randomness import Purpose, uniform
+from mirada.randomness import Purpose, normal, uniform
 from mirada.reference import initial_parameters
 
 
@@ -51,6 +51,17 @@ def test_draws_are_keyed_by_the_parameters_index() -> None:
     bound = 1 / np.sqrt(found.shape[1])
     expected = (bound * (2 * drawn - 1)).reshape(found.shape)
     np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_what_is_drawn_in_pieces_is_what_is_drawn_at_once() -> None:
+    wide = Network("wide", (301,), (Linear(501, init="he-normal"), Linear(333)))
+    found = initial_parameters(wide, 6)
+    normals = normal(6, Purpose.INITIALIZE, 501 * 301, sample=0).reshape(501, 301)
+    expected = (np.sqrt(2 / 301) * normals).astype(np.float32)
+    np.testing.assert_allclose(found["linear1.weight"], expected, rtol=1e-6)
+    numbers = uniform(6, Purpose.INITIALIZE, 333 * 501, sample=2).reshape(333, 501)
+    spread = ((2 * numbers - 1) / np.sqrt(501)).astype(np.float32)
+    np.testing.assert_allclose(found["linear2.weight"], spread, rtol=1e-6)
 
 
 def test_seeds_differ_and_repeat() -> None:

@@ -1,15 +1,25 @@
-"""`mirada doctor`: what mirada finds on this computer, and whether it computes right."""
+"""`mirada doctor`: what mirada finds on this computer, and whether it works right."""
 
-import importlib.metadata
+import os
 import platform
-import sys
+import stat
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from mirada.cli.command import as_command, json_option
-from mirada.cli.output import Column, bytes_text, show, show_json, show_table
-from mirada.compiler.cache import cache_folder, usable
+from mirada.cli.output import (
+    Column,
+    bytes_text,
+    count_text,
+    show,
+    show_json,
+    show_table,
+)
+from mirada.compiler.cache import cache_folder
 from mirada.compiler.target import cores, host
 from mirada.data.limits import Limits, available_bytes
 from mirada.engines import create
@@ -23,8 +33,25 @@ __all__ = ["command"]
 
 SCHEMA = 1
 FOUND_WRONG = 7
-_PACKAGES = ("numpy", "llvmlite", "pillow", "safetensors", "click", "rich")
-_OPTIONAL = ("torch",)
+
+_PACKAGES = ("numpy", "llvmlite", "pillow", "safetensors", "click", "rich", "torch")
+_MOST_DIFFERENCE = 1e-5
+
+
+class Fact(NamedTuple):
+    """Something that was found: a name for scripts, one for people, the value."""
+
+    key: str
+    name: str
+    value: str
+
+
+class Check(NamedTuple):
+    """Something that was checked, and what is wrong with it; empty for nothing."""
+
+    key: str
+    name: str
+    problem: str
 
 
 @as_command(
@@ -37,57 +64,123 @@ _OPTIONAL = ("torch",)
 @json_option()
 def command(as_json: bool) -> int:
     """Prints what is there, then what was checked."""
-    facts = dict(_facts())
-    checks = dict(_checks())
-    wrong = [name for name, problem in checks.items() if problem]
+    facts, checks = list(_facts()), list(_checks())
     if as_json:
-        show_json({"schema": SCHEMA, "facts": facts, "checks": checks})
+        show_json(
+            {
+                "schema": SCHEMA,
+                "facts": {fact.key: fact.value for fact in facts},
+                "checks": {check.key: check.problem for check in checks},
+            }
+        )
     else:
         columns = (Column(translate("What")), Column(translate("Found")))
-        show_table(columns, facts.items())
+        show_table(columns, [(fact.name, fact.value) for fact in facts])
         show()
-        for name, problem in checks.items():
-            show(
-                f"{'!!' if problem else 'ok'}  {name}{f': {problem}' if problem else ''}"
-            )
-    return FOUND_WRONG if wrong else 0
+        for check in checks:
+            show(_line(check))
+    return FOUND_WRONG if any(check.problem for check in checks) else 0
 
 
-def _facts() -> Iterator[tuple[str, str]]:
+def _line(check: Check) -> str:
+    if not check.problem:
+        return translate("well   {name}").format(name=check.name)
+    text = translate("WRONG  {name}: {problem}")
+    return text.format(name=check.name, problem=check.problem)
+
+
+def _facts() -> Iterator[Fact]:
     target = host()
-    yield "mirada", __version__
-    yield "python", platform.python_version()
-    for package in (*_PACKAGES, *_OPTIONAL):
-        yield package, _version(package)
-    yield translate("processor"), f"{target.cpu} ({target.triple})"
-    yield translate("vector"), f"{target.lanes} x float32, {target.registers}"
-    yield translate("cores"), str(cores())
-    yield translate("free memory"), bytes_text(available_bytes())
-    yield translate("compiled code"), str(cache_folder())
-    yield translate("language"), current_language()
-    for name, value in vars(Limits()).items():
-        yield translate("limit") + f" {name}", str(value)
+    yield Fact("mirada", "mirada", __version__)
+    yield Fact("python", "python", platform.python_version())
+    for package in _PACKAGES:
+        yield Fact(package, package, _version(package))
+    yield Fact("system", translate("system"), platform.platform())
+    processor = f"{target.cpu} ({target.triple})"
+    yield Fact("processor", translate("processor"), processor)
+    text = translate("{lanes} numbers of 32 bits at a time, {count} vector registers")
+    vector = text.format(lanes=target.lanes, count=target.registers)
+    yield Fact("vector", translate("vector"), vector)
+    yield Fact("cores", translate("cores"), str(cores()))
+    yield Fact("memory", translate("free memory"), bytes_text(available_bytes()))
+    yield Fact("cache", translate("compiled code"), _cache())
+    yield Fact("language", translate("language"), current_language())
+    yield from _limits()
 
 
 def _version(package: str) -> str:
     try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "-"
+        return version(package)
+    except PackageNotFoundError:
+        return translate("not installed")
 
 
-def _checks() -> Iterator[tuple[str, str]]:
-    """The name of each check, and what is wrong; empty when nothing is."""
-    old = sys.version_info < (3, 11)
-    yield translate("Python is new enough"), platform.python_version() if old else ""
-    private = usable(cache_folder())
-    kept = "" if private else translate("it is not private to you; nothing is kept")
-    yield translate("compiled code can be kept"), kept
-    yield translate("compiled code answers like the reference"), _differs()
+def _limits() -> Iterator[Fact]:
+    """The one table of what a source may cost."""
+    limits = Limits()
+    half = translate("half of the free memory")
+    for key, name, value in (
+        (
+            "limit_pixels",
+            translate("most pixels of an image"),
+            count_text(limits.pixels),
+        ),
+        (
+            "limit_file_bytes",
+            translate("largest image file"),
+            bytes_text(limits.file_bytes),
+        ),
+        ("limit_files", translate("most files of a folder"), count_text(limits.files)),
+        (
+            "limit_dataset_bytes",
+            translate("largest data set"),
+            half if limits.dataset_bytes is None else bytes_text(limits.dataset_bytes),
+        ),
+    ):
+        yield Fact(key, name, value)
 
 
-def _differs() -> str:
-    """LeNet-5 on random images by the compiler and by the reference."""
+def _cache() -> str:
+    """Where compiled code is kept, and how much there is; nothing is made."""
+    folder = cache_folder()
+    if not folder.is_dir():
+        text = translate("{folder} (made when it is needed)")
+        return text.format(folder=folder)
+    sizes = [path.stat().st_size for path in folder.iterdir() if path.is_file()]
+    text = translate("{folder} ({count} files, {size})")
+    return text.format(folder=folder, count=len(sizes), size=bytes_text(sum(sizes)))
+
+
+def _checks() -> Iterator[Check]:
+    yield Check(
+        "cache", translate("compiled code can be kept"), _cache_problem(cache_folder())
+    )
+    yield Check(
+        "native",
+        translate("compiled code answers like the reference"),
+        _native_problem(),
+    )
+
+
+def _cache_problem(folder: Path) -> str:
+    """Why the folder of compiled code cannot be used; nothing is made."""
+    if folder.is_dir():
+        found = folder.lstat()
+        others = found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        if hasattr(os, "getuid") and (found.st_uid != os.getuid() or others):
+            text = translate("{folder} is open to others; close it: chmod 700 {folder}")
+            return text.format(folder=folder)
+    above = next(path for path in (folder, *folder.parents) if path.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        text = translate(
+            "{folder} cannot be written; set MIRADA_CACHE to a folder that can"
+        )
+        return text.format(folder=above)
+    return ""
+
+
+def _native_problem() -> str:
+    """LeNet-5 on three random images by the compiler and by the reference."""
     images = np.random.default_rng(0).standard_normal((3, 1, 28, 28))
     batch = images.astype(np.float32)
     try:
@@ -98,4 +191,7 @@ def _differs() -> str:
     except MiradaError as error:
         return str(error)
     largest = float(np.abs(answers[0] - answers[1]).max())
-    return "" if largest < 1e-5 else f"{largest:.3g}"
+    if largest <= _MOST_DIFFERENCE:
+        return ""
+    text = translate("the answers differ by {largest:.3g}; report it with these lines")
+    return text.format(largest=largest)

@@ -1,23 +1,25 @@
 """`mirada evaluate`: how good a trained network is on images with known classes."""
 
-from pathlib import Path
-
+import click
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.output import Column, say, show, show_json, show_table
-from mirada.cli.trained import run_argument, trained
-from mirada.data import Dataset, Part, load, read_split
-from mirada.errors import MiradaError, Phrase
+from mirada.cli.prepare import loaded
+from mirada.cli.quantities import percent_text
+from mirada.cli.trained import run_argument, run_folder, trained
+from mirada.data import Dataset, Part, read_split
+from mirada.errors import DataError, Phrase
 from mirada.language import translate
 from mirada.network import CrossEntropy
 from mirada.training import Evaluation, evaluate
 
 __all__ = ["command"]
 
-SCHEMA = 1
+_SHOWN_MISTAKES = 5
 
 
 @as_command(
@@ -26,59 +28,71 @@ SCHEMA = 1
         "Of the data that the run was trained on, only the held-out images are "
         "answered; of data with a test part of its own, only that part; else all."
     ),
-    examples=("mirada evaluate runs/example digits",),
+    examples=(
+        "mirada evaluate runs/example digits",
+        "mirada evaluate runs/example/last.safetensors digits --all --json",
+    ),
 )
 @run_argument()
 @argument("source", Phrase("The images, as for 'mirada train'."), metavar="DATA")
+@option("--all", "every", is_flag=True, about=Phrase("Answer every image of the data."))
 @option(
     "--threads",
     type=WholeNumber("--threads", 1, 256),
     metavar="N",
     about=Phrase("Threads that compute; the result does not depend on it."),
 )
-@option("--all", "every", is_flag=True, about=Phrase("Answer every image of the data."))
+@option(
+    "--engine",
+    type=click.Choice(engines.ENGINES),
+    default="native",
+    about=Phrase("What computes: native (compiled code) or reference (slow)."),
+)
 @json_option()
 def command(
-    run: str, source: str, threads: int | None, every: bool, as_json: bool
+    run: str,
+    source: str,
+    every: bool,
+    threads: int | None,
+    engine: str,
+    as_json: bool,
 ) -> None:
     """Prints accuracy, and precision, recall and F1 of each class."""
     model = trained(run)
     wanted = model.preprocessing
-    data = load(
-        source, size=wanted.size, channels=wanted.channels, resize=wanted.resize
-    )
-    for skipped in data.skipped:
-        say(f"  {skipped.name}: {skipped.reason}")
+    data = loaded(source, model.network.input, wanted.resize)
     data = data.with_classes(model.classes)
     samples = np.arange(len(data)) if every else _samples(run, data)
-    engine = model.engine(threads=threads)
-    found = evaluate(engine, data, samples, wanted, CrossEntropy())
-    _show(found, as_json)
+    computing = model.engine(engine, threads)
+    found = evaluate(computing, data, samples, wanted, CrossEntropy())
+    if as_json:
+        show_json(found.to_dict())
+    else:
+        _show(found)
 
 
 def _samples(run: str, data: Dataset) -> NDArray[np.int64]:
-    """The images that the run did not see in training."""
-    path = Path(run) / "split.json"
+    """The images that the run did not see in training, as far as can be known."""
+    path = run_folder(run) / "split.json"
     if path.is_file():
         try:
-            split = read_split(path, data)
-        except MiradaError:
-            say(translate("Not the data of the run: every image is answered."))
+            held_out = read_split(path, data).test
+        except DataError:
+            say(translate("This is not the data that the run was trained on."))
         else:
-            text = translate("The {count} held-out images of the run are answered.")
-            say(text.format(count=len(split.test)))
-            return split.test
+            text = translate("Only the {count} images that the run held out count.")
+            say(text.format(count=len(held_out)))
+            return held_out
     if data.given is not None and (data.given == Part.TEST).any():
+        say(translate("Only the test part of the data counts."))
         return np.flatnonzero(data.given == Part.TEST)
     return np.arange(len(data))
 
 
-def _show(found: Evaluation, as_json: bool) -> None:
-    if as_json:
-        show_json({**found.to_dict(), "schema": SCHEMA})
-        return
-    text = translate("Accuracy {accuracy:.2f} % of {count} images, loss {loss:.4f}")
-    show(text.format(accuracy=100 * found.accuracy, count=found.count, loss=found.loss))
+def _show(found: Evaluation) -> None:
+    text = translate("Accuracy {share} of {count} images, loss {loss:.4f}")
+    share = percent_text(found.accuracy)
+    show(text.format(share=share, count=found.count, loss=found.loss))
     columns = (
         Column(translate("Class")),
         Column(translate("Images"), numbers=True),
@@ -90,12 +104,19 @@ def _show(found: Evaluation, as_json: bool) -> None:
         (
             score.name,
             score.count,
-            *map(_share, (score.precision, score.recall, score.f1)),
+            *map(percent_text, (score.precision, score.recall, score.f1)),
         )
         for score in found.per_class
     )
     show_table(columns, rows)
-
-
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+    if found.mistakes:
+        show()
+        show(translate("Surest mistakes:"))
+    for item in found.mistakes[:_SHOWN_MISTAKES]:
+        text = translate("  {image}: {true}, taken for {predicted} ({share})")
+        share = percent_text(item.probability)
+        show(
+            text.format(
+                image=item.name, true=item.true, predicted=item.predicted, share=share
+            )
+        )

@@ -1,8 +1,12 @@
-"""The pictures of a run: curves, confusion matrix, and the page with everything."""
+"""The pictures and the page of a run, written into its folder."""
 
-from mirada.data import Augmentation, Dataset
+from collections.abc import Iterator
+from pathlib import Path
+
+from mirada.cli.quantities import percent_text, seconds_text
 from mirada.language import translate
-from mirada.training import Configuration, Origin, Outcome, Plan, RunFolder
+from mirada.training import Configuration, Evaluation, Origin, Outcome, Plan
+from mirada.training.disk import write_whole
 from mirada.views import (
     Confusion,
     Fact,
@@ -16,97 +20,104 @@ from mirada.views import (
     write,
 )
 
-__all__ = ["augmentation_text", "write_pictures"]
+__all__ = ["origin_text", "settings", "write_pictures"]
 
 
-def write_pictures(folder: RunFolder, plan: Plan, outcome: Outcome) -> None:
-    """Writes curves.svg, confusion.svg and report.html into the folder of a run."""
+def write_pictures(plan: Plan, outcome: Outcome, seconds: float) -> Path:
+    """Writes `curves.svg`, `confusion.svg` and `report.html`; the path of the last.
+
+    Raises StorageError (`cannot-write`).
+    """
+    folder, test = outcome.folder, outcome.test
     curves = curves_of(outcome.rows)
-    folder.write("curves.svg", write(training_curves(curves)).encode())
+    _write(folder / "curves.svg", write(training_curves(curves)))
     confusion = None
-    if outcome.test is not None:
-        confusion = Confusion(outcome.test.classes, outcome.test.confusion)
-        folder.write("confusion.svg", write(confusion_figure(confusion)).encode())
-    configuration = plan.configuration
+    if test is not None:
+        confusion = Confusion(test.classes, test.confusion)
+        _write(folder / "confusion.svg", write(confusion_figure(confusion)))
     report = Report(
-        title=f"{configuration.network.name} - {configuration.data.name}",
-        facts=_facts(configuration, outcome),
+        title=folder.name,
+        facts=tuple(_facts(plan.configuration, outcome, seconds)),
         curves=curves,
         confusion=confusion,
-        scores=outcome.test.per_class if outcome.test else (),
-        mistakes=_mistakes(plan.data, outcome),
-        configuration=_settings(configuration),
+        scores=test.per_class if test else (),
+        mistakes=tuple(_mistakes(plan, test)) if test else (),
+        configuration=tuple(settings(plan.configuration)),
     )
-    folder.write("report.html", report_html(report).encode())
+    return _write(folder / "report.html", report_html(report))
 
 
-def augmentation_text(augmentation: Augmentation) -> str:
-    """What may happen to a training image, in a few words; "-" for nothing."""
-    plain = augmentation.to_dict()
-    words = [f"{name} {value}" for name, value in plain.items() if value]
-    return ", ".join(words) or "-"
+def settings(configuration: Configuration) -> Iterator[Setting]:
+    """Every value of a configuration in words, with its origin."""
+    recipe, data = configuration.recipe, configuration.data
+    train, validation, test = data.counts
+    parts = translate("{train} to train, {validation} to validate, {test} held out")
+    counts = parts.format(train=train, validation=validation, test=test)
+    none = translate("none")
+    change = configuration.augmentation
+    for name, key, value in (
+        (translate("network"), "network", configuration.network.name),
+        (translate("data"), "data", f"{data.name}: {counts}"),
+        (translate("epochs"), "recipe.epochs", recipe.epochs),
+        (translate("batch"), "recipe.batch_size", recipe.batch_size),
+        (translate("loss"), "recipe.loss", recipe.loss.text()),
+        (translate("optimizer"), "recipe.optimizer", recipe.optimizer.text()),
+        (translate("schedule"), "recipe.schedule", recipe.schedule.text()),
+        (
+            translate("augmentation"),
+            "augmentation",
+            none
+            if change.is_nothing
+            else ", ".join(f"{k} {v}" for k, v in vars(change).items() if v),
+        ),
+        (translate("early stopping"), "patience", configuration.patience or none),
+        (translate("seed"), "recipe.seed", recipe.seed),
+        (translate("engine"), "engine", configuration.engine),
+        (translate("threads"), "threads", configuration.threads),
+    ):
+        yield Setting(name, str(value), origin_text(configuration.origins.get(key)))
 
 
-def _facts(configuration: Configuration, outcome: Outcome) -> tuple[Fact, ...]:
-    train_count, validation, test = configuration.data.counts
-    found = [
-        Fact(translate("Network"), configuration.network.name),
-        Fact(translate("Data"), configuration.data.name),
-        Fact(translate("Images"), f"{train_count} + {validation} + {test}"),
-        Fact(translate("Best epoch"), f"{outcome.best.epoch} / {len(outcome.rows)}"),
-    ]
-    if outcome.best.validation_accuracy is not None:
-        share = f"{100 * outcome.best.validation_accuracy:.2f} %"
-        found.append(Fact(translate("Validation accuracy"), share))
-    if outcome.test is not None:
-        share = f"{100 * outcome.test.accuracy:.2f} %"
-        found.append(Fact(translate("Test accuracy"), share))
-    return tuple(found)
-
-
-def _mistakes(data: Dataset, outcome: Outcome) -> tuple[Mistake, ...]:
-    if outcome.test is None:
-        return ()
-    return tuple(
-        Mistake(
-            image=data.images[mistake.sample],
-            true=mistake.true,
-            predicted=mistake.predicted,
-            probability=mistake.probability,
-            source=mistake.name,
-        )
-        for mistake in outcome.test.mistakes
-    )
-
-
-def _settings(configuration: Configuration) -> tuple[Setting, ...]:
-    recipe = configuration.recipe
-    values = {
-        "network": configuration.network.name,
-        "recipe.loss": recipe.loss.text(),
-        "recipe.optimizer": recipe.optimizer.text(),
-        "recipe.schedule": recipe.schedule.text(),
-        "recipe.epochs": recipe.epochs,
-        "recipe.batch_size": recipe.batch_size,
-        "recipe.seed": recipe.seed,
-        "augmentation": augmentation_text(configuration.augmentation),
-        "patience": configuration.patience,
-        "engine": configuration.engine,
-        "threads": configuration.threads,
-    }
-    origins = configuration.origins
-    return tuple(
-        Setting(name, str(value), _origin(origins.get(name, Origin("default"))))
-        for name, value in values.items()
-    )
-
-
-def _origin(origin: Origin) -> str:
+def origin_text(origin: Origin | None) -> str:
+    """Where a value came from, in words."""
+    if origin is None:
+        return ""
     words = {
         "given": translate("given"),
-        "description": translate("description"),
-        "automatic": translate("automatic"),
+        "description": translate("from the description"),
         "default": translate("default"),
+        "automatic": translate("automatic"),
     }
-    kind = words.get(origin.kind, origin.kind)
-    return f"{kind}: {origin.reason}" if str(origin.reason) else kind
+    kind, reason = words.get(origin.kind, origin.kind), str(origin.reason)
+    return f"{kind}: {reason}" if reason else kind
+
+
+def _facts(
+    configuration: Configuration, outcome: Outcome, seconds: float
+) -> Iterator[Fact]:
+    if outcome.test is not None:
+        yield Fact(translate("test accuracy"), percent_text(outcome.test.accuracy))
+    share = outcome.best.validation_accuracy
+    yield Fact(translate("validation accuracy"), percent_text(share))
+    epochs = translate("{best} of {epochs}")
+    value = epochs.format(best=outcome.best.epoch, epochs=len(outcome.rows))
+    yield Fact(translate("best epoch"), value)
+    yield Fact(translate("network"), configuration.network.name)
+    yield Fact(translate("data"), configuration.data.name)
+    yield Fact(translate("time"), seconds_text(seconds))
+
+
+def _mistakes(plan: Plan, test: Evaluation) -> Iterator[Mistake]:
+    for item in test.mistakes:
+        yield Mistake(
+            image=plan.data.images[item.sample],
+            true=item.true,
+            predicted=item.predicted,
+            probability=item.probability,
+            source=item.name,
+        )
+
+
+def _write(path: Path, text: str) -> Path:
+    write_whole(path, [text.encode()])
+    return path

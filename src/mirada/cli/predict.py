@@ -3,14 +3,20 @@
 import glob
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import click
 import numpy as np
 
+from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.output import Column, printable, say, show_json, show_table
+from mirada.cli.quantities import percent_text
 from mirada.cli.trained import run_argument, trained
 from mirada.data.decoding import probe
+from mirada.data.naming import shown_path
+from mirada.engines import Engine
 from mirada.errors import DataError, MiradaError, Phrase
 from mirada.language import translate
 from mirada.training import Model
@@ -18,6 +24,14 @@ from mirada.training import Model
 __all__ = ["command"]
 
 SCHEMA = 1
+
+
+class Answer(NamedTuple):
+    """What the network sees in an image: every class, the likeliest first."""
+
+    shares: list[tuple[str, float]]
+    came: tuple[int, int]
+    """The height and width of the image before it was fitted."""
 
 
 @as_command(
@@ -46,22 +60,30 @@ SCHEMA = 1
     default=1,
     about=Phrase("How many classes to show, the likeliest first."),
 )
+@option(
+    "--engine",
+    type=click.Choice(engines.ENGINES),
+    default="native",
+    about=Phrase("What computes: native (compiled code) or reference (slow)."),
+)
 @json_option()
-def command(run: str, images: tuple[str, ...], top: int, as_json: bool) -> int:
+def command(
+    run: str, images: tuple[str, ...], top: int, engine: str, as_json: bool
+) -> int:
     """Prints the likeliest class of each image; 3 when one could not be read."""
     model = trained(run)
+    files = _files(images)
+    computing = model.engine(engine, threads=1)
     failures = 0
     rows: list[tuple[str, ...]] = []
-    for path in _files(images):
+    for path in files:
         try:
-            answer = _answer(model, path)
-        except MiradaError as error:
+            answer = _answer(model, computing, path)
+        except DataError as error:
             failures += 1
-            say(f"{path}: {error}")
-            if as_json:
-                problem = {"code": error.code, "message": printable(error)}
-                show_json({"schema": SCHEMA, "image": str(path), "error": problem})
+            _tell_failure(path, error, as_json=as_json)
             continue
+        _tell_fitting(model, path, answer.came)
         if as_json:
             show_json({"schema": SCHEMA, "image": _text(path), **_plain(answer)})
         else:
@@ -76,21 +98,25 @@ def command(run: str, images: tuple[str, ...], top: int, as_json: bool) -> int:
     return DataError.exit_code if failures else 0
 
 
-Answer = list[tuple[str, float]]
-
-
-def _answer(model: Model, path: Path) -> Answer:
-    """Every class with its probability, the likeliest first."""
+def _answer(model: Model, engine: Engine, path: Path) -> Answer:
     pixels = model.preprocessing.pixels(path)
-    _tell_resize(model, path)
-    shares = model.predict(pixels[None])[0]
+    header = probe(path)
+    shares = model.predict(pixels[None], engine)[0]
     order = np.argsort(-shares, kind="stable")
-    return [(model.classes[place], float(shares[place])) for place in order]
+    found = [(model.classes[place], float(shares[place])) for place in order]
+    return Answer(found, (header.height, header.width))
 
 
-def _tell_resize(model: Model, path: Path) -> None:
-    wanted, header = model.preprocessing.size, probe(path)
-    came = (header.height, header.width)
+def _tell_failure(path: Path, error: MiradaError, *, as_json: bool) -> None:
+    """An error is told even when talk is not wanted."""
+    click.echo(printable(error), err=True)
+    if as_json:
+        problem = {"code": error.code, "message": printable(error)}
+        show_json({"schema": SCHEMA, "image": _text(path), "error": problem})
+
+
+def _tell_fitting(model: Model, path: Path, came: tuple[int, int]) -> None:
+    wanted = model.preprocessing.size
     if came != wanted:
         text = translate(
             "{image}: {came} pixels, brought to the {wanted} of training "
@@ -102,22 +128,22 @@ def _tell_resize(model: Model, path: Path) -> None:
 
 
 def _plain(answer: Answer) -> dict[str, object]:
-    label, probability = answer[0]
-    shares = {name: round(share, 6) for name, share in answer}
+    label, probability = answer.shares[0]
     return {
         "label": label,
         "probability": round(probability, 6),
-        "probabilities": shares,
+        "probabilities": {name: round(share, 6) for name, share in answer.shares},
+        "size": list(answer.came),
     }
 
 
 def _rows(path: Path, answer: Answer, top: int) -> Iterator[tuple[str, ...]]:
-    for place, (name, share) in enumerate(answer[:top]):
-        yield (_text(path) if place == 0 else "", name, f"{share:.4f}")
+    for place, (name, share) in enumerate(answer.shares[:top]):
+        yield (_text(path) if place == 0 else "", name, percent_text(share))
 
 
 def _text(path: Path) -> str:
-    return printable(str(path).encode(errors="replace").decode(errors="replace"))
+    return shown_path(path)
 
 
 def _files(words: tuple[str, ...]) -> list[Path]:
@@ -126,22 +152,27 @@ def _files(words: tuple[str, ...]) -> list[Path]:
     for word in words:
         path = Path(word)
         if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.is_file())
-            if not inside:
-                raise _nothing(word)
-            found += inside
+            found += _inside(path) or _nothing(word)
         elif path.exists() or not glob.has_magic(word):
             found.append(path)
         else:
             matches = sorted(map(Path, glob.glob(word, recursive=True)))
-            if not matches:
-                raise _nothing(word)
-            found += matches
+            found += [p for p in matches if not p.is_dir()] or _nothing(word)
     return found
 
 
-def _nothing(word: str) -> DataError:
-    return DataError(
+def _inside(folder: Path) -> list[Path]:
+    """Every file of a folder and its subfolders that is not hidden, by name."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if not path.is_dir()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def _nothing(word: str) -> list[Path]:
+    raise DataError(
         "predict-no-files",
         "{word!r} names no file. Give an image, a folder of images, or a pattern in "
         "quotes such as 'photos/*.jpg'.",

@@ -1,122 +1,122 @@
-"""What a person sees while a network is trained: a bar, or one line an epoch."""
+"""How training is watched: a bar on a terminal, a line an epoch in a log."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mirada.cli.output import is_quiet, say
+from mirada.cli.output import count_text, is_quiet, say
+from mirada.cli.quantities import percent_text
 from mirada.errors import Phrase
 from mirada.language import translate
 from mirada.training import Configuration, EpochRow, Place, Watch
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
-__all__ = ["watch"]
-
-
-@contextmanager
-def watch() -> Iterator[Watch]:
-    """A bar with the time left on a terminal, lines elsewhere, nothing if quiet."""
-    if is_quiet():
-        yield Watch()
-    elif not sys.stderr.isatty():
-        yield _Lines()
-    else:
-        with _progress() as progress:
-            yield _Bar(progress)
+__all__ = ["BarWatch", "LineWatch", "watching"]
 
 
-class _Lines(Watch):
-    """One line an epoch on stderr."""
+def watching() -> "LineWatch":
+    """The bar where talk is read on a terminal, else lines."""
+    return BarWatch() if sys.stderr.isatty() and not is_quiet() else LineWatch()
+
+
+class LineWatch(Watch):
+    """One line an epoch, as talk."""
 
     def __init__(self) -> None:
-        self.epochs = 0
-        self.images = 0
+        self._images = self._epochs = 0
+
+    def __enter__(self) -> "LineWatch":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Takes away what stands on the terminal for a while only."""
 
     def note(self, text: Phrase) -> None:
-        """Prints it."""
         say(text)
 
     def began(self, configuration: Configuration, place: Place) -> None:
-        """Says from where a resumed run goes on."""
-        self.epochs = configuration.recipe.epochs
-        self.images = configuration.data.counts[0]
-        if place.step:
-            text = translate("Going on after step {step} of {steps}.")
-            say(text.format(step=place.step, steps=configuration.steps))
+        self._images = configuration.data.counts[0]
+        self._epochs = configuration.recipe.epochs
+        if place.ended:
+            say(translate("All its epochs had been trained already."))
+        elif place.step:
+            text = translate("Going on in epoch {epoch}, after {step} steps.")
+            say(text.format(epoch=place.epoch + 1, step=place.step))
 
-    def epoch(self, row: EpochRow, seconds: float) -> None:
-        """Prints the epoch's line."""
-        say(self._line(row, seconds))
-
-    def _line(self, row: EpochRow, seconds: float) -> str:
-        rate = self.images / seconds if seconds else 0.0
-        validated = ""
-        if row.validation_accuracy is not None:
-            text = translate(", validation {accuracy:.2f} %")
-            validated = text.format(accuracy=100 * row.validation_accuracy)
-        return translate(
-            "Epoch {epoch}/{epochs}: loss {loss:.4f}, accuracy {accuracy:.2f} %"
-            "{validated}, {rate:.0f} images/s{best}"
+    def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
+        text = translate(
+            "epoch {epoch}/{epochs}  loss {loss:.4f}  training {train}  validation "
+            "{validation}  {rate} images/s"
         ).format(
             epoch=row.epoch,
-            epochs=self.epochs,
+            epochs=self._epochs,
             loss=row.train_loss,
-            accuracy=100 * row.train_accuracy,
-            validated=validated,
-            rate=rate,
-            best=" *" if row.best else "",
+            train=percent_text(row.train_accuracy),
+            validation=percent_text(row.validation_accuracy),
+            rate=count_text(round(images / max(seconds, 1e-9))),
         )
+        say(f"{text}  {translate('best')}" if row.best else text)
 
 
-class _Bar(_Lines):
-    """A bar over all steps; epochs scroll by above it."""
+class BarWatch(LineWatch):
+    """A bar with the time that is left and images a second; it goes when it is done."""
 
-    def __init__(self, progress: "Progress") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.progress = progress
-        self.task: TaskID | None = None
-        self.batch = 1
+        self._bar: Progress | None = None
+        self._batch = self._steps = 0
+        self._last = ""
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
 
     def began(self, configuration: Configuration, place: Place) -> None:
-        """Draws the bar."""
         super().began(configuration, place)
-        self.batch = configuration.recipe.batch_size
-        total = configuration.steps
-        text = translate("Training")
-        self.task = self.progress.add_task(
-            text, total=total, completed=place.step, loss=0.0
+        self._batch = configuration.recipe.batch_size
+        self._steps = configuration.steps_per_epoch
+        self._bar = _bar()
+        self._bar.add_task(
+            "", total=configuration.steps, completed=place.step, words=""
         )
+        self._bar.start()
 
     def step(self, place: Place, loss: float) -> None:
-        """Moves the bar."""
-        if self.task is not None:
-            self.progress.update(self.task, completed=place.step, loss=loss)
+        assert self._bar is not None
+        speed = self._bar.tasks[0].speed
+        words = self._last
+        if speed:
+            rate = count_text(round(speed * self._images / self._steps))
+            words += translate("{rate} images/s").format(rate=rate)
+        title = translate("epoch {epoch}/{epochs}").format(
+            epoch=place.epoch + 1, epochs=self._epochs
+        )
+        self._bar.update(
+            self._bar.tasks[0].id, completed=place.step, description=title, words=words
+        )
 
-    def epoch(self, row: EpochRow, seconds: float) -> None:
-        """Prints the epoch's line above the bar."""
-        self.progress.console.print(self._line(row, seconds), highlight=False)
+    def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
+        share = percent_text(row.validation_accuracy)
+        text = translate("validation {validation}").format(validation=share)
+        self._last = f"{text}  "
 
 
-def _progress() -> "Progress":
-    # rich takes 50 ms to load, which only a person at a terminal is asked for.
+def _bar() -> "Progress":
+    # rich costs 50 ms, which only a person at a terminal is asked for.
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[loss]:.4f}"),
+        TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        TextColumn("{task.fields[words]}"),
+        console=Console(file=sys.stderr, highlight=False),
         transient=True,
+        refresh_per_second=8,
     )

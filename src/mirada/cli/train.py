@@ -1,109 +1,109 @@
-"""`mirada train`: from images to a trained network in a folder of its own."""
+"""`mirada train`: trains a network on images and keeps the run in a folder."""
 
-import re
+import shlex
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from mirada import engines, models
+import click
+
+from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
+from mirada.cli.ending import show_ending, show_ending_json, tell_stop
+from mirada.cli.folders import RUNS, run_name, unfinished_run
 from mirada.cli.kinds import WholeNumber
-from mirada.cli.networks import NetworkName, described
-from mirada.cli.output import say, show, show_json
-from mirada.cli.pictures import augmentation_text, write_pictures
-from mirada.cli.progress import watch
-from mirada.data import Dataset, load
-from mirada.errors import Phrase, UsageError
+from mirada.cli.networks import NetworkName
+from mirada.cli.output import say
+from mirada.cli.pictures import settings, write_pictures
+from mirada.cli.prepare import AUTOMATIC, Order, going_on, prepare
+from mirada.cli.progress import watching
+from mirada.cli.recipes import LearningRate, OptimizerText, ScheduleText
+from mirada.engines import Engine
+from mirada.errors import DivergenceError, Phrase, UsageError
 from mirada.language import translate
-from mirada.network import Network, Optimizer, Recipe, Schedule
-from mirada.network.text import OPTIMIZERS, SCHEDULES, read_value
+from mirada.network import Optimizer, Schedule
 from mirada.training import (
     Interrupt,
-    Origin,
-    Outcome,
     Plan,
     RunFolder,
     RunInterruptedError,
     Wishes,
     require_training_memory,
-    resolve,
     train,
 )
 
 __all__ = ["command"]
 
-SCHEMA = 1
-AUTOMATIC = "auto"
-RUNS = Path("runs")
-
 
 @as_command(
     "train",
     details=Phrase(
-        "NETWORK is a description, a known network, or 'auto', which may be left out. "
-        "DATA is 'digits' (they come with mirada), a folder with IDX files, or a folder "
-        "of images with a subfolder for each class."
+        "DATA is 'digits' (1,797 handwritten digits that come with mirada), a folder "
+        "with the IDX files of the MNIST family, or a folder of images, one subfolder "
+        "a class. NETWORK is a description (.toml, .json), a known network, or 'auto', "
+        "which may be left out. What is not said is chosen, and the reason told. "
+        "Ctrl-C saves; --resume goes on."
     ),
     examples=(
         "mirada train digits --epochs 2",
-        "mirada train auto digits epochs=2 seed=7 --out runs/seven",
-        "mirada train digits --epochs 1 --optimizer 'adamw 0.002' --json",
+        "mirada train lenet5 mnist epochs=2 seed=7 --out runs/seven",
+        "mirada train auto flowers --epochs 1 --optimizer 'adamw 0.002' --json",
+        "mirada train --resume --out runs/example",
     ),
 )
 @argument(
     "words",
-    about=Phrase("A network (or 'auto') and the images to train it on."),
-    metavar="[NETWORK] DATA",
+    Phrase("A network, or auto; and the images."),
     nargs=-1,
-    required=True,
+    metavar="[NETWORK|auto] DATA",
     type=NetworkName(),
 )
-@option("--out", metavar="DIR", about=Phrase("The folder of the run; else runs/..."))
+@option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    about=Phrase("The run's folder; else a new one in ./runs."),
+)
 @option(
     "--epochs",
     type=WholeNumber("--epochs", 1, 100_000),
     metavar="N",
-    about=Phrase("How many times every image is seen."),
+    about=Phrase("How often every training image is seen."),
 )
 @option(
     "--batch",
     type=WholeNumber("--batch", 1, 65536),
     metavar="N",
-    about=Phrase("Images in a step."),
-)
-@option("--lr", type=float, metavar="X", about=Phrase("The peak learning rate."))
-@option(
-    "--seed",
-    type=WholeNumber("--seed", 0, 2**32 - 1),
-    metavar="N",
-    about=Phrase("Decides everything that is random."),
+    about=Phrase("How many images a step takes."),
 )
 @option(
-    "--threads",
-    type=WholeNumber("--threads", 1, 256),
-    metavar="N",
-    about=Phrase("Threads that compute; the result does not depend on it."),
+    "--lr",
+    type=LearningRate(),
+    metavar="X",
+    about=Phrase("The highest learning rate of the run."),
 )
 @option(
     "--optimizer",
+    type=OptimizerText(),
     metavar="TEXT",
-    about=Phrase("For example 'sgd 0.05 momentum 0.9' or 'adamw 0.001 decay 0.05'."),
+    about=Phrase("As in 'sgd 0.05 momentum 0.9' or 'adamw 0.001'."),
 )
 @option(
     "--schedule",
+    type=ScheduleText(),
     metavar="TEXT",
-    about=Phrase("For example 'onecycle', 'cosine warmup 0.1' or 'constant'."),
+    about=Phrase("As in 'onecycle', 'cosine warmup 0.1', 'step 2 0.1' or 'constant'."),
 )
 @option(
     "--patience",
     type=WholeNumber("--patience", 0, 100_000),
     metavar="N",
-    about=Phrase("Stop after so many epochs without a better one; 0 for never."),
+    about=Phrase("Stop after so many epochs without a better one; 0 never does."),
 )
 @option(
     "--augment/--no-augment",
     default=None,
-    about=Phrase("Whether training images are shifted, cropped or flipped."),
+    about=Phrase("Change training images a little each time they are seen, or not."),
 )
 @option(
     "--size",
@@ -112,232 +112,142 @@ RUNS = Path("runs")
     about=Phrase("Bring images to N x N pixels."),
 )
 @option(
+    "--seed",
+    type=WholeNumber("--seed", 0, 2**32 - 1),
+    metavar="N",
+    about=Phrase("What chance begins with; 0 unless given."),
+)
+@option(
+    "--threads",
+    type=WholeNumber("--threads", 1, 256),
+    metavar="N",
+    about=Phrase("How many threads compute; the result is the same for any number."),
+)
+@option(
     "--engine",
-    metavar="NAME",
-    about=Phrase("What computes: native (compiled code) or reference (slow)."),
+    type=click.Choice(engines.ENGINES),
+    about=Phrase("What computes: machine code, or the slow and plain reference."),
 )
 @option("--resume", is_flag=True, about=Phrase("Go on with a run that was stopped."))
 @json_option()
 def command(
     words: tuple[str, ...],
-    out: str | None,
+    out: Path | None,
     epochs: int | None,
     batch: int | None,
     lr: float | None,
-    seed: int | None,
-    threads: int | None,
-    optimizer: str | None,
-    schedule: str | None,
+    optimizer: Optimizer | None,
+    schedule: Schedule | None,
     patience: int | None,
     augment: bool | None,
     size: int | None,
+    seed: int | None,
+    threads: int | None,
     engine: str | None,
     resume: bool,
     as_json: bool,
 ) -> int:
-    """Trains, writes the pictures, and says how it went."""
+    """Trains, from the start or from a checkpoint."""
     began = time.monotonic()
-    name, source = _network_and_data(words)
+    network, source = _network_and_source(words, resume=resume)
     wishes = Wishes(
         epochs=epochs,
         batch_size=batch,
-        optimizer=_optimizer(optimizer),
+        optimizer=optimizer,
         learning_rate=lr,
-        schedule=_schedule(schedule),
+        schedule=schedule,
         seed=seed,
         augment=augment,
         patience=patience,
         engine=engine,
         threads=threads,
     )
-    plan = _planned(name, source, size, wishes)
-    _echo(plan)
-    configuration = plan.configuration
-    require_training_memory(configuration.network, configuration.recipe)
-    computing = engines.create(
-        configuration.engine,
-        configuration.network,
-        configuration.recipe,
-        configuration.threads,
-    )
-    with _folder(plan, out, resume) as folder:
-        try:
-            with Interrupt() as interrupt, watch() as seen:
-                outcome = train(plan, computing, folder, seen, interrupt)
-        except RunInterruptedError as stopped:
-            say(
-                translate(
-                    "Stopped and saved. Go on with the same command and --resume "
-                    "--out {folder}"
-                ).format(folder=folder.path)
-            )
-            return stopped.exit_code
-        write_pictures(folder, plan, outcome)
-    _tell(outcome, time.monotonic() - began, as_json)
-    return 0
-
-
-def _network_and_data(words: tuple[str, ...]) -> tuple[str, str]:
-    if len(words) > 2:
-        raise UsageError(
-            "train-words",
-            "'mirada train' takes a network and the data; got {count} words: {words}. "
-            "Put names with spaces in quotes.",
-            count=len(words),
-            words=" ".join(words)[:200],
-        )
-    return (AUTOMATIC, words[0]) if len(words) == 1 else (words[0], words[1])
-
-
-def _optimizer(text: str | None) -> Optimizer | None:
-    if text is None:
-        return None
-    found: Optimizer = read_value(text, OPTIMIZERS)
-    return found
-
-
-def _schedule(text: str | None) -> Schedule | None:
-    if text is None:
-        return None
-    found: Schedule = read_value(text, SCHEDULES)
-    return found
-
-
-def _planned(name: str, source: str, size: int | None, wishes: Wishes) -> Plan:
-    """The data, a network that fits it, and everything that was left open."""
-    if name != AUTOMATIC and name not in models.MODELS:
-        description = described(name)
-        data = _load(source, description.network)
-        recipe: Recipe | None = description.recipe
-        wishes = replace(wishes, recipe=recipe)
-        return resolve(data, description.network, wishes, source=source)
-    data = load(source, size=size)
-    _tell_data(data)
-    shape = (data.channels, *data.size)
-    count = len(data.classes)
-    if name != AUTOMATIC:
-        network = models.build(name, shape, count)
-        return resolve(data, network, wishes, source=source)
-    network = models.automatic(shape, count)
-    origin = Origin("automatic", models.automatic_reason(shape))
-    return resolve(data, network, wishes, source=source, origin=origin)
-
-
-def _load(source: str, network: Network) -> Dataset:
-    """The data at the size and with the channels that a network takes."""
-    if len(network.input) != 3:
-        data = load(source)
-    else:
-        channels, height, width = network.input
-        known = channels if channels in (1, 3) else None
-        data = load(source, size=(height, width), channels=known)
-    _tell_data(data)
-    return data
-
-
-def _tell_data(data: Dataset) -> None:
-    for note in data.notes:
-        say(note)
-    for skipped in data.skipped[:20]:
-        say(f"  {skipped.name}: {skipped.reason}")
-    if len(data.skipped) > 20:
-        text = translate("  ... and {count} more were not used.")
-        say(text.format(count=len(data.skipped) - 20))
-
-
-def _echo(plan: Plan) -> None:
-    """Every value that was chosen, and why."""
-    configuration = plan.configuration
-    train_count, validation, test = configuration.data.counts
-    say(
-        translate(
-            "{network} on {data}: {train} images to train, {validation} to validate, "
-            "{test} held out; {classes} classes"
-        ).format(
-            network=configuration.network.name,
-            data=configuration.data.name,
-            train=train_count,
-            validation=validation,
-            test=test,
-            classes=len(configuration.data.classes),
-        )
-    )
-    recipe = configuration.recipe
-    shown = {
-        "network": configuration.network.name,
-        "recipe.epochs": recipe.epochs,
-        "recipe.batch_size": recipe.batch_size,
-        "recipe.optimizer": recipe.optimizer.text(),
-        "recipe.schedule": recipe.schedule.text(),
-        "augmentation": augmentation_text(configuration.augmentation),
-        "patience": configuration.patience or "-",
-        "threads": configuration.threads,
-    }
-    for name, value in shown.items():
-        origin = configuration.origins.get(name, Origin("default"))
-        if origin.kind == "automatic":
-            say(f"  {name.removeprefix('recipe.')} = {value}  ({origin.reason})")
-        else:
-            say(f"  {name.removeprefix('recipe.')} = {value}")
-
-
-def _folder(plan: Plan, out: str | None, resume: bool) -> RunFolder:
-    """The folder of the run: a new one, or that of the run to go on with."""
-    configuration = plan.configuration
-    data = Path(configuration.data.name).name
-    label = f"{configuration.network.name}-{data}"
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", label).strip("-.") or "run"
+    order = Order(network, source, size, wishes)
     if resume:
-        return RunFolder.existing(Path(out) if out else _newest(name))
-    return RunFolder.new(Path(out)) if out else RunFolder.numbered(RUNS, name)
+        with RunFolder.existing(out or unfinished_run(source)) as folder:
+            plan = _plan_to_go_on(order, folder)
+            return _run(plan, _engine(plan), folder, began, as_json=as_json)
+    if out is not None:
+        RunFolder.require_free(out)
+    plan = prepare(order)
+    made = _engine(plan)
+    with _new_folder(out, plan) as folder:
+        return _run(plan, made, folder, began, as_json=as_json)
 
 
-def _newest(name: str) -> Path:
-    """The run of that name with the highest number."""
-    found = [
-        (int(number), path)
-        for path in (RUNS.iterdir() if RUNS.is_dir() else ())
-        if path.name.startswith(f"{name}-")
-        and (number := path.name.removeprefix(f"{name}-")).isdecimal()
-    ]
-    return max(found)[1] if found else RUNS / f"{name}-1"
+def _network_and_source(words: tuple[str, ...], *, resume: bool) -> tuple[str, str]:
+    if len(words) == 2:
+        return words[0], words[1]
+    if len(words) == 1:
+        return AUTOMATIC, words[0]
+    if not words and resume:
+        return AUTOMATIC, ""
+    raise UsageError(
+        "train-words",
+        "mirada train takes a network and the data, or the data alone; got {count} "
+        "words. As in: mirada train lenet5 mnist",
+        count=len(words),
+    )
 
 
-def _tell(outcome: Outcome, seconds: float, as_json: bool) -> None:
-    accuracy = outcome.test.accuracy if outcome.test else None
+def _plan_to_go_on(order: Order, folder: RunFolder) -> Plan:
+    if folder.has_run:
+        stored = folder.configuration()
+        plan = prepare(going_on(order, stored))
+        return replace(
+            plan, configuration=plan.configuration.with_origins(stored.origins)
+        )
+    if order.source:
+        return prepare(order)  # it was stopped before it had begun
+    raise UsageError(
+        "resume-without-data",
+        "The run in '{folder}' was stopped before it had begun. Say what to train, as "
+        "in: mirada train digits --out {folder} --resume",
+        folder=folder.path,
+    )
+
+
+def _engine(plan: Plan) -> Engine:
+    """The engine, which may refuse the network, before a folder is made for it."""
+    configuration = plan.configuration
+    network, recipe = configuration.network, configuration.recipe
+    if configuration.engine == "reference":
+        require_training_memory(network, recipe)
+    _tell(plan)
+    threads = configuration.threads
+    return engines.create(configuration.engine, network, recipe, threads)
+
+
+def _tell(plan: Plan) -> None:
+    rows = list(settings(plan.configuration))
+    width = max(len(row.name) for row in rows)
+    for row in rows:
+        origin = f"  ({row.origin})" if row.origin else ""
+        say(f"{row.name.ljust(width)}  {row.value}{origin}")
+
+
+def _new_folder(out: Path | None, plan: Plan) -> RunFolder:
+    if out is not None:
+        return RunFolder.new(out)
+    return RunFolder.numbered(RUNS, run_name(plan.configuration))
+
+
+def _run(
+    plan: Plan, engine: Engine, folder: RunFolder, began: float, *, as_json: bool
+) -> int:
+    try:
+        with Interrupt() as interrupt, watching() as watch:
+            outcome = train(plan, engine, folder, watch, interrupt)
+    except RunInterruptedError as stop:
+        return tell_stop(stop, folder.path, as_json=as_json)
+    except DivergenceError:
+        text = translate("The last checkpoint before is kept in {folder}.")
+        say(text.format(folder=shlex.quote(str(folder.path))))
+        raise
+    seconds = time.monotonic() - began
+    report = write_pictures(plan, outcome, seconds)
     if as_json:
-        show_json(
-            {
-                "schema": SCHEMA,
-                "run": str(outcome.folder),
-                "test_accuracy": accuracy,
-                "best_epoch": outcome.best.epoch,
-                "seconds": round(seconds, 3),
-                "weights": str(outcome.weights),
-            }
-        )
-        return
-    if outcome.test is not None and accuracy is not None:
-        wrong = outcome.test.count - round(accuracy * outcome.test.count)
-        show(
-            translate(
-                "Test accuracy {accuracy:.2f} %: {wrong} of {count} images the network "
-                "had never seen are answered wrongly."
-            ).format(accuracy=100 * accuracy, wrong=wrong, count=outcome.test.count)
-        )
-    show(
-        translate("Best epoch {epoch} of {epochs}, {seconds:.1f} s in all.").format(
-            epoch=outcome.best.epoch, epochs=len(outcome.rows), seconds=seconds
-        )
-    )
-    if outcome.ended == "patience":
-        show(
-            translate("Stopped early: the validation accuracy had not risen any more.")
-        )
-    folder = outcome.folder
-    show(
-        translate("The run is in {folder}; see it in report.html.").format(
-            folder=folder
-        )
-    )
-    show(translate("Next: mirada predict {folder} IMAGE").format(folder=folder))
+        show_ending_json(outcome, report, seconds)
+    else:
+        show_ending(plan, outcome, report, seconds)
+    return 0

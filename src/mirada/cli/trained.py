@@ -1,14 +1,14 @@
-"""What a command is given as a trained network: a run's folder, or a file of weights."""
+"""What a command is given as a trained network: a run's folder or a weights file."""
 
 from pathlib import Path
 
 from mirada.cli.command import Declaration, argument
+from mirada.data.naming import shown_path
 from mirada.errors import FileError, Phrase
 from mirada.training import Model, load_model
+from mirada.training.record import BEST, LAST
 
-__all__ = ["run_argument", "trained"]
-
-_WEIGHTS = ("best.safetensors", "last.safetensors")
+__all__ = ["run_argument", "run_folder", "trained"]
 
 
 def run_argument() -> Declaration:
@@ -25,13 +25,19 @@ def trained(run: str) -> Model:
     path = Path(run)
     if not path.is_dir():
         return load_model(path)
-    for name in _WEIGHTS:
+    for name in (BEST, LAST):
         if (path / name).is_file():
             return load_model(path / name)
     raise FileError(
         "run-without-weights",
         "'{folder}' holds no weights ({names}). Train first, or give the folder of a "
         "run whose first epoch has ended.",
-        folder=run,
-        names=", ".join(_WEIGHTS),
+        folder=shown_path(path),
+        names=f"{BEST}, {LAST}",
     )
+
+
+def run_folder(run: str) -> Path:
+    """The folder of the run, also where one of its files was given."""
+    path = Path(run)
+    return path if path.is_dir() else path.parent

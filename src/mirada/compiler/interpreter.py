@@ -49,7 +49,7 @@ DTYPES: Mapping[str, Any] = {
 
 
 def _fma(a: Any, b: Any, c: Any) -> Any:
-    """a * b + c with one rounding.
+    """A * b + c with one rounding.
 
     The sum in float64 is rounded to odd, from where float32 is rounded right.
     Source: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums: proved

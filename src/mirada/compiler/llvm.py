@@ -314,6 +314,8 @@ class _Emission:
         return self.builder.shuffle_vector(first, empty, order)
 
     def total(self, value: ir.Value, lanes: int) -> ir.Value:
+        if lanes == 1:
+            return value
         empty = ir.Constant(value.type, ir.Undefined)
         order = ir.VectorType(I32, lanes)
         half = lanes // 2

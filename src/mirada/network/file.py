@@ -143,7 +143,8 @@ def _bounded(content: str | bytes) -> None:
     if len(content) > MOST_BYTES:
         raise TextError(
             "description-too-large",
-            "The description has more than {most} characters; no network needs that.",
+            "The description has more than {most} characters; no network needs that. "
+            "Shorten it.",
             most=MOST_BYTES,
         )
 
@@ -262,10 +263,15 @@ def _line(layers: list[Any], place: int, text: str) -> int:
     """The line a layer of the list stands on, by finding each in turn."""
     at = max(text.find("layers"), 0)
     for item in layers[: place + 1]:
-        marks = (f'"{item}"', f"'{item}'") if isinstance(item, str) else ("kind",)
+        marks = (f'"{item}"', f"'{item}'") if isinstance(item, str) else (_mark(item),)
         places = [found for m in marks if (found := text.find(m, at)) >= 0]
         at = min(places) + 1 if places else at
     return text.count("\n", 0, at) + 1
+
+
+def _mark(item: object) -> str:
+    """What a layer that is no string can be found by."""
+    return "kind" if isinstance(item, dict) else shown(item).lower()
 
 
 def recipe_from_plain(table: object) -> Recipe:

@@ -50,7 +50,8 @@ class Node:
 def named(layer: Layer | Node, name: str = "", *, source: str = "") -> Node:
     """The layer under a name of its own, and taking its input from `source`.
 
-    >>> named(Conv2d(64, 3), "side", source="stem").inputs  # doctest: +SKIP
+    >>> from mirada.network import Conv2d
+    >>> named(Conv2d(64, 3), "side", source="stem").inputs
     ('stem',)
     """
     node = layer if isinstance(layer, Node) else Node(layer)
@@ -58,7 +59,12 @@ def named(layer: Layer | Node, name: str = "", *, source: str = "") -> Node:
 
 
 def join(layer: Layer, *others: str, name: str = "", source: str = "") -> Node:
-    """A join of the layer before it (or `source`) with the layers named `others`."""
+    """A join of the layer before it (or `source`) with the layers named `others`.
+
+    >>> from mirada.network import Add
+    >>> join(Add(), "stem", name="sum").others
+    ('stem',)
+    """
     return Node(layer, name, source, others)
 
 

@@ -97,10 +97,10 @@ def _candidates(
     layer = nodes[place].layer
     if isinstance(layer, Conv2d):
         yield _more_padding(nodes, place, layer)
-        yield _kernels(nodes, place, layer.kernel_size)
+        yield _kernels(nodes, place, layer)
     if isinstance(layer, _Pooling):
         yield _less_padding(nodes, place, layer.padding)  # type: ignore[arg-type]
-        yield _kernels(nodes, place, layer.kernel_size)
+        yield _kernels(nodes, place, layer)
     if isinstance(layer, ConvTranspose2d):
         yield _less_padding(nodes, place, layer.sides)
         yield _less_output_padding(nodes, place, layer)
@@ -137,10 +137,12 @@ def _less_output_padding(
         yield words, _edit(nodes, place, output_padding=pad)
 
 
-def _kernels(nodes: Nodes, place: int, size: tuple[int, int]) -> Iterator[Candidate]:
-    """Smaller kernels, odd ones where it was odd."""
-    largest = max(size)
-    step = 2 if largest % 2 else 1
+def _kernels(
+    nodes: Nodes, place: int, layer: Conv2d | MaxPool2d | AvgPool2d
+) -> Iterator[Candidate]:
+    """Smaller kernels; those of a convolution stay odd where they were."""
+    largest = max(layer.kernel_size)
+    step = 2 if isinstance(layer, Conv2d) and largest % 2 else 1
     for side in range(largest - step, 0, -step):
         words = Phrase("use a {size}x{size} kernel", size=side)
         yield words, _edit(nodes, place, kernel_size=(side, side))

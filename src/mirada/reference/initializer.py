@@ -1,18 +1,19 @@
 """What a new network's parameters are: a function of its description and the seed."""
 
-from collections.abc import Callable, Mapping
-from math import sqrt
+from collections.abc import Callable, Iterator, Mapping
+from math import prod, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirada.network import BatchNorm2d, Network, Node, Parameter
-from mirada.randomness import Purpose, normal, uniform
+from mirada.randomness import Purpose, key, philox
 
 __all__ = ["initial_parameters"]
 
 Floats = NDArray[np.float32]
-Draw = Callable[[Parameter, int, int], NDArray[np.float64]]
+Draw = Callable[[Parameter, int, int], Floats]
+_PIECE = 2**16
 
 
 def initial_parameters(network: Network, seed: int) -> dict[str, Floats]:
@@ -34,47 +35,69 @@ def initial_parameters(network: Network, seed: int) -> dict[str, Floats]:
     for node in network.nodes:
         for parameter in node.layer.parameters(*network.input_shapes(node)):
             values = _initial(node, parameter, seed, index)
-            shaped = values.reshape(parameter.shape).astype(np.float32)
-            found[f"{node.name}.{parameter.name}"] = shaped
+            found[f"{node.name}.{parameter.name}"] = values.reshape(parameter.shape)
             index += 1
     return found
 
 
-def _initial(
-    node: Node, parameter: Parameter, seed: int, index: int
-) -> NDArray[np.float64]:
+def _initial(node: Node, parameter: Parameter, seed: int, index: int) -> Floats:
     if isinstance(node.layer, BatchNorm2d):
         ones = parameter.name in ("weight", "running_var")
-        return np.full(parameter.shape, float(ones))
+        return np.full(parameter.shape, ones, np.float32)
     kind = str(getattr(node.layer, "init", "zeros"))
     if parameter.role == "bias" and kind != "lecun-uniform":
-        return np.zeros(parameter.shape)
+        return np.zeros(parameter.shape, np.float32)
     return _DRAWS[kind](parameter, seed, index)
 
 
 def _uniform(variance: Callable[[Parameter], float]) -> Draw:
     """U(-a, a) with the variance a**2 / 3."""
 
-    def draw(parameter: Parameter, seed: int, index: int) -> NDArray[np.float64]:
+    def draw(parameter: Parameter, seed: int, index: int) -> Floats:
         bound = sqrt(3.0 * variance(parameter))
-        count = int(np.prod(parameter.shape))
-        draws = uniform(seed, Purpose.INITIALIZE, count, sample=index)
-        return bound * (2.0 * draws - 1.0)
+        values = np.empty(prod(parameter.shape), np.float32)
+        for start, stop in _pieces(len(values)):
+            numbers = _numbers(seed, index, start, stop)
+            values[start:stop] = bound * (2.0 * numbers - 1.0)
+        return values
 
     return draw
 
 
 def _normal(variance: Callable[[Parameter], float]) -> Draw:
-    def draw(parameter: Parameter, seed: int, index: int) -> NDArray[np.float64]:
-        count = int(np.prod(parameter.shape))
-        draws = normal(seed, Purpose.INITIALIZE, count, sample=index)
-        return sqrt(variance(parameter)) * draws
+    """N(0, variance), pairs of one radius and one angle as in `randomness.normal`."""
+
+    def draw(parameter: Parameter, seed: int, index: int) -> Floats:
+        deviation = sqrt(variance(parameter))
+        pairs = -(-prod(parameter.shape) // 2)
+        values = np.empty((2, pairs), np.float32)
+        for start, stop in _pieces(pairs):
+            radius = np.sqrt(-2.0 * np.log1p(-_numbers(seed, index, start, stop)))
+            turns = _numbers(seed, index, pairs + start, pairs + stop)
+            angle = 2.0 * np.pi * turns
+            values[0, start:stop] = deviation * radius * np.cos(angle)
+            values[1, start:stop] = deviation * radius * np.sin(angle)
+        return values.ravel()[: prod(parameter.shape)]
 
     return draw
 
 
-def _zeros(parameter: Parameter, seed: int, index: int) -> NDArray[np.float64]:
-    return np.zeros(parameter.shape)
+def _pieces(count: int) -> Iterator[tuple[int, int]]:
+    """Ends of pieces that stay in the cache; a layer may have a hundred million."""
+    for start in range(0, count, _PIECE):
+        yield start, min(start + _PIECE, count)
+
+
+def _numbers(seed: int, index: int, start: int, stop: int) -> NDArray[np.float64]:
+    """Part of the numbers in [0, 1) of `randomness.uniform(..., sample=index)`."""
+    blocks = np.arange(start // 4, -(-stop // 4))
+    words = philox((blocks, index, 0, 0), key(seed, Purpose.INITIALIZE)).ravel()
+    skipped = start // 4 * 4
+    return words[start - skipped : stop - skipped].astype(np.float64) * 2.0**-32
+
+
+def _zeros(parameter: Parameter, seed: int, index: int) -> Floats:
+    return np.zeros(parameter.shape, np.float32)
 
 
 def _lecun(parameter: Parameter) -> float:

@@ -56,7 +56,7 @@ def optimizer_step(
     """
     rule = OPTIMIZERS[type(optimizer)]
     kinds = rule.memory(optimizer)
-    moved, remembered = dict[str, Array](), dict[str, Array]()
+    moved, remembered = dict[str, Array](), dict(memory)
     for name, value in parameters.items():
         before = {kind: memory[f"{kind}.{name}"] for kind in kinds}
         moved[name], after = rule.move(

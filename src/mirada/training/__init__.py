@@ -14,6 +14,7 @@ from mirada.training.model import Model, load_model, save_model
 from mirada.training.place import Place
 from mirada.training.plan import Outcome, Plan
 from mirada.training.resolve import Wishes, resolve
+from mirada.training.runs import RunSummary, list_runs, read_run
 from mirada.training.watch import Watch
 
 __all__ = [
@@ -31,10 +32,13 @@ __all__ = [
     "Plan",
     "RunFolder",
     "RunInterruptedError",
+    "RunSummary",
     "Watch",
     "Wishes",
     "evaluate",
+    "list_runs",
     "load_model",
+    "read_run",
     "require_training_memory",
     "resolve",
     "save_model",

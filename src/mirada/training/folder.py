@@ -23,9 +23,9 @@ from mirada.training.configuration import Configuration
 from mirada.training.disk import Disk, append, write_whole
 from mirada.training.lock import LOCK_NAME, FolderLock
 
-__all__ = ["RunFolder", "read_json"]
+__all__ = ["CONFIGURATION", "RunFolder", "read_json"]
 
-_CONFIGURATION = "configuration.json"
+CONFIGURATION = "configuration.json"
 _MOST_BYTES = 64 * 2**20
 
 
@@ -60,15 +60,23 @@ class RunFolder:
         with _refusing(path):
             path.mkdir(parents=True, exist_ok=True)
         found = cls(path, disk)
-        if found.has_run:
+        try:
+            cls.require_free(path)
+        except ConfigurationError:
             found.close()
+            raise
+        return found
+
+    @staticmethod
+    def require_free(path: Path) -> None:
+        """Refuses a folder in which a run has begun (`folder-taken`); makes nothing."""
+        if (path / CONFIGURATION).exists():
             raise ConfigurationError(
                 "folder-taken",
                 "'{folder}' already holds a run. Go on with it by adding --resume, or "
                 "choose another folder with --out.",
                 folder=shown_path(path),
             )
-        return found
 
     @classmethod
     def numbered(cls, parent: Path, name: str, disk: Disk | None = None) -> Self:
@@ -100,16 +108,16 @@ class RunFolder:
     @property
     def has_run(self) -> bool:
         """Whether a run has begun here."""
-        return (self.path / _CONFIGURATION).exists()
+        return (self.path / CONFIGURATION).exists()
 
     def configuration(self) -> Configuration:
         """The configuration of the run that began here."""
-        path = self.path / _CONFIGURATION
+        path = self.path / CONFIGURATION
         return Configuration.from_dict(read_json(path), shown_path(path))
 
     def write_configuration(self, configuration: Configuration) -> None:
         """Writes the configuration: from now on, a run has begun here."""
-        self.write_json(_CONFIGURATION, configuration.to_dict())
+        self.write_json(CONFIGURATION, configuration.to_dict())
 
     def write(self, name: str, content: bytes) -> Path:
         """Writes a file of the folder, whole or not at all; its path."""

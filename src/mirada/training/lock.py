@@ -18,7 +18,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-__all__ = ["LOCK_NAME", "FolderLock"]
+__all__ = ["LOCK_NAME", "FolderLock", "is_held"]
 
 LOCK_NAME = ".lock"
 
@@ -56,6 +56,21 @@ class FolderLock:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process holds the lock of a folder."""
+    try:
+        descriptor = os.open(folder / LOCK_NAME, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        _take(descriptor)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _take(descriptor: int) -> None:

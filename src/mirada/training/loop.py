@@ -25,7 +25,7 @@ from mirada.training.interrupt import Interrupt, RunInterruptedError
 from mirada.training.metrics import Evaluation, evaluate
 from mirada.training.place import Place
 from mirada.training.plan import Outcome, Plan
-from mirada.training.record import BEST, LAST, Record
+from mirada.training.record import BEST, EVALUATION, LAST, Record
 from mirada.training.tensors import Arrays
 from mirada.training.watch import Watch
 
@@ -97,7 +97,7 @@ class _Run:
         self._close_epoch(row)
         seconds = time.monotonic() - began
         self.record.time(row, seconds, images)
-        self.watch.epoch(row, seconds)
+        self.watch.epoch(row, seconds, images)
 
     def finish(self) -> Outcome:
         """Writes the last weights and answers the held-out part with the best."""
@@ -108,7 +108,7 @@ class _Run:
         if len(self.plan.split.test):
             self.engine.load_parameters(self.best)
             test = self._evaluated(self.plan.split.test, self._leave)
-            self.folder.write_json("evaluation.json", test.to_dict())
+            self.folder.write_json(EVALUATION, test.to_dict())
         return Outcome(self.folder.path, rows, best, self.place.ended, test)
 
     def _train_epoch(self) -> None:

@@ -9,10 +9,11 @@ from mirada.training.model import Model, save_model
 from mirada.training.place import Place
 from mirada.training.tensors import Arrays
 
-__all__ = ["BEST", "LAST", "METRICS", "Record"]
+__all__ = ["BEST", "EVALUATION", "LAST", "METRICS", "Record"]
 
 BEST, LAST = "best.safetensors", "last.safetensors"
 METRICS, TIMING, RESULTS = "metrics.jsonl", "timing.jsonl", "results.csv"
+EVALUATION = "evaluation.json"
 
 _SCHEMA = 1
 

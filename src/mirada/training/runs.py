@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mirada.errors import MiradaError
+from mirada.data.gate import read_plain
+from mirada.data.naming import shown_path
+from mirada.errors import FileError, MiradaError
 from mirada.training.configuration import Configuration
-from mirada.training.folder import RunFolder, read_json
+from mirada.training.folder import CONFIGURATION, read_json
 from mirada.training.history import EpochRow
+from mirada.training.lock import is_held
 from mirada.training.metrics import Evaluation
-from mirada.training.record import METRICS
+from mirada.training.record import EVALUATION, LAST, METRICS
 
-__all__ = ["RunSummary", "list_runs", "read_rows", "read_run"]
-
-CONFIGURATION, EVALUATION = "configuration.json", "evaluation.json"
+__all__ = ["RunSummary", "list_runs", "read_run"]
 
 _MOST_BYTES = 2**30
 
@@ -23,7 +24,8 @@ _MOST_BYTES = 2**30
 class RunSummary:
     """A run as its folder tells it; `problem` is why the folder could not be read.
 
-    `test` is there when the run has ended.
+    `ended` says why it has no more epochs, and is empty for one that was stopped or
+    goes on; `is_running` tells these apart.
     """
 
     folder: Path
@@ -31,6 +33,7 @@ class RunSummary:
     rows: tuple[EpochRow, ...] = ()
     test: Evaluation | None = None
     ended: str = ""
+    is_running: bool = False
     problem: MiradaError | None = None
 
     @property
@@ -54,8 +57,48 @@ def read_run(folder: Path) -> RunSummary:
     """The run in a folder; a folder that cannot be read is one with a `problem`."""
     path = folder / CONFIGURATION
     try:
-        configuration = Configuration.from_dict(read_json(path), str(path))
-        rows, ended = read_rows(folder)
-        return RunSummary(folder, configuration, rows, _evaluation(folder), ended)
+        configuration = Configuration.from_dict(read_json(path), shown_path(path))
+        rows, ended = _measured(folder / METRICS)
+        return RunSummary(
+            folder,
+            configuration,
+            rows,
+            _evaluation(folder / EVALUATION),
+            ended if (folder / LAST).exists() else "",
+            is_held(folder),
+        )
     except MiradaError as error:
         return RunSummary(folder, problem=error)
+
+
+def _measured(path: Path) -> tuple[tuple[EpochRow, ...], str]:
+    """The rows in `metrics.jsonl` and why it ended; a torn last line is left out."""
+    if not path.exists():
+        return (), ""
+    rows, ended = [], ""
+    for text in read_plain(path, _MOST_BYTES).splitlines():
+        try:
+            found = json.loads(text)
+            if found["kind"] == "epoch":
+                rows.append(EpochRow.from_dict(found))
+            elif found["kind"] == "end":
+                ended = str(found["reason"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return tuple(rows), ended
+
+
+def _evaluation(path: Path) -> Evaluation | None:
+    if not path.exists():
+        return None
+    values = read_json(path)
+    try:
+        return Evaluation.from_dict(values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileError(
+            "evaluation-file",
+            "'{file}' is not an evaluation that mirada wrote ({reason}). Make it again "
+            "with 'mirada evaluate'.",
+            file=shown_path(path),
+            reason=repr(error)[:80],
+        ) from None

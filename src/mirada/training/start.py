@@ -32,7 +32,8 @@ def start(
     plan = resolve(data, network, Wishes(**wishes))
     configuration = plan.configuration
     recipe = configuration.recipe
-    require_training_memory(network, recipe)
+    if configuration.engine == "reference":
+        require_training_memory(network, recipe)
     engine = engines.create(
         configuration.engine, network, recipe, configuration.threads
     )

@@ -20,5 +20,8 @@ class Watch:
     def step(self, place: Place, loss: float) -> None:
         """A step was taken; the loss is that of its batch."""
 
-    def epoch(self, row: EpochRow, seconds: float) -> None:
-        """An epoch was trained and validated, in so many seconds."""
+    def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
+        """An epoch was trained on so many images and validated, in so many seconds.
+
+        After going on in the middle of one it is what was left of it.
+        """

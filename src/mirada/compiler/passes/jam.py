@@ -10,24 +10,23 @@ This is how accumulators come to lie in registers. It is legal where no statemen
 one turn feeds a part that another turn now runs before it; that is checked.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations, groupby
 
 from mirada.compiler.ir import (
     Append,
-    Const,
-    Expr,
+    Count,
     For,
     Get,
     Kernel,
     Load,
-    Op,
+    Reset,
     Set,
     Stmt,
     Store,
     Var,
 )
+from mirada.compiler.passes.access import apart
 from mirada.compiler.passes.rewrite import (
     declared,
     expressions,
@@ -47,9 +46,8 @@ def jam(kernel: Kernel, var: str) -> Kernel:
 
     def merge(loop: For) -> tuple[Stmt, ...]:
         _check(kernel, loop)
-        return _side_by_side(
-            [turned(loop, turn) for turn in range(fixed(kernel, loop))]
-        )
+        turns = range(fixed(kernel, loop))
+        return _side_by_side(kernel, var, [turned(loop, turn) for turn in turns])
 
     return replace_loop(kernel, var, merge)
 
@@ -64,7 +62,9 @@ def _cut(place: int, stmt: Stmt) -> int:
     return place if isinstance(stmt, For) else -1
 
 
-def _side_by_side(copies: list[tuple[Stmt, ...]]) -> tuple[Stmt, ...]:
+def _side_by_side(
+    kernel: Kernel, var: str, copies: list[tuple[Stmt, ...]]
+) -> tuple[Stmt, ...]:
     merged: list[Stmt] = []
     for pieces in zip(*map(_pieces, copies), strict=True):
         first = pieces[0][0]
@@ -75,8 +75,18 @@ def _side_by_side(copies: list[tuple[Stmt, ...]]) -> tuple[Stmt, ...]:
         for piece in pieces:
             inner = piece[0]
             assert isinstance(inner, For)
+            if inner.extent != first.extent:
+                raise InternalError(
+                    "pass-jam-length",
+                    "Loop {var!r} of kernel {kernel!r} cannot be jammed: its inner "
+                    "loop {inner!r} turns more often in one turn than in another. "
+                    "Report this.",
+                    var=var,
+                    kernel=kernel.name,
+                    inner=first.var,
+                )
             bodies.append(_renamed(inner, first.var))
-        merged.append(replace(first, body=_side_by_side(bodies)))
+        merged.append(replace(first, body=_side_by_side(kernel, var, bodies)))
     return tuple(merged)
 
 
@@ -85,12 +95,17 @@ def _renamed(loop: For, var: str) -> tuple[Stmt, ...]:
 
 
 def _check(kernel: Kernel, loop: For) -> None:
-    """No part of a turn writes what another part of another turn reads or writes."""
+    """No part of a turn writes what another part of another turn reads or writes.
+
+    Nor what the same part does, where that is a loop: the turns alternate inside it.
+    """
     own = declared(loop.body)
     shared = [_touched(piece, own) for piece in _pieces(loop.body)]
-    for (reads, writes), (other_reads, other_writes) in combinations(shared, 2):
+    alone = [_touched((stmt,), own) for stmt in loop.body if isinstance(stmt, For)]
+    pairs = [*combinations(shared, 2), *zip(alone, alone, strict=True)]
+    for (reads, writes), (other_reads, other_writes) in pairs:
         clash = (writes & (other_reads | other_writes)) | (reads & other_writes)
-        clash = {name for name in clash if not _apart(loop, name)}
+        clash = {name for name in clash if not apart(loop, name)}
         if clash:
             raise InternalError(
                 "pass-jam",
@@ -111,6 +126,8 @@ def _touched(body: tuple[Stmt, ...], own: set[str]) -> tuple[set[str], set[str]]
             for part in parts(expr):
                 if isinstance(part, Load):
                     reads.add(part.buffer.name)
+                elif isinstance(part, Count):
+                    reads.add(part.counter.name)
                 elif isinstance(part, Get) and part.register.name not in own:
                     reads.add(part.register.name)
         match stmt:
@@ -118,53 +135,8 @@ def _touched(body: tuple[Stmt, ...], own: set[str]) -> tuple[set[str], set[str]]
                 writes.add(buffer.name)
             case Set(register) if register.name not in own:
                 writes.add(register.name)
+            case Reset(counter):
+                writes.add(counter.name)
             case Append(counter, _, values):
                 writes |= {counter.name, *(buffer.name for buffer, _ in values)}
     return reads, writes
-
-
-def _apart(loop: For, name: str) -> bool:
-    """Whether every turn touches elements of the buffer that no other turn does.
-
-    So it is when all its accesses have, on one axis, the same index that moves with
-    the loop: by at least a vector on the last axis, by at least one on the others.
-    """
-    places = [*_accesses(loop.body, name)]
-    if not places or len({len(index) for index, _ in places}) != 1:
-        return False
-    lanes = max(width for _, width in places)
-    for axis, terms in enumerate(zip(*(index for index, _ in places), strict=True)):
-        stride = coefficient(terms[0], loop.var)
-        needed = lanes if axis == len(places[0][0]) - 1 else 1
-        if len(set(terms)) == 1 and stride is not None and abs(stride) >= needed:
-            return True
-    return False
-
-
-def _accesses(
-    body: tuple[Stmt, ...], name: str
-) -> Iterator[tuple[tuple[Expr, ...], int]]:
-    for stmt in walk(body):
-        if isinstance(stmt, Store) and stmt.buffer.name == name:
-            yield stmt.index, stmt.value.lanes
-        if isinstance(stmt, Append) and name in {b.name for b, _ in stmt.values}:
-            yield (), 1
-        for expr in expressions(stmt):
-            for part in parts(expr):
-                if isinstance(part, Load) and part.buffer.name == name:
-                    yield part.index, part.lanes
-
-
-def coefficient(expr: Expr, var: str) -> int | None:
-    """By how much an index grows when `var` grows by one; None when it varies."""
-    match expr:
-        case Var(name):
-            return int(name == var)
-        case Op("add", (left, right)):
-            one, two = coefficient(left, var), coefficient(right, var)
-            return None if one is None or two is None else one + two
-        case Op("mul", (left, Const(value))):
-            inside = coefficient(left, var)
-            return None if inside is None else inside * int(value)
-        case _:
-            return None if Var(var) in parts(expr) else 0

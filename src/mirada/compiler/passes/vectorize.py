@@ -31,6 +31,7 @@ from mirada.compiler.ir import (
     Store,
     Var,
 )
+from mirada.compiler.passes.access import apart
 from mirada.compiler.passes.rewrite import (
     declared,
     parts,
@@ -74,8 +75,19 @@ class _Widening:
         self.kernel, self.loop, self.start = kernel, loop, start
         self.end, self.lanes, self.active = end, lanes, active
         self.wide = set(self._depending())
-        if self.wide - declared(loop.body):
+        self._check()
+
+    def _check(self) -> None:
+        """No turn reads or overwrites what another one wrote."""
+        body = self.loop.body
+        changed = {s.register.name for s in walk(body) if isinstance(s, Set)}
+        if changed - declared(body):
             raise self.refuse("a sum across its turns")
+        for stmt in walk(body):
+            if isinstance(stmt, Store) and self.unit(stmt.buffer, stmt.index) is None:
+                raise self.refuse("a store that is not contiguous")
+            if isinstance(stmt, Store) and not apart(self.loop, stmt.buffer.name):
+                raise self.refuse("a value that another turn wrote")
 
     def body(self) -> tuple[Stmt, ...]:
         return tuple(self.statement(stmt) for stmt in self.loop.body)
@@ -110,8 +122,7 @@ class _Widening:
                 return Set(self.register(register), self.fitted(register, value))
             case Store(buffer, index, value):
                 place = self.unit(buffer, index)
-                if place is None:
-                    raise self.refuse("a store that is not contiguous")
+                assert place is not None
                 wide = splat(self.expression(value), self.lanes)
                 return Store(buffer, place, wide, self.active)
             case Append() | Reset():
@@ -128,6 +139,8 @@ class _Widening:
 
     def expression(self, expr: Expr) -> Expr:
         """The expression with a lane a turn, or itself where it does not vary."""
+        if expr.lanes > 1:
+            raise self.refuse("a vector inside")
         if not self._varies(expr, self.wide):
             return expr
         match expr:

@@ -1,0 +1,96 @@
+"""How a training that has ended, or was stopped, is told."""
+
+import shlex
+import signal
+from pathlib import Path
+
+from mirada.cli.output import say, show, show_json
+from mirada.cli.quantities import percent_text, seconds_text
+from mirada.language import translate
+from mirada.training import Evaluation, Outcome, Plan, RunInterruptedError
+
+__all__ = ["show_ending", "show_ending_json", "tell_stop"]
+
+SCHEMA = 1
+
+
+def show_ending(plan: Plan, outcome: Outcome, report: Path, seconds: float) -> None:
+    """Prints how good it is, where everything lies, and what to do next."""
+    show(_ended(plan, outcome, seconds))
+    if outcome.test is not None:
+        _show_test(outcome.test, outcome.best.epoch)
+    folder = shlex.quote(str(outcome.folder))
+    source = shlex.quote(plan.configuration.data.source)
+    rows = (
+        (translate("Look at it:"), shlex.quote(str(report))),
+        (translate("Weights:"), shlex.quote(str(outcome.weights))),
+        (translate("Next:"), f"mirada predict {folder} {translate('IMAGE...')}"),
+        ("", f"mirada evaluate {folder} {source}"),
+    )
+    width = max(len(words) for words, _ in rows)
+    show()
+    for words, value in rows:
+        show(f"{words.ljust(width)}  {value}")
+
+
+def show_ending_json(outcome: Outcome, report: Path, seconds: float) -> None:
+    """Prints the one object that scripts rely on."""
+    show_json(
+        {
+            "schema": SCHEMA,
+            "run": str(outcome.folder),
+            "test_accuracy": outcome.test.accuracy if outcome.test else None,
+            "validation_accuracy": outcome.best.validation_accuracy,
+            "best_epoch": outcome.best.epoch,
+            "epochs": len(outcome.rows),
+            "ended": outcome.ended,
+            "seconds": round(seconds, 3),
+            "weights": str(outcome.weights),
+            "report": str(report),
+        }
+    )
+
+
+def tell_stop(stop: RunInterruptedError, folder: Path, *, as_json: bool) -> int:
+    """Says that everything is saved and how to go on; the exit code."""
+    template = translate("Stopped by {signal}; all is saved. Go on with: {command}")
+    text = template.format(
+        signal=signal.Signals(stop.exit_code - 128).name,
+        command=f"mirada train --resume --out {shlex.quote(str(folder))}",
+    )
+    say(text)
+    if as_json:
+        error = {"code": "interrupted", "message": text, "exit_code": stop.exit_code}
+        show_json({"schema": SCHEMA, "run": str(folder), "error": error})
+    return stop.exit_code
+
+
+def _show_test(test: Evaluation, epoch: int) -> None:
+    text = translate(
+        "Test accuracy: {share} ({right} of {count} images held out), with the weights "
+        "of epoch {epoch}."
+    )
+    right = sum(row[place] for place, row in enumerate(test.confusion))
+    share = percent_text(test.accuracy)
+    show(text.format(share=share, right=right, count=test.count, epoch=epoch))
+    known = [item for item in test.per_class if item.recall is not None]
+    worst = min(known, key=lambda item: item.recall or 0.0)
+    text = translate("Hardest class: {name}, of which {share} are found.")
+    show(text.format(name=worst.name, share=percent_text(worst.recall)))
+
+
+def _ended(plan: Plan, outcome: Outcome, seconds: float) -> str:
+    epochs, took = len(outcome.rows), seconds_text(seconds)
+    if outcome.ended != "patience":
+        text = translate("All {epochs} epochs are done. It took {time}.")
+        return text.format(epochs=epochs, time=took)
+    text = translate(
+        "Stopped after epoch {epochs}: none of the last {patience} was better than "
+        "epoch {best}. It took {time}."
+    )
+    return text.format(
+        epochs=epochs,
+        patience=plan.configuration.patience,
+        best=outcome.best.epoch,
+        time=took,
+    )

@@ -1,0 +1,153 @@
+"""`mirada train`: what it prints, what it leaves in the folder, how it goes on."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mirada.models import digits
+from mirada.network import Recipe
+from mirada.network.file import to_toml
+from mirada.training import Configuration, RunFolder, load_model
+from tests.cli.calling import Called, Caller
+from tests.cli.documented import documented_fields, run_examples
+from tests.shared import shared_data
+from tests.training.example import COMPARED, files
+
+FAST = ("--epochs", "1")
+
+
+def trained(call: Caller, *words: str) -> Called:
+    called = call("train", *words)
+    assert called.code == 0, called.err
+    return called
+
+
+def configuration(run: str) -> Configuration:
+    with RunFolder.existing(Path(run)) as folder:
+        return folder.configuration()
+
+
+def test_every_example_of_help_runs(call: Caller, here: Path) -> None:
+    run_examples(call, "train")
+
+
+def test_the_digits_are_learned(
+    call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = trained(call, "digits", "--json").json
+    assert found["test_accuracy"] >= 0.98
+    assert found["run"] == "runs/digits-digits-1"
+    assert found["weights"] == "runs/digits-digits-1/best.safetensors"
+    assert load_model(found["weights"]).classes == tuple("0123456789")
+    pictures = {"curves.svg", "confusion.svg", "report.html"}
+    assert {path.name for path in Path(found["run"]).iterdir()} > {*COMPARED, *pictures}
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("--quiet",), ("--lang", "es"), ("-q", "lang=es")], ids=" ".join
+)
+def test_the_last_line_is_json_with_the_documented_fields(
+    call: Caller, here: Path, more: tuple[str, ...]
+) -> None:
+    called = trained(call, "digits", *FAST, "--out", "new", "--json", *more)
+    assert len(called.out.splitlines()) == 1
+    assert set(called.json) == documented_fields("mirada train")
+    assert (called.json["schema"], called.json["best_epoch"]) == (1, 1)
+    assert 0 < called.json["seconds"] < 60
+    is_quiet = bool({"--quiet", "-q"} & set(more))
+    assert (called.err == "") == is_quiet
+
+
+def test_what_is_chosen_is_told_with_the_reason(call: Caller, here: Path) -> None:
+    talk = trained(call, "digits", *FAST, "lr=0.01", "--batch", "64").err
+    for line in (
+        r"network +digits  \(automatic: images of 8 pixels",
+        r"epochs +1  \(given\)$",
+        r"batch +64  \(given\)$",
+        r"learning rate +0.01  \(given\)$",
+        r"seed +0  \(default\)$",
+        r"epoch 1/1  loss [0-9.]+ .* images/s  best$",
+    ):
+        assert re.search(f"^{line}", talk, re.MULTILINE), line
+
+
+def test_the_end_says_what_to_do_next(call: Caller, here: Path) -> None:
+    out = trained(call, "digits", *FAST, "--out", "my run").out
+    assert re.search(r"Test accuracy: [0-9.]+ % \(\d+ of 359 images held out\)", out)
+    assert "mirada predict 'my run' IMAGE" in out
+    assert "mirada evaluate 'my run' digits" in out
+    assert "'my run/report.html'" in out
+
+
+def test_a_known_network_on_idx_files(call: Caller, here: Path) -> None:
+    found = trained(call, "lenet5", "mnist", *FAST, "--json").json
+    assert found["run"] == "runs/lenet5-mnist-1"
+    used = configuration(found["run"])
+    assert used.network.name == "lenet5"
+    assert used.data.counts == (270, 30, 60)
+
+
+def test_the_mnist_files(call: Caller, tmp_path: Path) -> None:
+    data, out = shared_data("mnist"), tmp_path / "run"
+    words = ("lenet5", str(data), *FAST, "--batch", "256", "--out", str(out), "--json")
+    assert trained(call, *words).json["test_accuracy"] > 0.9
+    assert configuration(str(out)).data.counts == (54000, 6000, 10000)
+
+
+def test_a_folder_of_photos_at_another_size(call: Caller, here: Path) -> None:
+    called = trained(call, "auto", "flowers", *FAST, "--size", "16", "--json")
+    model = load_model(called.json["weights"])
+    assert model.preprocessing.size == (16, 16)
+    assert model.classes == ("daisy", "roses", "tulips")
+
+
+def test_real_photos(call: Caller, tmp_path: Path) -> None:
+    data, out = shared_data("flowers"), str(tmp_path / "run")
+    called = trained(call, str(data), *FAST, "size=16", "--out", out, "--json")
+    assert load_model(called.json["weights"]).classes[:2] == ("daisy", "dandelion")
+
+
+def test_a_description_with_its_recipe(call: Caller, here: Path) -> None:
+    recipe = Recipe(epochs=2, batch_size=16, seed=5)
+    Path("mine.toml").write_text(to_toml(digits((3, 10, 12), 2), recipe))
+    called = trained(call, "mine.toml", "photos", "batch=4", "--json")
+    used = configuration(called.json["run"]).recipe
+    assert (used.epochs, used.batch_size, used.seed) == (2, 4, 5)
+    assert "epochs          2  (from the description)" in called.err
+
+
+def test_the_same_bytes_for_any_number_of_threads(call: Caller, here: Path) -> None:
+    names = ("best.safetensors", "last.safetensors", "metrics.jsonl")
+    found = [
+        files(Path(out), names)
+        for out, more in (("a", "threads=1"), ("b", "threads=3"), ("c", "seed=1"))
+        if trained(call, "digits", "--epochs", "2", "--out", out, more)
+    ]
+    assert found[0] == found[1] != found[2]
+
+
+def test_runs_are_numbered(call: Caller, here: Path) -> None:
+    names = [trained(call, "photos", *FAST, "--json").json["run"] for _ in range(2)]
+    assert names == ["runs/digits-photos-1", "runs/digits-photos-2"]
+
+
+def test_a_run_that_has_ended_is_not_trained_again(call: Caller, here: Path) -> None:
+    before = files(here / "runs" / "example")
+    called = trained(call, "--resume", "--out", "runs/example", "--json")
+    assert "has ended already" in called.err
+    assert "epoch 1/8" not in called.err
+    assert files(here / "runs" / "example") == before
+
+
+def test_early_stopping_says_why(call: Caller, here: Path) -> None:
+    words = ("epochs=30", "patience=2", "lr=0.00001", "schedule=constant")
+    out = trained(call, "photos", *words).out
+    assert "Stopped after epoch 3: none of the last 2 was better than epoch 1." in out
+
+
+def test_without_validation_or_test_numbers_are_null(call: Caller, here: Path) -> None:
+    called = trained(call, "photos", *FAST, "engine=reference", "--no-augment")
+    assert "engine          reference  (given)" in called.err
+    assert "augmentation    none  (given)" in called.err

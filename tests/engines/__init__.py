@@ -1,0 +1,1 @@
+"""Engines: one contract, the same numbers."""

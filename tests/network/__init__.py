@@ -1,0 +1,1 @@
+"""The description: limits, windows, graph, remedies, text and files."""
