@@ -1,4 +1,4 @@
-"""The one way tests expect a command to refuse: in both languages, for people and JSON."""
+"""The one way tests expect a command to refuse, in both languages and for scripts."""
 
 import re
 from typing import NamedTuple

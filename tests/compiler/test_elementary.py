@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mirada.compiler.elementary import exp, log
 from mirada.compiler.expression import mul
 from mirada.compiler.interpreter import interpret
-from mirada.compiler.ir import Buffer, Expr, For, Kernel, Let, Load, Store, Var
+from mirada.compiler.ir import Buffer, Expr, For, Kernel, Let, Load, Stmt, Store, Var
 from mirada.compiler.verify import verify
 from tests.compiled import TARGETS, Compiled
 
@@ -24,7 +24,7 @@ def kernel(function: Function, lanes: int, count: int = COUNT) -> Kernel:
     x, y = Buffer("x", (count,)), Buffer("y", (count,))
     at = (mul(Var("i"), lanes),)
     steps, value = function("f", Load(x, at, lanes))
-    body = (*steps, Store(y, at, value))
+    body: tuple[Stmt, ...] = (*steps, Store(y, at, value))
     return Kernel("f", (), (x, y), (For("i", count // lanes, body),))
 
 

@@ -53,7 +53,7 @@ def test_neutral_numbers_vanish() -> None:
 
 
 def test_floats_are_never_folded() -> None:
-    """x + 0 is not x where x is -0, and 0 * x is not 0 where x is NaN."""
+    """X + 0 is not x where x is -0, and 0 * x is not 0 where x is NaN."""
     x = load(X, 0, 0)
     for made in (add(x, number(0.0)), mul(x, number(0.0)), mul(x, number(1.0))):
         assert isinstance(made, Op)

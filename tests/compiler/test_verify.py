@@ -18,6 +18,7 @@ from mirada.compiler.expression import (
     minimum,
     mul,
     number,
+    rebuild,
     select,
     splat,
     sub,
@@ -407,9 +408,8 @@ def indices(draw: st.DrawFn, depth: int) -> Expr:
         if leaf == "read":
             return Convert(load(AT, draw(st.integers(0, 5))), "i64")
         return Var("count" if leaf == "argument" else draw(st.sampled_from("ij")))
-    name = draw(st.sampled_from((add, sub, mul, minimum, maximum)))
-    left, right = draw(indices(depth - 1)), draw(indices(depth - 1))
-    return name(left, right)
+    name = draw(st.sampled_from(("add", "sub", "mul", "min", "max")))
+    return rebuild(name, (draw(indices(depth - 1)), draw(indices(depth - 1))))
 
 
 @settings(max_examples=300)
@@ -493,11 +493,12 @@ def test_the_drawn_lists_are_accepted_and_refused() -> None:
     verify(kernel(*full))
     assert longest(full, 0, 4)[0] == 8
     often = minimum(Var("count"), Const(4))
-    for planted in (
+    faults: tuple[tuple[Stmt, ...], ...] = (
         (append(), For("i", 3, (append(), Reset(N), *[append()] * 8))),
         (For("i", often, (Reset(N), append())), *[append()] * 8),
         (*[append()] * 5, For("i", often, (Reset(N),)), *[append()] * 4),
-    ):
+    )
+    for planted in faults:
         assert longest(planted, 0, 0)[0] > 8 or longest(planted, 0, 4)[0] > 8
         with refuses(InternalError, "ir-rule"):
             verify(kernel(Reset(N), *planted))

@@ -185,7 +185,6 @@ def test_every_length_and_many_flips_are_refused(tmp_path: Path) -> None:
         else:
             del broken[draw.integers(len(whole)) :]
         path.write_bytes(broken)
-        with pytest.raises(FileError) as caught:
+        with pytest.raises(FileError, match=str(path)):
             load_model(path)
-        assert caught.value.code.startswith("tensors-")
     assert time.monotonic() - began < 20

@@ -33,20 +33,16 @@ def show_ending(plan: Plan, outcome: Outcome, report: Path, seconds: float) -> N
         show(f"{words.ljust(width)}  {value}")
 
 
-def show_ending_json(outcome: Outcome, report: Path, seconds: float) -> None:
+def show_ending_json(outcome: Outcome, seconds: float) -> None:
     """Prints the one object that scripts rely on."""
     show_json(
         {
             "schema": SCHEMA,
             "run": str(outcome.folder),
             "test_accuracy": outcome.test.accuracy if outcome.test else None,
-            "validation_accuracy": outcome.best.validation_accuracy,
             "best_epoch": outcome.best.epoch,
-            "epochs": len(outcome.rows),
-            "ended": outcome.ended,
             "seconds": round(seconds, 3),
             "weights": str(outcome.weights),
-            "report": str(report),
         }
     )
 

@@ -22,6 +22,9 @@ from mirada.views import (
 
 __all__ = ["origin_text", "settings", "write_pictures"]
 
+_RATE = "recipe.optimizer.learning_rate"
+"""Shown where it was given by itself; the optimizer's text has it anyway."""
+
 
 def write_pictures(plan: Plan, outcome: Outcome, seconds: float) -> Path:
     """Writes `curves.svg`, `confusion.svg` and `report.html`; the path of the last.
@@ -50,6 +53,7 @@ def write_pictures(plan: Plan, outcome: Outcome, seconds: float) -> Path:
 def settings(configuration: Configuration) -> Iterator[Setting]:
     """Every value of a configuration in words, with its origin."""
     recipe, data = configuration.recipe, configuration.data
+    origins = configuration.origins
     train, validation, test = data.counts
     parts = translate("{train} to train, {validation} to validate, {test} held out")
     counts = parts.format(train=train, validation=validation, test=test)
@@ -62,6 +66,11 @@ def settings(configuration: Configuration) -> Iterator[Setting]:
         (translate("batch"), "recipe.batch_size", recipe.batch_size),
         (translate("loss"), "recipe.loss", recipe.loss.text()),
         (translate("optimizer"), "recipe.optimizer", recipe.optimizer.text()),
+        (
+            translate("learning rate"),
+            _RATE,
+            f"{recipe.optimizer.learning_rate:g}",
+        ),
         (translate("schedule"), "recipe.schedule", recipe.schedule.text()),
         (
             translate("augmentation"),
@@ -75,7 +84,8 @@ def settings(configuration: Configuration) -> Iterator[Setting]:
         (translate("engine"), "engine", configuration.engine),
         (translate("threads"), "threads", configuration.threads),
     ):
-        yield Setting(name, str(value), origin_text(configuration.origins.get(key)))
+        if key in origins or key != _RATE:
+            yield Setting(name, str(value), origin_text(origins.get(key)))
 
 
 def origin_text(origin: Origin | None) -> str:

@@ -31,6 +31,7 @@ from mirada.training import (
     require_training_memory,
     train,
 )
+from mirada.training.checkpoint import checkpoint_paths
 
 __all__ = ["command"]
 
@@ -241,13 +242,14 @@ def _run(
     except RunInterruptedError as stop:
         return tell_stop(stop, folder.path, as_json=as_json)
     except DivergenceError:
-        text = translate("The last checkpoint before is kept in {folder}.")
-        say(text.format(folder=shlex.quote(str(folder.path))))
+        if checkpoint_paths(folder.path):
+            text = translate("The last checkpoint before is kept in {folder}.")
+            say(text.format(folder=shlex.quote(str(folder.path))))
         raise
     seconds = time.monotonic() - began
     report = write_pictures(plan, outcome, seconds)
     if as_json:
-        show_ending_json(outcome, report, seconds)
+        show_ending_json(outcome, seconds)
     else:
         show_ending(plan, outcome, report, seconds)
     return 0

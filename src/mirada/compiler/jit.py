@@ -53,11 +53,9 @@ def compile_module(
 
     `make` gives LLVM text and a number that is kept with the code.
     """
-    full = hashlib.sha256(
-        "\0".join(
-            (key, target.triple, target.cpu, target.features, source_digest())
-        ).encode()
-    ).hexdigest()
+    # All of the target: its sizes are in the code, as much as its instructions.
+    about = "\0".join((key, repr(target), source_digest()))
+    full = hashlib.sha256(about.encode()).hexdigest()
     kept = cache.load(full)
     if kept is not None:
         (extra,) = _HEADER.unpack_from(kept)
@@ -77,10 +75,12 @@ def assembly(text: str, target: Target) -> str:
 
 @lru_cache(maxsize=1)
 def source_digest() -> str:
-    """What the compiler's own source is, so that old code is not taken for new."""
+    """What the source that code follows from is: no old code is taken for new."""
     digest = hashlib.sha256(f"{__version__} {llvmlite.__version__}".encode())
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
+    package = Path(__file__).parents[1]
+    for name in ("compiler/**/*.py", "network/*.py", "randomness.py", "version.py"):
+        for path in sorted(package.glob(name)):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -3,8 +3,11 @@
 Python proves every size before a pointer is handed over; one training step is one call.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from math import isfinite
+from threading import RLock
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +23,7 @@ from mirada.engines.intake import (
     diverged,
 )
 from mirada.engines.memory import refuse_beyond
-from mirada.engines.session import Session, aligned
+from mirada.engines.prepared import Prepared, aligned
 from mirada.engines.slots import read_slots, write_slots
 from mirada.errors import UsageError
 from mirada.network import SGD, AdamW, CrossEntropy, Network, Recipe
@@ -28,15 +31,32 @@ from mirada.reference import initial_parameters
 
 __all__ = ["NativeEngine"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _BLOCK = 16
 """Images that a prediction of many computes together."""
 _MOST_THREADS = 256
 
 
+def _one_at_a_time(method: Callable[P, R]) -> Callable[P, R]:
+    """The method, which waits until no other thread is in the engine."""
+
+    @wraps(method)
+    def waiting(*args: P.args, **named: P.kwargs) -> R:
+        engine = args[0]
+        assert isinstance(engine, NativeEngine)
+        with engine.busy:
+            return method(*args, **named)
+
+    return waiting
+
+
 class NativeEngine(Engine):
     """A network compiled for this processor, on `threads` threads.
 
-    The same bytes come out for any number of threads. What is not compiled yet raises
+    The same bytes come out for any number of threads, and several Python threads may
+    use one engine: they take turns. What is not compiled yet raises
     `UnsupportedError` with the layer's name; what does not fit in memory raises
     `MemoryLimitError` with the batch that does.
 
@@ -56,7 +76,8 @@ class NativeEngine(Engine):
         self.network, self.recipe = network, recipe
         self.threads = _thread_count(threads)
         self.target = target or host()
-        self._sessions: dict[tuple[str, int], Session] = {}
+        self.busy = RLock()
+        self._programs: dict[tuple[str, int], Prepared] = {}
         self._shapes = {name: p.shape for name, p in network.parameters.items()}
         refuse_beyond(network, recipe, self.threads, self.target)
         program = plan(network, recipe, "predict", _BLOCK, self.target)
@@ -67,14 +88,17 @@ class NativeEngine(Engine):
 
     # Parameters --------------------------------------------------------------------
 
+    @_one_at_a_time
     def parameters(self) -> Arrays:
         return read_slots(self._slots, self._shared["parameters"])
 
+    @_one_at_a_time
     def load_parameters(self, values: Mapping[str, NDArray[np.floating]]) -> None:
         given = checked_arrays(values, self._shapes)
         write_slots(self._slots, self._shared["parameters"], given)
         self._stale()
 
+    @_one_at_a_time
     def optimizer_state(self) -> Arrays:
         return {
             f"{kind}.{name}": value
@@ -82,6 +106,7 @@ class NativeEngine(Engine):
             for name, value in read_slots(self._slots, self._shared[kind]).items()
         }
 
+    @_one_at_a_time
     def load_optimizer_state(self, values: Mapping[str, NDArray[np.floating]]) -> None:
         kinds = _state_names(self.recipe)
         shapes = {f"{k}.{n}": s for k in kinds for n, s in self._shapes.items()}
@@ -90,12 +115,13 @@ class NativeEngine(Engine):
             own = {name: given[f"{kind}.{name}"] for name in self._shapes}
             write_slots(self._slots, self._shared[kind], own)
 
-    def _stale(self, fresh: Session | None = None) -> None:
-        for session in self._sessions.values():
-            session.stale = session is not fresh
+    def _stale(self, fresh: Prepared | None = None) -> None:
+        for program in self._programs.values():
+            program.stale = program is not fresh
 
     # Work --------------------------------------------------------------------------
 
+    @_one_at_a_time
     def train_step(
         self,
         images: Floats,
@@ -105,36 +131,38 @@ class NativeEngine(Engine):
         learning_rate: float,
     ) -> StepResult:
         given, known = self._batch(images, labels)
-        session = self._session("train", self.recipe.batch_size)
-        scalars = session.scalars
+        program = self._program("train", self.recipe.batch_size)
+        scalars = program.scalars
         scalars[0], scalars[1] = self._share(known), learning_rate
         rule = self.recipe.optimizer
         if isinstance(rule, AdamW):
             scalars[2] = 1.0 / (1.0 - rule.beta1 ** (step + 1))
             scalars[3] = 1.0 / (1.0 - rule.beta2 ** (step + 1))
-        loss, correct = session.train(given, known, step)
-        self._stale(session)
+        loss, correct = program.train(given, known, step)
+        self._stale(program)
         if not isfinite(loss):
-            raise diverged(step, loss, session.first_not_finite(given))
+            raise diverged(step, loss, program.first_not_finite(given))
         return StepResult(loss, correct)
 
+    @_one_at_a_time
     def gradients(
         self, images: Floats, labels: NDArray[np.int64], *, step: int = 0
     ) -> tuple[float, Arrays]:
         given, known = self._batch(images, labels)
-        session = self._session("gradients", self.recipe.batch_size)
-        session.scalars[0] = self._share(known)
+        program = self._program("gradients", self.recipe.batch_size)
+        program.scalars[0] = self._share(known)
         by_input = np.zeros(given.shape, np.float32)
-        loss, _ = session.train(given, known, step, by_input)
-        found = read_slots(self._slots, session.gradient)
+        loss, _ = program.train(given, known, step, by_input)
+        found = read_slots(self._slots, program.gradient)
         return loss, {**found, "input": by_input}
 
+    @_one_at_a_time
     def predict(self, images: Floats) -> Floats:
         given = checked_images(self.network, images)
         outputs = np.empty((len(given), *self.network.output), np.float32)
-        session = self._session("predict", 1 if len(given) == 1 else _BLOCK)
+        program = self._program("predict", 1 if len(given) == 1 else _BLOCK)
         if len(given):
-            session.predict(given, outputs)
+            program.predict(given, outputs)
         return outputs
 
     def _batch(
@@ -154,13 +182,17 @@ class NativeEngine(Engine):
         total = float(np.asarray(loss.class_weights)[labels].sum())
         return 1.0 / total if total else 0.0
 
-    # Sessions ----------------------------------------------------------------------
+    # Programs ----------------------------------------------------------------------
 
-    def _session(self, mode: str, batch: int) -> Session:
+    def prepared(self) -> tuple[Prepared, ...]:
+        """The programs that were compiled so far, with their memory."""
+        return tuple(self._programs.values())
+
+    def _program(self, mode: str, batch: int) -> Prepared:
         """The compiled program for a kind of work, with parameters packed."""
-        session = self._sessions.get((mode, batch))
-        if session is None:
-            session = Session(
+        program = self._programs.get((mode, batch))
+        if program is None:
+            program = Prepared(
                 self.network,
                 self.recipe,
                 mode,
@@ -169,10 +201,10 @@ class NativeEngine(Engine):
                 self.target,
                 self._shared,
             )
-            self._sessions[mode, batch] = session
-        if session.stale:
-            session.pack()
-        return session
+            self._programs[mode, batch] = program
+        if program.stale:
+            program.pack()
+        return program
 
 
 def _state_names(recipe: Recipe) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class MaxPool2d(Layer):
     words = {"padding": "pad"}  # noqa: RUF012
 
     kernel_size: Pair = Pair(Whole(1, 255))
-    stride: Optional[tuple[int, int]] = Optional(Pair(Whole(1, 64)))  # noqa: RUF009
+    stride: Optional[tuple[int, int]] = Optional(Pair(Whole(1, 64)))
     padding: Padding = Padding(same=False)
     dilation: Pair = Pair(Whole(1, 64), 1)
     ceil: Flag = Flag(False)
@@ -64,7 +64,7 @@ class AvgPool2d(Layer):
     words = {"padding": "pad", "count_padding": "countpad"}  # noqa: RUF012
 
     kernel_size: Pair = Pair(Whole(1, 255))
-    stride: Optional[tuple[int, int]] = Optional(Pair(Whole(1, 64)))  # noqa: RUF009
+    stride: Optional[tuple[int, int]] = Optional(Pair(Whole(1, 64)))
     padding: Padding = Padding(same=False)
     ceil: Flag = Flag(False)
     count_padding: Flag = Flag(True)

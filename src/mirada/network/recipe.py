@@ -20,9 +20,9 @@ class Recipe:
     'sgd'
     """
 
-    loss: Loss = CrossEntropy()  # noqa: RUF009
-    optimizer: Optimizer = SGD()  # noqa: RUF009
-    schedule: Schedule = OneCycle()  # noqa: RUF009
+    loss: Loss = CrossEntropy()
+    optimizer: Optimizer = SGD()
+    schedule: Schedule = OneCycle()
     epochs: Whole = Whole(1, 100_000, 10)
     batch_size: Whole = Whole(1, 65536, 64)
     seed: Whole = Whole(0, 2**32 - 1, 0)

@@ -17,7 +17,7 @@ from mirada.data import assemble, batches, epoch_order, write_split
 from mirada.data.naming import shown_path
 from mirada.engines import Engine
 from mirada.engines.intake import diverged
-from mirada.errors import ConfigurationError, Phrase
+from mirada.errors import ConfigurationError, DivergenceError, Phrase
 from mirada.training.checkpoint import Checkpoint, latest_checkpoint, write_checkpoint
 from mirada.training.folder import RunFolder
 from mirada.training.history import EpochRow
@@ -160,7 +160,7 @@ class _Run:
         """The row of the epoch that was just trained."""
         place, found = self.place, None
         if len(self.plan.split.validation):
-            found = self._evaluated(self.plan.split.validation, self._save_or_leave)
+            found = self._validation()
         row = EpochRow(
             epoch=place.epoch + 1,
             step=place.step,
@@ -173,6 +173,17 @@ class _Run:
         )
         best = place.best
         return replace(row, best=best is None or row.merit > best.merit)
+
+    def _validation(self) -> Evaluation:
+        try:
+            return self._evaluated(self.plan.split.validation, self._save_or_leave)
+        except DivergenceError as error:
+            raise DivergenceError(
+                "validation-not-finite",
+                "After step {step}, on the validation images: {what}",
+                step=self.place.step,
+                what=error,
+            ) from None
 
     def _close_epoch(self, row: EpochRow) -> None:
         """Writes what an epoch leaves, the checkpoint last."""

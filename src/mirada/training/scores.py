@@ -1,12 +1,13 @@
 """From what a network gives to probabilities and losses, in float64."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirada.network import CrossEntropy, Loss, Network
+from mirada.reference.activation import log_softmax
+from mirada.reference.loss import loss_and_gradient
 
 __all__ = ["LossSum", "class_count", "probabilities"]
 
@@ -27,17 +28,18 @@ def probabilities(
     A network that ends in softmax gives them itself; of any other the outputs are the
     scores that softmax is taken of.
     """
-    rows = outputs.reshape(len(outputs), -1).astype(np.float64)
+    rows = outputs.reshape(len(outputs), class_count(network)).astype(np.float64)
     if network.nodes[-1].layer.kind == "softmax":
         return rows
-    return np.exp(_log_softmax(rows))
+    found: NDArray[np.float64] = np.exp(log_softmax(rows))
+    return found
 
 
 class LossSum:
     """The loss of a recipe over any number of batches of outputs.
 
-    Cross-entropy with label smoothing and class weights, or mean squared error, as
-    `mirada.network.loss` states them; 0 images have the loss 0.
+    What `mirada.reference` computes of each, put together with the weight that each
+    has in the whole; 0 images have the loss 0.
 
     >>> total = LossSum(CrossEntropy(), ends_in_softmax=False)
     >>> total.add(np.array([[0.0, 0.0]]), np.array([1]))
@@ -47,44 +49,27 @@ class LossSum:
 
     def __init__(self, loss: Loss, *, ends_in_softmax: bool) -> None:
         self._loss = loss
-        self._ends_in_softmax = ends_in_softmax
+        self._takes_logarithm = ends_in_softmax and isinstance(loss, CrossEntropy)
         self._total = self._weight = 0.0
 
     def add(self, outputs: NDArray[np.floating], labels: NDArray[np.int64]) -> None:
         """Adds one batch: outputs (n, classes), labels (n,)."""
+        if not len(outputs):
+            return
         rows = outputs.reshape(len(outputs), -1).astype(np.float64)
-        if isinstance(self._loss, CrossEntropy):
-            logs = np.log(np.maximum(rows, _LEAST)) if self._ends_in_softmax else None
-            logs = _log_softmax(rows) if logs is None else logs
-            self._add_entropy(self._loss, logs, labels)
-        else:
-            wanted = np.eye(rows.shape[1])[labels]
-            self._total += float(((rows - wanted) ** 2).mean(axis=1).sum())
-            self._weight += len(rows)
+        if self._takes_logarithm:
+            rows = np.log(np.maximum(rows, _LEAST))
+        weight = self._weight_of(labels)
+        self._total += weight * loss_and_gradient(self._loss, rows, labels)[0]
+        self._weight += weight
 
     @property
     def mean(self) -> float:
         """The mean over everything that was added."""
         return self._total / self._weight if self._weight else 0.0
 
-    def _add_entropy(
-        self, loss: CrossEntropy, logs: NDArray[np.float64], labels: NDArray[np.int64]
-    ) -> None:
-        smoothing = loss.label_smoothing
-        right = logs[np.arange(len(logs)), labels]
-        each = -(1 - smoothing) * right - smoothing * logs.mean(axis=1)
-        weights = _class_weights(loss.class_weights, labels)
-        self._total += float((weights * each).sum())
-        self._weight += float(weights.sum())
-
-
-def _class_weights(
-    weights: Sequence[float], labels: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    return np.array(weights)[labels] if weights else np.ones(len(labels))
-
-
-def _log_softmax(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    low = rows - rows.max(axis=1, keepdims=True, initial=-np.inf)
-    found: NDArray[np.float64] = low - np.log(np.exp(low).sum(axis=1, keepdims=True))
-    return found
+    def _weight_of(self, labels: NDArray[np.int64]) -> float:
+        loss = self._loss
+        if isinstance(loss, CrossEntropy) and loss.class_weights:
+            return float(np.array(loss.class_weights)[labels].sum())
+        return float(len(labels))

@@ -1,6 +1,9 @@
+from typing import Any
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from mirada.compiler.expression import add, greater, load, maximum, mul, number, select
 from mirada.compiler.interpreter import interpret
@@ -57,7 +60,8 @@ def largest(name: str, given: Buffer, to: Buffer) -> Kernel:
 def agrees(producers: list[Kernel], fused: Kernel) -> None:
     """Passes when the fused kernel leaves what one kernel after another leaves."""
     verify(fused)
-    noise, arrays = np.random.default_rng(0), {}
+    noise = np.random.default_rng(0)
+    arrays: dict[str, NDArray[Any]] = {}
     for kernel in producers:
         verify(kernel)
         arrays = {**arrays_for(kernel, noise), **arrays}

@@ -20,7 +20,7 @@ from mirada.engines.engine import Floats
 from mirada.network import INPUT, Network, Recipe
 from mirada.network.file import to_plain
 
-__all__ = ["Session", "aligned"]
+__all__ = ["Prepared", "aligned"]
 
 _LINE = 64
 _IMAGES, _OUTPUTS = CONTEXT.index("images"), CONTEXT.index("outputs")
@@ -28,10 +28,10 @@ _COUNT, _CHUNKS = CONTEXT.index("images_count"), CONTEXT.index("chunks")
 _FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 
 
-class Session:
+class Prepared:
     """A program made for batches of up to `batch` images, ready to run.
 
-    `shared` holds the arrays that all sessions of an engine work on: "parameters" and
+    `shared` holds the arrays that all programs of an engine work on: "parameters" and
     what the optimizer remembers.
     """
 

@@ -1,0 +1,140 @@
+"""Ctrl-C and SIGTERM at any moment: saved, told how to go on, and gone on from."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.stage import photos
+from tests.training.example import files
+
+WORDS = ("train", "digits", "--epochs", "12", "--threads", "2", "--out")
+
+
+def started(folder: Path, *words: str, language: str = "en") -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "mirada", *words],
+        cwd=folder,
+        env={**os.environ, "MIRADA_LANG": language, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_until(true: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
+    end = time.monotonic() + 60
+    while not true():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def holds(path: Path, text: str) -> bool:
+    return path.exists() and text in path.read_text()
+
+
+@pytest.fixture(scope="module")
+def whole(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of a run that nothing happened to."""
+    folder = tmp_path_factory.mktemp("whole")
+    with started(folder, *WORDS, "run") as process:
+        assert process.wait(60) == 0
+        process.communicate()
+    return files(folder / "run")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "language", "words"),
+    [
+        (signal.SIGINT, 130, "en", "Stopped by SIGINT; all is saved. Go on with: "),
+        (signal.SIGTERM, 143, "es", "Detenido por SIGTERM; todo está guardado. "),
+    ],
+)
+def test_stopped_and_gone_on_with_the_command_that_is_told(
+    tmp_path: Path,
+    whole: dict[str, bytes],
+    number: signal.Signals,
+    code: int,
+    language: str,
+    words: str,
+) -> None:
+    metrics = tmp_path / "my run" / "metrics.jsonl"
+    with started(tmp_path, *WORDS, "my run", "--json", language=language) as process:
+        wait_until(lambda: holds(metrics, '{"kind":"epoch","epoch":2,'), process)
+        began = time.monotonic()
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        assert time.monotonic() - began < 2
+    assert process.returncode == code
+    assert words in err
+    found = json.loads(out.splitlines()[-1])
+    assert found["error"]["code"] == "interrupted"
+    assert found["error"]["exit_code"] == code
+    assert files(tmp_path / "my run", ["metrics.jsonl"]) != whole["metrics.jsonl"]
+    last = err.splitlines()[-1]
+    told = shlex.split(last[last.index("mirada train") :])
+    with started(tmp_path, *told[1:]) as process:
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert files(tmp_path / "my run") == whole
+
+
+def test_killed_and_gone_on_without_naming_it(
+    tmp_path: Path, whole: dict[str, bytes]
+) -> None:
+    run = tmp_path / "runs" / "digits-digits-1"
+    with started(tmp_path, *WORDS[:-1]) as process:
+        wait_until(lambda: holds(run / "metrics.jsonl", '"epoch":3,'), process)
+        process.kill()
+        process.communicate(timeout=60)
+    with started(tmp_path, "train", "--resume", "--threads", "1") as process:
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Going on in epoch " in err
+    assert files(run) == whole
+
+
+def test_ctrl_c_while_code_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIRADA_CACHE", str(tmp_path / "cache"))
+    with started(tmp_path, *WORDS, "run") as process:
+        wait_until((tmp_path / "run" / "configuration.json").exists, process)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Go on with: mirada train --resume --out run" in err
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_while_images_are_read(tmp_path: Path) -> None:
+    photos(tmp_path / "photos", {"dark": 400, "light": 400}, size=(400, 400))
+    with started(tmp_path, "train", "photos", "--out", "run", "--json") as process:
+        time.sleep(0.6)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert err.splitlines()[-1] == "Interrupted."
+    assert json.loads(out)["error"]["exit_code"] == 130
+    assert not (tmp_path / "run").exists()
+
+
+def test_two_at_once_do_not_share_a_folder(stage: Path, tmp_path: Path) -> None:
+    metrics = tmp_path / "run" / "metrics.jsonl"
+    with started(tmp_path, *WORDS, "run") as first:
+        wait_until(metrics.exists, first)
+        with started(tmp_path, "train", "--resume", "--out", "run") as second:
+            _, err = second.communicate(timeout=60)
+        assert second.returncode == 4
+        assert "Error [folder-in-use]: 'run' is in use by another run" in err
+        first.communicate(timeout=60)
+    assert first.returncode == 0

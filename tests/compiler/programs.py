@@ -1,0 +1,124 @@
+"""Small networks that together use every kernel, and the kernels they become."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+from unittest.mock import patch
+
+from mirada.compiler import schedules
+from mirada.compiler.ir import Kernel
+from mirada.compiler.plan import plan
+from mirada.compiler.target import Target
+from mirada.network import (
+    SGD,
+    AdamW,
+    AvgPool2d,
+    Conv2d,
+    CrossEntropy,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2d,
+    Layer,
+    Linear,
+    MaxPool2d,
+    MeanSquaredError,
+    Network,
+    Recipe,
+    ReLU,
+    Softmax,
+)
+
+__all__ = ["CASES", "MODES", "SMALL", "Case", "kernels", "unscheduled"]
+
+MODES = ("predict", "train", "gradients")
+SMALL = Target("x86_64-unknown-linux-gnu", "x86-64", "", lanes=4, registers=16)
+"""A processor for golden files, the same on every machine."""
+
+
+class Case(NamedTuple):
+    """A network with its recipe."""
+
+    network: Network
+    recipe: Recipe
+
+
+def _case(shape: tuple[int, ...], *layers: Layer, recipe: Recipe | None = None) -> Case:
+    return Case(Network("case", shape, layers), recipe or Recipe(batch_size=3))
+
+
+_SMOOTH = CrossEntropy(0.1, (0.5, 1.0, 2.0))
+
+CASES: Mapping[str, Case] = {
+    "block": _case(
+        (2, 7, 6), Conv2d(5, 3, padding=1), ReLU(), MaxPool2d(2), Flatten(), Linear(3)
+    ),
+    "pooled": _case((1, 5, 7), Conv2d(3, 2), MaxPool2d((2, 3)), Flatten(), Linear(2)),
+    "two": _case(
+        (1, 6, 6), Conv2d(2, 3), ReLU(), Conv2d(9, 2, stride=2), Flatten(), Linear(2)
+    ),
+    "dilated": _case(
+        (3, 6, 7),
+        Conv2d(6, (2, 3), (2, 1), (1, 0, 2, 1), (1, 2), bias=False),
+        ReLU(),
+        GlobalAvgPool2d(),
+        recipe=Recipe(MeanSquaredError(), SGD(momentum=0.0), batch_size=3),
+    ),
+    "max": _case((3, 5, 5), MaxPool2d(3, 2, 1, ceil=True), Flatten(), Linear(2)),
+    "average": _case(
+        (5, 6, 5),
+        AvgPool2d(3, 2, 1, ceil=True, count_padding=False),
+        ReLU(),
+        Flatten(),
+        Linear(2, bias=False),
+    ),
+    "dense": _case(
+        (7,),
+        Linear(6),
+        ReLU(),
+        Dropout(0.5),
+        Linear(3),
+        Softmax(),
+        recipe=Recipe(_SMOOTH, AdamW(weight_decay=0.1), batch_size=3),
+    ),
+    "flat": _case(
+        (2, 3, 3),
+        Dropout(0.25),
+        Conv2d(2, 2),
+        Flatten(),
+        recipe=Recipe(
+            MeanSquaredError(),
+            SGD(momentum=0.5, nesterov=True, weight_decay=0.1),
+            batch_size=3,
+        ),
+    ),
+}
+"""Every family of kernels, every loss and optimizer, remainders everywhere."""
+
+
+def kernels(case: Case, mode: str, target: Target) -> dict[str, Kernel]:
+    """The kernels of a program, by name, in order."""
+    program = plan(case.network, case.recipe, mode, case.recipe.batch_size, target)
+    calls = [call for calls in program.phases.values() for call in calls]
+    assert len({call.name for call in calls}) == len(calls), "a name stands for two"
+    return {call.name: call.make() for call in calls}
+
+
+@contextmanager
+def unscheduled() -> Iterator[None]:
+    """Inside, every schedule leaves a kernel as lowering and fusing made it."""
+    rooms = ("mirada.compiler.assembly", "mirada.compiler.plan")
+    patches = [
+        patch.object(module, name, lambda kernel, *sizes: kernel)
+        for path, module in sys.modules.items()
+        if path.startswith(rooms)
+        for name in schedules.__all__
+        if hasattr(module, name)
+    ]
+    for one in patches:
+        one.start()
+    try:
+        yield
+    finally:
+        for one in patches:
+            one.stop()
