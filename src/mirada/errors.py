@@ -1,19 +1,19 @@
 """Everything mirada refuses, as one tree.
 
-    MiradaError                       exit  is also
-    ├── DescriptionError                4   ValueError     a network or recipe is wrong
-    │   ├── FieldError                                     one value is outside its limit
-    │   ├── ShapeError                                     a layer does not fit its input
-    │   └── TextError                                      a description cannot be read
-    ├── ConfigurationError              4   ValueError     options contradict each other
-    ├── DataError                       3   ValueError     images, labels or sources
-    ├── FileError                       3   ValueError     a file of mirada's is not right
-    ├── MemoryLimitError                5   MemoryError    more memory than there is
-    ├── StorageError                    5   OSError        the disk refuses
-    ├── DivergenceError                 6   ArithmeticError  NaN or infinity in training
-    ├── UnsupportedError                4   NotImplementedError  described, not yet built
-    ├── UsageError                      2   ValueError     a command was called wrongly
-    └── InternalError                   1   RuntimeError   a rule of ours was broken
+    MiradaError                     exit  is also
+    ├── DescriptionError              4   ValueError     a network or recipe is wrong
+    │   ├── FieldError                                   a value is outside its limit
+    │   ├── ShapeError                                   a layer does not fit its input
+    │   └── TextError                                    a description cannot be read
+    ├── ConfigurationError            4   ValueError     options contradict each other
+    ├── DataError                     3   ValueError     images, labels or sources
+    ├── FileError                     3   ValueError     a file of ours is not right
+    ├── MemoryLimitError              5   MemoryError    more memory than there is
+    ├── StorageError                  5   OSError        the disk refuses
+    ├── DivergenceError               6   ArithmeticError  NaN or infinity in training
+    ├── UnsupportedError              4   NotImplementedError  described, not yet built
+    ├── UsageError                    2   ValueError     a command was called wrongly
+    └── InternalError                 1   RuntimeError   a rule of ours was broken
 
 A message says where and what came, what was required, and what to do. It is made
 when it is read, in the language then in use; `code` never changes and never

@@ -12,8 +12,10 @@ __all__ = ["documented_fields", "run_examples"]
 INTERFACES = Path(__file__).resolve().parents[2] / "docs" / "interfaces.md"
 
 
-def documented_fields(command: str) -> set[str]:
+def documented_fields(command: str, inside: str = "") -> set[str]:
     """The fields of the first JSON object in the section of a command.
+
+    With `inside` those of the objects in the list that is its field of that name.
 
     >>> sorted(documented_fields("mirada evaluate"))[:3]
     ['accuracy', 'classes', 'confusion']
@@ -22,6 +24,10 @@ def documented_fields(command: str) -> set[str]:
     section = next(text for text in sections if text.startswith(f"`{command}"))
     found = re.search(r"`(\{.*?\})`", section, re.DOTALL)
     assert found
+    if inside:
+        found = re.search(rf'"{inside}": \[\{{(.*?)\}}\]', found[1], re.DOTALL)
+        assert found
+        return set(re.findall(r'"(\w+)"', found[1]))
     return set(re.findall(r'"(\w+)"', _without_inner(found[1][1:-1])))
 
 

@@ -65,10 +65,10 @@ def test_links_and_pictures_of_the_readme_lead_somewhere(readme: str) -> None:
 
 @pytest.mark.parametrize("readme", READMES)
 def test_both_readmes_name_the_same_commands(readme: str) -> None:
-    def commands(name: str) -> list[str]:
+    def commands(name: str) -> list[list[str]]:
         text = (ROOT / name).read_text(encoding="utf-8")
         lines = re.findall(r"^    ((?:python|mirada) .*)$", text, re.MULTILINE)
-        return [line.split("#")[0].split()[:3] for line in lines]  # type: ignore[misc]
+        return [line.split("#")[0].split()[:3] for line in lines]
 
     assert [c[:2] for c in commands(readme)] == [c[:2] for c in commands(READMES[0])]
 

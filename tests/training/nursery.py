@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mirada.engines import create
 from mirada.errors import MiradaError
 from mirada.training import Interrupt, RunFolder, RunInterruptedError, Watch, train
 from mirada.training.loop import _Run
 from mirada.training.place import Place
-from tests.training.example import engine, plan
+from tests.training.example import plan
 from tests.training.faulty import KillingDisk
 
 __all__ = ["Nursery", "nursery"]
@@ -37,7 +38,8 @@ class Nursery:
         """Trains in a folder and gives the exit status, negative for a signal.
 
         `kill_at` ends it by SIGKILL before that operation of the disk, `kill_after`
-        after so many seconds; `signals` are sent at step `signal_at`; `bug` plants one.
+        after so many seconds; `signals` are sent at step `signal_at`; `bug` plants one;
+        `native_threads` computes on the native engine.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -105,13 +107,18 @@ def _train(wishes: Mapping[str, Any]) -> NoReturn:
 def _trained(wishes: Mapping[str, Any]) -> int:
     if wishes.get("bug") == "optimizer":
         _Run._restore = _forgetting  # type: ignore[method-assign,assignment]
-    chosen = plan(checkpoint_steps=wishes.get("checkpoint_steps", 3))
+    threads = wishes.get("native_threads")
+    used = {"engine": "native", "threads": threads} if threads else {}
+    chosen = plan(checkpoint_steps=3, **used)
+    configuration = chosen.configuration
     watch = Signalling(wishes.get("signal_at"), wishes.get("signals", []))
     disk = KillingDisk(wishes.get("kill_at", 0))
     folder = Path(wishes["folder"])
     folder.mkdir(exist_ok=True)
     with RunFolder.existing(folder, disk) as held, Interrupt() as interrupt:
-        train(chosen, engine(chosen), held, watch, interrupt)
+        network, recipe = configuration.network, configuration.recipe
+        made = create(configuration.engine, network, recipe, configuration.threads)
+        train(chosen, made, held, watch, interrupt)
     return 0
 
 

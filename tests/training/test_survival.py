@@ -18,7 +18,7 @@ from mirada.errors import Phrase, StorageError
 from mirada.training import RunFolder, Watch, train
 from mirada.training.checkpoint import checkpoint_paths, latest_checkpoint
 from tests.refusal import refuses
-from tests.training.example import engine, files, plan
+from tests.training.example import COMPARED, engine, files, plan
 from tests.training.faulty import CountingDisk, FailingDisk
 from tests.training.nursery import Nursery, nursery
 
@@ -87,6 +87,22 @@ def test_killed_again_and_again_at_random_moments(
         assert children.run(folder) == 0
         assert files(folder) == whole
     assert killed >= 8
+
+
+def test_the_native_engine_ends_in_the_same_bytes_on_any_threads(
+    tmp_path: Path, children: Nursery
+) -> None:
+    names = [name for name in COMPARED if name != "configuration.json"]
+    assert children.run(tmp_path / "whole", native_threads=1) == 0
+    folder = tmp_path / "killed"
+    for number, step in enumerate((2, 5, 7, 12, 20)):
+        signals = [signal.SIGKILL]
+        status = children.run(
+            folder, native_threads=1 + number % 3, signal_at=step, signals=signals
+        )
+        assert status == -signal.SIGKILL
+    assert children.run(folder, native_threads=2) == 0
+    assert files(folder, names) == files(tmp_path / "whole", names)
 
 
 def test_a_planted_bug_is_found(

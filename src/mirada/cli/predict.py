@@ -109,7 +109,9 @@ def _answer(model: Model, engine: Engine, path: Path) -> Answer:
 
 def _tell_failure(path: Path, error: MiradaError, *, as_json: bool) -> None:
     """An error is told even when talk is not wanted."""
-    click.echo(printable(error), err=True)
+    template = translate("Error [{code}]: {message}")
+    text = template.format(code=error.code, message=printable(error))
+    click.echo(text, err=True)
     if as_json:
         problem = {"code": error.code, "message": printable(error)}
         show_json({"schema": SCHEMA, "image": _text(path), "error": problem})
@@ -133,7 +135,6 @@ def _plain(answer: Answer) -> dict[str, object]:
         "label": label,
         "probability": round(probability, 6),
         "probabilities": {name: round(share, 6) for name, share in answer.shares},
-        "size": list(answer.came),
     }
 
 

@@ -8,6 +8,8 @@ from mirada import models
 from mirada.cli.networks import described
 from mirada.cli.output import say
 from mirada.data import Dataset, load
+from mirada.data.naming import shown_path
+from mirada.data.sources import DIGITS
 from mirada.errors import ConfigurationError, ShapeError
 from mirada.language import translate
 from mirada.network import Network, Recipe, Shape
@@ -88,11 +90,20 @@ def loaded(source: str, shape: Shape, resize: str = "crop") -> Dataset:
 
     What was left out and what was chosen is told as talk.
     """
+    _announce(source)
     return _told(load(source, size=_size(shape), channels=shape[0], resize=resize))
 
 
 def _sized(source: str, size: int | None) -> Dataset:
+    _announce(source)
     return _told(load(source, size=size))
+
+
+def _announce(source: str) -> None:
+    """A folder may take a while; the digits never do."""
+    if source != DIGITS:
+        text = translate("Reading the images of {source} ...")
+        say(text.format(source=shown_path(source)))
 
 
 def _told(data: Dataset) -> Dataset:

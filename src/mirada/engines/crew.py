@@ -46,11 +46,21 @@ class Crew:
             lines = self._lines
             lines[Pool.FUNCTION * LINE] = function
             lines[Pool.CONTEXT * LINE] = context
-            if self._start(self._pool):
-                for thread, bell in enumerate(self._bells, 1):
-                    if lines[(Pool.ASLEEP + thread) * LINE]:
-                        bell.release()
-            self._finish(self._pool)
+            # Ctrl-C may come anywhere in here; what was started is finished first.
+            try:
+                if self._start(self._pool):
+                    self._wake()
+            except BaseException:
+                self._wake()
+                raise
+            finally:
+                self._finish(self._pool)
+
+    def _wake(self) -> None:
+        """Rings for everybody who sleeps; a ring too many does no harm."""
+        for thread, bell in enumerate(self._bells, 1):
+            if self._lines[(Pool.ASLEEP + thread) * LINE]:
+                bell.release()
 
     def _serve(self, thread: int, bell: threading.Semaphore) -> None:
         seen = 0
@@ -59,17 +69,27 @@ class Crew:
             bell.acquire()
 
 
-_crews: dict[tuple[int, int], Crew] = {}
+_crews: dict[int, Crew] = {}
 _making = threading.Lock()
 
 
 def crew(threads: int) -> Crew:
     """The crew of so many threads; a forked process gets crews of its own."""
     with _making:
-        wanted = (os.getpid(), threads)
-        if wanted not in _crews:
-            _crews[wanted] = Crew(threads)
-        return _crews[wanted]
+        if threads not in _crews:
+            _crews[threads] = Crew(threads)
+        return _crews[threads]
+
+
+def _after_fork() -> None:
+    """The threads stayed in the other process, and whoever held the lock."""
+    global _making
+    _making = threading.Lock()
+    _crews.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @lru_cache(maxsize=1)

@@ -1,15 +1,15 @@
 """Memory: what a training run will take, refused before any of it is taken."""
 
 from math import prod
-from pathlib import Path
 
 from mirada.compiler.plan import plan
 from mirada.compiler.program import Program
 from mirada.compiler.target import Target
+from mirada.data.limits import available_bytes
 from mirada.errors import MemoryLimitError
 from mirada.network import Network, Recipe
 
-__all__ = ["available_bytes", "refuse_beyond", "training_bytes"]
+__all__ = ["refuse_beyond", "training_bytes"]
 
 _STATE = {"sgd": 1, "adamw": 2}
 
@@ -33,7 +33,7 @@ def refuse_beyond(
     """Raises `MemoryLimitError`, with the batch that fits, if memory is too small."""
     limit = available_bytes()
     needed = training_bytes(network, recipe, recipe.batch_size, threads, target)
-    if limit is None or needed <= limit:
+    if needed <= limit:
         return
 
     def fits(batch: int) -> bool:
@@ -61,32 +61,3 @@ def refuse_beyond(
         needed=training_bytes(network, recipe, 1, threads, target) / 2**30,
         limit=limit / 2**30,
     )
-
-
-def available_bytes() -> int | None:
-    """Memory that may still be taken; None where the system does not say."""
-    found = [read() for read in (_free, _group)]
-    known = [value for value in found if value is not None]
-    return min(known, default=None)
-
-
-def _free() -> int | None:
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return None
-
-
-def _group() -> int | None:
-    """What the control group of this process leaves, where it is limited."""
-    folder = Path("/sys/fs/cgroup")
-    try:
-        limit = (folder / "memory.max").read_text().strip()
-        used = int((folder / "memory.current").read_text())
-    except (OSError, ValueError):
-        return None
-    return None if limit == "max" else max(int(limit) - used, 0)

@@ -3,11 +3,13 @@
 Python proves every size before a pointer is handed over; one training step is one call.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from functools import wraps
 from math import isfinite
 from threading import RLock
 from typing import ParamSpec, TypeVar
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +79,7 @@ class NativeEngine(Engine):
         self.threads = _thread_count(threads)
         self.target = target or host()
         self.busy = RLock()
+        _engines.add(self)
         self._programs: dict[tuple[str, int], Prepared] = {}
         self._shapes = {name: p.shape for name, p in network.parameters.items()}
         refuse_beyond(network, recipe, self.threads, self.target)
@@ -182,6 +185,12 @@ class NativeEngine(Engine):
         total = float(np.asarray(loss.class_weights)[labels].sum())
         return 1.0 / total if total else 0.0
 
+    def after_fork(self) -> None:
+        """In a forked process nobody is in the engine any more."""
+        self.busy = RLock()
+        for program in self._programs.values():
+            program.after_fork()
+
     # Programs ----------------------------------------------------------------------
 
     def prepared(self) -> tuple[Prepared, ...]:
@@ -205,6 +214,18 @@ class NativeEngine(Engine):
         if program.stale:
             program.pack()
         return program
+
+
+_engines: WeakSet[NativeEngine] = WeakSet()
+
+
+def _after_fork() -> None:
+    for engine in _engines:
+        engine.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _state_names(recipe: Recipe) -> tuple[str, ...]:

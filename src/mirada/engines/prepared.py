@@ -145,6 +145,10 @@ class Prepared:
         else:
             crew(threads).run(self._run, self._address)
 
+    def after_fork(self) -> None:
+        """Threads that waited for each other stayed in the other process."""
+        self._sync.fill(0)
+
     def first_not_finite(self, images: Floats) -> str | None:
         """The first layer that gave a value that is not finite; None if none did.
 

@@ -71,19 +71,8 @@ def cross_entropy(
     weight, scale = Register("weight"), Register("scale")
     level, pull = Register("level"), Register("pull")
     steps, result = exp("exp", sub(load(x, "m", "j"), Get(_TOP)))
-    log_steps, log_total = log("log", Get(_TOTAL))
     row = Register("row")
-    shift = Register("shift")
-    # log p[j] = x[j] - top - log(total) = x[j] - shift
-    loss: list[Stmt] = [
-        *log_steps,
-        Let(shift, add(log_total, Get(_TOP))),
-        Let(row, mul(Get(pull), sub(Get(shift), load(x, Var("m"), Get(_LABEL))))),
-    ]
-    if smoothing:
-        part = mul(mul(load(table, "oc"), number(spread)), Get(scale))
-        term = fma(part, sub(Get(shift), load(x, "m", "oc")), Get(row))
-        loss.append(For("oc", classes, (Set(row, term),)))
+    losses = _row_loss(x, row, pull, scale, (load(table, "oc"), spread, classes))
     smooth = mul(mul(load(table, "j"), number(spread)), Get(scale))
     slope = mul(load(power, "j"), Get(level))
     at_label = (Var("m"), Get(_LABEL))
@@ -96,7 +85,7 @@ def cross_entropy(
         For("j", classes, (*steps, Store(power, (Var("j"),), result))),
         Let(_TOTAL, number(0.0)),
         For("oc", classes, (Set(_TOTAL, add(Get(_TOTAL), load(power, "oc"))),)),
-        *loss,
+        *losses,
         Let(
             level,
             divide(
@@ -111,6 +100,29 @@ def cross_entropy(
     tables = ((table, tuple(weights)),)
     nest = loops(body, ("m", Var("count")))
     return Kernel(name, (count_of(scores),), given, nest, tables, (power,))
+
+
+def _row_loss(
+    x: Buffer,
+    row: Register,
+    pull: Register,
+    scale: Register,
+    smoothing: tuple[Expr, float, int],
+) -> list[Stmt]:
+    """An image's loss: log p[j] = x[j] - top - log(total) = x[j] - shift."""
+    weight, spread, classes = smoothing
+    steps, log_total = log("log", Get(_TOTAL))
+    shift = Register("shift")
+    loss: list[Stmt] = [
+        *steps,
+        Let(shift, add(log_total, Get(_TOP))),
+        Let(row, mul(Get(pull), sub(Get(shift), load(x, Var("m"), Get(_LABEL))))),
+    ]
+    if spread:
+        part = mul(mul(weight, number(spread)), Get(scale))
+        term = fma(part, sub(Get(shift), load(x, "m", "oc")), Get(row))
+        loss.append(For("oc", classes, (Set(row, term),)))
+    return loss
 
 
 def mean_squared_error(name: str, scores: Image, gradient: Image) -> Kernel:

@@ -1,0 +1,90 @@
+"""`mirada doctor`: what it finds, what it checks, and that it can find something."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mirada.engines.native import NativeEngine
+from mirada.errors import UnsupportedError
+from mirada.version import __version__
+from tests.cli.calling import Caller
+from tests.cli.documented import run_examples
+
+
+def test_every_example_of_help_runs(call: Caller, here: Path) -> None:
+    run_examples(call, "doctor")
+
+
+def test_facts_and_checks(call: Caller) -> None:
+    found = call("doctor", "--json").json
+    assert set(found) == {"schema", "facts", "checks"}
+    assert found["facts"]["mirada"] == __version__
+    assert found["facts"]["numpy"] == np.__version__
+    assert found["facts"]["language"] == "en"
+    assert "64,000,000" in found["facts"]["limit_pixels"]
+    assert found["checks"] == {"cache": "", "native": ""}
+
+
+def test_both_languages_find_the_same(call: Caller) -> None:
+    english, spanish = call("doctor"), call("doctor", "--lang", "es")
+    assert english.code == spanish.code == 0
+    assert "well   compiled code answers like the reference" in english.out
+    assert "bien   el código compilado responde igual" in spanish.out
+    plain = call("doctor", "--json").json, call("doctor", "--json", "lang=es").json
+    assert plain[0]["checks"] == plain[1]["checks"]
+    assert plain[0]["facts"].keys() == plain[1]["facts"].keys()
+
+
+def test_nothing_is_made_where_no_code_was_kept(
+    call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIRADA_CACHE", str(tmp_path / "cache"))
+    found = call("doctor", "--json").json
+    assert "(made when it is needed)" in found["facts"]["cache"]
+
+
+def test_a_cache_that_is_open_to_others(
+    call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "objects"
+    folder.mkdir(mode=0o755)
+    monkeypatch.setenv("MIRADA_CACHE", str(tmp_path))
+    for language, words in (("en", "is open to others"), ("es", "abierta a otros")):
+        called = call("doctor", "--lang", language)
+        assert called.code == 7
+        assert words in called.out and f"chmod 700 {folder}" in called.out
+    assert list(folder.iterdir()) == []
+
+
+def test_a_cache_that_cannot_be_written(
+    call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MIRADA_CACHE", str(tmp_path / "file"))
+    called = call("doctor", "--json")
+    assert called.code == 7
+    assert "set MIRADA_CACHE to a folder that can" in called.json["checks"]["cache"]
+
+
+def test_compiled_code_that_answers_wrongly(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = NativeEngine.predict
+    monkeypatch.setattr(NativeEngine, "predict", lambda *given: right(*given) + 0.5)
+    called = call("doctor")
+    assert called.code == 7
+    assert "WRONG  compiled code answers like the reference: the answers" in called.out
+    assert "differ by 0.5" in called.out
+
+
+def test_compiled_code_that_cannot_be_made(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object) -> None:
+        raise UnsupportedError("native-layer", "No code can be made here.")
+
+    monkeypatch.setattr(NativeEngine, "predict", refuse)
+    called = call("doctor", "--json")
+    assert called.code == 7
+    assert called.json["checks"]["native"] == "No code can be made here."

@@ -1,0 +1,83 @@
+"""What training takes is known beforehand, and too much is refused at once."""
+
+import numpy as np
+import pytest
+
+from mirada.compiler.target import host
+from mirada.engines import memory, native, prepared
+from mirada.engines.memory import refuse_beyond, training_bytes
+from mirada.engines.native import NativeEngine
+from mirada.errors import MemoryLimitError
+from mirada.models import lenet5, vgg16
+from mirada.network import SGD, AdamW, Network, Recipe
+from tests.compiler.programs import CASES
+from tests.refusal import refuses
+from tests.strategies import batch
+
+
+def taken(engine: NativeEngine) -> int:
+    """The bytes of the arrays that the training program works on."""
+    arrays = list(engine._shared.values())
+    for program in engine.prepared():
+        found = vars(program).values()
+        arrays += [value for value in found if isinstance(value, np.ndarray)]
+    return sum(array.nbytes for array in arrays)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("rule", [SGD(0.1), AdamW(0.01)], ids=["sgd", "adamw"])
+def test_as_much_is_taken_as_was_foretold(rule: SGD | AdamW, threads: int) -> None:
+    """Within 5 per cent less and 15 per cent more."""
+    network = lenet5()
+    recipe = Recipe(optimizer=rule, batch_size=64)
+    engine = NativeEngine(network, recipe, threads)
+    images, labels = batch(network, 64, 0)
+    engine.train_step(images, labels, step=0, learning_rate=0.1)
+    foretold = training_bytes(network, recipe, 64, threads, host())
+    assert -0.15 < taken(engine) / (foretold - images.nbytes) - 1 < 0.05
+
+
+def needed(network: Network, count: int) -> int:
+    return training_bytes(network, Recipe(), count, 2, host())
+
+
+def test_what_fits_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, _ = CASES["block"]
+    monkeypatch.setattr(memory, "available_bytes", lambda: needed(network, 64))
+    refuse_beyond(network, Recipe(batch_size=64), 2, host())
+
+
+def test_a_batch_that_fits_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = vgg16()
+    limit = needed(network, 8)
+    monkeypatch.setattr(memory, "available_bytes", lambda: limit)
+    with refuses(
+        MemoryLimitError,
+        "memory-batch",
+        "Training 'vgg16' on batches of 64 needs",
+        f"GiB, and {limit / 2**30:.1f} GiB are free",
+        "A batch of 8 fits: --batch 8.",
+    ):
+        NativeEngine(network, Recipe(batch_size=64), 2)
+    refuse_beyond(network, Recipe(batch_size=8), 2, host())
+
+
+def test_a_network_too_large_for_one_image_is_said_to_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "available_bytes", lambda: 10**6)
+    words = "Training 'vgg16' needs"
+    with refuses(MemoryLimitError, "memory-network", words, "even for one image"):
+        NativeEngine(vgg16(), Recipe(), 2)
+
+
+def test_nothing_is_reserved_before_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job of terabytes, on whatever memory there is."""
+
+    def never(size: int) -> None:
+        raise AssertionError("memory was reserved")
+
+    monkeypatch.setattr(native, "aligned", never)
+    monkeypatch.setattr(prepared, "aligned", never)
+    with refuses(MemoryLimitError, "memory-network", "Training 'vgg16' needs"):
+        NativeEngine(vgg16((3, 7000, 7000)), Recipe(batch_size=4096), 2)
