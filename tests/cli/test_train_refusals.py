@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -119,6 +120,7 @@ def test_data_that_cannot_be_learned_from(
     [
         ("", "train-words", 2, "got 0 words"),
         ("a b c", "train-words", 2, "got 3 words"),
+        ("digits ''", "train-words", 2, "got 1 words"),
         ("lenet6 digits", "network-unknown", 2, "Did you mean lenet5"),
         ("digits --epochs 0", "whole-option", 2, "from 1 to 100000; got '0'"),
         ("digits --lr 1e6", "rate-option", 2, "up to 1000"),
@@ -158,7 +160,7 @@ def test_words_that_cannot_be_followed(
     Path("vector.toml").write_text(f'{vector}layers = ["linear 10"]\n')
     if "--size 2000" in words:
         monkeypatch.setattr("mirada.data.limits.available_bytes", lambda: 2**32)
-    told = refused(call, "train", *words.split(), code=code, exit_code=exit_code)
+    told = refused(call, "train", *shlex.split(words), code=code, exit_code=exit_code)
     assert english in told.english
     assert not Path("runs").exists() and not Path("new").exists()
 
@@ -195,8 +197,8 @@ def test_going_on_with_other_options(call: Caller, here: Path) -> None:
     told = refused(call, *words, code="resume-differs", exit_code=4)
     assert "recipe.epochs: 8 -> 9" in told.english
     assert "recipe.epochs: 8 -> 9" in told.spanish
-    words = ("train", "lenet5", "photos", "--resume", "--out", "runs/example")
-    told = refused(call, *words, code="resume-differs", exit_code=4)
+    other = ("train", "lenet5", "photos", "--resume", "--out", "runs/example")
+    told = refused(call, *other, code="resume-differs", exit_code=4)
     assert "network.input: [1, 8, 8] -> [1, 28, 28]" in told.english
     assert files(here / "runs" / "example") == before
 
@@ -242,8 +244,8 @@ def test_a_network_too_large_for_memory(
     assert not (here / "runs" / "digits-digits-1").exists()
     called = call("train", "digits", *FAST, "--batch", fits, "--threads", "1")
     assert called.code == 0, called.err
-    words = ("train", "vgg16", "digits", *FAST)
-    told = refused(call, *words, code="memory-network", exit_code=5)
+    other = ("train", "vgg16", "digits", *FAST)
+    told = refused(call, *other, code="memory-network", exit_code=5)
     assert "even for one image at a time" in told.english
 
 

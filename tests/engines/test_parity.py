@@ -30,11 +30,8 @@ from mirada.network import (
 )
 from mirada.network.layer import Layer
 from tests.bounds import forward_bounds, network_bounds, step_bounds
-from tests.compiled import object_cache
 from tests.strategies import batch, lively_parameters, networks
 from tests.tolerance import assert_within
-
-__all__ = ["object_cache"]
 
 COMPILED = ("conv", "maxpool", "avgpool", "globalavgpool", "relu", "dropout", "linear")
 LOSSES = (

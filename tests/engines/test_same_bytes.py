@@ -15,10 +15,7 @@ from mirada.network import (
     Recipe,
     ReLU,
 )
-from tests.compiled import object_cache
 from tests.strategies import batch
-
-__all__ = ["object_cache"]
 
 NETWORK = Network(
     "lecture",

@@ -9,7 +9,8 @@ from mirada.compiler.target import host
 from mirada.engines.slots import read_slots, write_slots
 from mirada.network import Conv2d, Flatten, Linear, Network, Recipe
 from tests.compiler.programs import CASES
-from tests.strategies import lively_parameters, networks
+from tests.engines.drawn import compiled_networks
+from tests.strategies import lively_parameters
 
 NETWORK = Network("n", (2, 4, 5), (Conv2d(3, (2, 3)), Flatten(), Linear(2)))
 
@@ -41,7 +42,7 @@ def test_a_linear_weight_lies_by_row_column_channel_and_output() -> None:
 
 
 @settings(max_examples=30)
-@given(networks(("conv", "relu", "flatten", "linear"), scores=True))
+@given(compiled_networks(scores=True))
 def test_what_is_written_is_read(network: Network) -> None:
     slots = slots_of(network)
     assert slots.keys() == network.parameters.keys()

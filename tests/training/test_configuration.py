@@ -6,6 +6,7 @@ import pytest
 
 from mirada.data import Augmentation
 from mirada.errors import FileError
+from mirada.language import use_language
 from mirada.network import AdamW, Linear, Network, Recipe
 from mirada.training.configuration import Configuration, Difference, Origin
 from tests.refusal import refuses
@@ -108,3 +109,11 @@ def test_a_file_that_was_changed_is_refused(change: dict[str, Any], words: str) 
     del plain["engine"]
     with refuses(FileError, "configuration-file", "Start the run again"):
         Configuration.from_dict(plain)
+
+
+def test_the_file_is_the_same_in_any_language() -> None:
+    one = example()
+    english = one.to_dict()
+    use_language("es")
+    assert one.to_dict() == english
+    assert str(one.origins["recipe.schedule"].reason).startswith("sube y baja")

@@ -14,7 +14,16 @@ from typing import NamedTuple
 from mirada.network import ConvTranspose2d, Layer, Shape, Upsample
 from mirada.network.window import Window
 
-__all__ = ["Reading", "Seen", "Span", "Track", "read_layer", "together", "whole"]
+__all__ = [
+    "Reading",
+    "Seen",
+    "Span",
+    "Track",
+    "hull",
+    "read_layer",
+    "together",
+    "whole",
+]
 
 MOST_POSITIONS = 4096
 """Longer periods, and longer maps where branches drift apart, are given up."""

@@ -29,7 +29,7 @@ from mirada.models import lenet5
 from mirada.network import Recipe
 from mirada.version import __version__
 
-__all__ = ["command"]
+__all__ = ["Check", "Fact", "command"]
 
 SCHEMA = 1
 FOUND_WRONG = 7

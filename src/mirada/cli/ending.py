@@ -21,10 +21,11 @@ def show_ending(plan: Plan, outcome: Outcome, report: Path, seconds: float) -> N
         _show_test(outcome.test, outcome.best.epoch)
     folder = shlex.quote(str(outcome.folder))
     source = shlex.quote(plan.configuration.data.source)
+    image = translate("IMAGE...")
     rows = (
         (translate("Look at it:"), shlex.quote(str(report))),
         (translate("Weights:"), shlex.quote(str(outcome.weights))),
-        (translate("Next:"), f"mirada predict {folder} {translate('IMAGE...')}"),
+        (translate("Next:"), f"mirada predict {folder} {image}"),
         ("", f"mirada evaluate {folder} {source}"),
     )
     width = max(len(words) for words, _ in rows)

@@ -21,7 +21,7 @@ from mirada.errors import DataError, MiradaError, Phrase
 from mirada.language import translate
 from mirada.training import Model
 
-__all__ = ["command"]
+__all__ = ["Answer", "command"]
 
 SCHEMA = 1
 

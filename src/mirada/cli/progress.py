@@ -59,7 +59,8 @@ class LineWatch(Watch):
             validation=percent_text(row.validation_accuracy),
             rate=count_text(round(images / max(seconds, 1e-9))),
         )
-        say(f"{text}  {translate('best')}" if row.best else text)
+        mark = translate("best")
+        say(f"{text}  {mark}" if row.best else text)
 
 
 class BarWatch(LineWatch):

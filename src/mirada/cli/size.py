@@ -14,7 +14,7 @@ from mirada.errors import Phrase, UsageError
 from mirada.language import translate
 from mirada.network.window import SAME
 
-__all__ = ["command"]
+__all__ = ["PaddingType", "SizeCommand", "command"]
 
 Padding = tuple[int, int] | str
 

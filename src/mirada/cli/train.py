@@ -177,17 +177,15 @@ def command(
 
 
 def _network_and_source(words: tuple[str, ...], *, resume: bool) -> tuple[str, str]:
-    if len(words) == 2:
-        return words[0], words[1]
-    if len(words) == 1:
-        return AUTOMATIC, words[0]
+    if len(words) in (1, 2) and all(words):
+        return (AUTOMATIC, *words)[-2], words[-1]
     if not words and resume:
         return AUTOMATIC, ""
     raise UsageError(
         "train-words",
         "mirada train takes a network and the data, or the data alone; got {count} "
         "words. As in: mirada train lenet5 mnist",
-        count=len(words),
+        count=len([word for word in words if word]),
     )
 
 

@@ -18,7 +18,7 @@ from mirada.compiler.llvm import BYTES, I64, POINTER, VOID, Builder, emit_kernel
 from mirada.compiler.program import ARENAS, PARTS, Call, Program
 from mirada.compiler.verify import verify
 
-__all__ = ["CONTEXT", "emit"]
+__all__ = ["CONTEXT", "emit", "spin"]
 
 CONTEXT = ("sync", "images_count", "chunks", "step", *ARENAS)
 """What the context holds, eight bytes each: addresses and whole numbers."""
@@ -46,7 +46,7 @@ def emit(program: Program) -> tuple[str, int]:
     return str(module), driver.scratch
 
 
-def scratch_bytes(kernels: Iterable[Kernel]) -> int:
+def _scratch_bytes(kernels: Iterable[Kernel]) -> int:
     """The most bytes of scratch that one of the kernels asks for."""
     sizes = [
         sum(-(-b.size * BYTES[b.kind] // 64) * 64 for b in kernel.scratch)
@@ -67,7 +67,7 @@ class _Driver:
     ) -> None:
         self.program, self.module = program, module
         self.kernels, self.functions = kernels, functions
-        self.scratch = scratch_bytes(kernels.values())
+        self.scratch = _scratch_bytes(kernels.values())
         self.values: dict[str, ir.Value] = {}
 
     def emit(self) -> None:
@@ -183,7 +183,7 @@ def _whole(value: int) -> ir.Constant:
     return ir.Constant(I64, value)
 
 
-def pause(module: ir.Module) -> Callable[[ir.IRBuilder], None]:
+def _pause(module: ir.Module) -> Callable[[ir.IRBuilder], None]:
     """The instruction that tells a core it is waiting, where there is one."""
     if not llvm.get_process_triple().startswith(("x86_64", "i386", "i686")):
         return lambda builder: None
@@ -234,7 +234,7 @@ def spin(
     With `most`, gives up after that many looks; without, yields the core every look
     after the first few thousand.
     """
-    wait = pause(module)
+    wait = _pause(module)
     look = builder.append_basic_block("look")
     again = builder.append_basic_block("again")
     done = builder.append_basic_block("done")

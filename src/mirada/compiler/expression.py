@@ -6,10 +6,8 @@ from mirada.compiler.ir import (
     Buffer,
     Const,
     Expr,
-    Get,
     Load,
     Op,
-    Register,
     Splat,
     Var,
 )
@@ -187,8 +185,3 @@ def sqrt(value: Expr) -> Expr:
 def floor(value: Expr) -> Expr:
     """The largest whole number not above the value."""
     return rebuild("floor", (value,))
-
-
-def get(register: Register) -> Get:
-    """The value of a register."""
-    return Get(register)

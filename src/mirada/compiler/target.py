@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import llvmlite.binding as llvm
 
-__all__ = ["Target", "host"]
+__all__ = ["Target", "cores", "host"]
 
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()

@@ -112,7 +112,7 @@ class Configuration:
         return replace(self, origins=origins)
 
     def to_dict(self) -> dict[str, Any]:
-        """The configuration as `configuration.json` holds it."""
+        """The configuration as `configuration.json` holds it, reasons in English."""
         return {
             "schema": SCHEMA,
             "version": __version__,
@@ -131,7 +131,7 @@ class Configuration:
             "checkpoint_seconds": self.checkpoint_seconds,
             "checkpoint_steps": self.checkpoint_steps,
             "origins": {
-                name: {"kind": origin.kind, "reason": str(origin.reason)}
+                name: {"kind": origin.kind, "reason": _english(origin.reason)}
                 for name, origin in self.origins.items()
             },
         }
@@ -177,6 +177,14 @@ class Configuration:
                 )
             },
         )
+
+
+def _english(value: object) -> object:
+    """A phrase in the language of the source, so that a file is the same in any."""
+    if not isinstance(value, Phrase):
+        return value
+    inner = {name: _english(item) for name, item in value.values.items()}
+    return value.template.format(**inner)
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -28,6 +28,9 @@ SCALE, RATE, MEAN_SHARE, SQUARE_SHARE = 0, 1, 2, 3
 """Places in the scalars: one over the batch, the learning rate, and AdamW's
 1 / (1 - beta**t) for the mean and for the square."""
 
+_LEAST = 2.0**-126
+"""The least normal number of float32."""
+
 _G, _W = Register("gradient"), Register("weight")
 _RATE = Register("rate")
 _HERE = (Var("part"), Var("i"))
@@ -88,6 +91,8 @@ def adamw(name: str, rule: AdamW, gradients: Buffer) -> Kernel:
     weights, mean, square = _arrays(gradients, "parameters", "mean", "square")
     steps, total = _summed(gradients)
     m, v, root = Register("m"), Register("v"), Register("root")
+    # What is less than float32 holds would leave 0 / 0 where a gradient is 0.
+    epsilon = number(max(rule.epsilon, _LEAST))
     rate = Get(_RATE)
     more = mul(number(1.0 - rule.beta1), Get(_G))
     square_more = mul(mul(number(1.0 - rule.beta2), Get(_G)), Get(_G))
@@ -104,7 +109,7 @@ def adamw(name: str, rule: AdamW, gradients: Buffer) -> Kernel:
         Store(square, _HERE, Get(v)),
         Let(
             root,
-            add(sqrt(mul(Get(v), load(SCALARS, SQUARE_SHARE))), number(rule.epsilon)),
+            add(sqrt(mul(Get(v), load(SCALARS, SQUARE_SHARE))), epsilon),
         ),
         Store(weights, _HERE, sub(kept, mul(rate, step))),
     ]

@@ -29,11 +29,13 @@ from mirada.errors import InternalError
 __all__ = [
     "declared",
     "expressions",
+    "parts",
     "rename",
     "replace_loop",
     "rewrite",
     "substitute",
     "transform",
+    "walk",
 ]
 
 Change = Callable[[Expr], Expr | None]

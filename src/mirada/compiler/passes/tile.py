@@ -5,7 +5,7 @@ from mirada.compiler.ir import Const, For, Kernel, Stmt, Var
 from mirada.compiler.passes.rewrite import rename, replace_loop, substitute
 from mirada.errors import InternalError
 
-__all__ = ["tile", "unroll"]
+__all__ = ["fixed", "tile", "turned", "unroll"]
 
 
 def tile(kernel: Kernel, var: str, size: int) -> Kernel:
