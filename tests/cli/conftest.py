@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Caller
-from tests.cli.stage import copied, example_folder, trained_example
+from tests.cli.stage import copied, example_folder, trained_examples
 from tests.compiled import object_cache
 
 __all__ = ["call", "here", "in_english", "object_cache", "stage"]
@@ -27,7 +27,7 @@ def call(capsys: pytest.CaptureFixture[str]) -> Caller:
 def stage(object_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data to train on and a run in `runs/example`; only to be read."""
     root = example_folder(tmp_path_factory.mktemp("stage"))
-    trained_example(root)
+    trained_examples(root)
     return root
 
 

@@ -12,26 +12,36 @@ from mirada.cli import main
 from mirada.data import load
 from tests.data.pictures import idx_bytes
 
-__all__ = ["example_folder", "photos", "picture_of", "trained_example"]
+__all__ = [
+    "copied",
+    "digit",
+    "example_folder",
+    "photos",
+    "picture_of",
+    "trained_examples",
+]
 
-EXAMPLE = Path("runs", "example")
+EXAMPLE, PHOTOS = Path("runs", "example"), Path("models", "photos")
 
 
 def example_folder(root: Path) -> Path:
     """Data to train on: `flowers` and `photos` (image folders), `mnist` (IDX files)."""
     photos(root / "photos", {"dark": 10, "light": 10})
-    photos(root / "flowers", {"daisy": 8, "roses": 8, "tulips": 8}, size=(40, 36))
+    photos(root / "flowers", {"daisy": 8, "roses": 8, "tulips": 8}, size=(16, 12))
     _write_idx(root / "mnist", train=300, test=60)
     Image.fromarray(digit(0, 4)).save(root / "image.png")
     return root
 
 
-def trained_example(root: Path) -> Path:
-    """A run on the digits in `runs/example`, trained by the command line itself."""
+def trained_examples(root: Path) -> None:
+    """A run on the digits in `runs/example`, and one on photos in `models/photos`.
+
+    Both are trained by the command line itself.
+    """
     with chdir(root):
-        words = ["--quiet", "train", "digits", "--out", str(EXAMPLE)]
-        assert main([*words, "--epochs", "8", "--lang", "en"]) == 0
-    return root / EXAMPLE
+        for data, out, epochs in (("digits", EXAMPLE, 8), ("photos", PHOTOS, 1)):
+            words = ["train", data, "--out", str(out), "--epochs", str(epochs)]
+            assert main(["--quiet", "--lang", "en", *words]) == 0
 
 
 def photos(

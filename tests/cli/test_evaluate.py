@@ -75,38 +75,34 @@ def test_a_table(call: Caller, here: Path) -> None:
 
 
 def test_other_data_count_whole(call: Caller, here: Path) -> None:
-    assert call("train", "photos", "--epochs", "2", "--out", "new", "-q").code == 0
     photos(here / "others", {"dark": 3, "light": 2}, size=(20, 30))
-    called = call("evaluate", "new", "others", "--json")
+    called = call("evaluate", "models/photos", "others", "--json")
     assert called.json["images"] == 5
     assert "This is not the data that the run was trained on." in called.err
 
 
 def test_the_test_part_of_other_data_counts(call: Caller, here: Path) -> None:
-    assert call("train", "photos", "--epochs", "1", "--out", "new", "-q").code == 0
     photos(here / "others" / "train", {"dark": 3, "light": 3})
     photos(here / "others" / "test", {"dark": 2, "light": 2})
-    called = call("evaluate", "new", "others", "--json")
+    called = call("evaluate", "models/photos", "others", "--json")
     assert called.json["images"] == 4
     assert "Only the test part of the data counts." in called.err
 
 
 def test_a_class_without_images_has_no_recall(call: Caller, here: Path) -> None:
-    assert call("train", "photos", "--epochs", "1", "--out", "new", "-q").code == 0
     photos(here / "dark only", {"dark": 3})
-    called = call("evaluate", "new", "dark only", "--json")
+    called = call("evaluate", "models/photos", "dark only", "--json")
     assert [row["count"] for row in called.json["per_class"]] == [3, 0]
     assert called.json["per_class"][1]["recall"] is None
-    assert " -" in call("evaluate", "new", "dark only").out
+    assert " -" in call("evaluate", "models/photos", "dark only").out
 
 
 def test_a_broken_file_is_listed_and_the_rest_answered(
     call: Caller, here: Path
 ) -> None:
-    assert call("train", "photos", "--epochs", "1", "--out", "new", "-q").code == 0
     photos(here / "others", {"dark": 3, "light": 3})
     (here / "others" / "dark" / "text.png").write_text("no image")
-    called = call("evaluate", "new", "others", "--json")
+    called = call("evaluate", "models/photos", "others", "--json")
     assert called.code == 0
     assert called.json["images"] == 6
     assert "Left out: dark/text.png. 'others/dark/text.png' is not" in called.err

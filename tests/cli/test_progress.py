@@ -28,14 +28,14 @@ ROW = EpochRow(
 def shown(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Shown:
     """A training on a terminal, seen to its end."""
     folder = tmp_path_factory.mktemp("terminal")
-    words = ("train", "digits", "--epochs", "10", "--out", "run")
+    words = ("train", "digits", "--epochs", "6", "--out", "run")
     return on_terminal(*words, folder=folder)
 
 
 def test_the_bar_has_the_time_left_and_images_a_second(shown: Shown) -> None:
     assert shown.code == 0, shown.written
     plain = re.sub(r"\x1b\[[\d;]*m", "", shown.written)
-    assert re.search(r"epoch \d+/10 +[━╸╺ ]+ +\d+ % 0:00:0\d ", plain)
+    assert re.search(r"epoch \d+/6 +[━╸╺ ]+ +\d+ % 0:00:0\d ", plain)
     assert re.search(r"\d+ % 0:00:0\d .*[\d,]+ images/s", plain)
     assert re.search(r"validation [\d.]+ %  [\d,]+ images/s", plain)
 

@@ -1,6 +1,6 @@
-"""Shares and times as each language writes them."""
+"""Shares, losses and times as each language writes them."""
 
-from mirada.cli.quantities import percent_text, seconds_text
+from mirada.cli.quantities import loss_text, percent_text, seconds_text
 from mirada.language import use_language
 
 
@@ -16,3 +16,13 @@ def test_times() -> None:
     assert shown == ["0.0 s", "59.4 s", "60.0 s", "1 min 1 s", "1 h 0 min", "2 h 1 min"]
     use_language("es")
     assert seconds_text(4.25) == "4,2 s"
+
+
+def test_losses() -> None:
+    assert [loss_text(loss) for loss in (0.0, 2.30259, 1e9)] == [
+        "0.0000",
+        "2.3026",
+        "1e+09",
+    ]
+    use_language("es")
+    assert loss_text(2.30259) == "2,3026"

@@ -101,10 +101,10 @@ def condition(value: Load) -> Expr:
 
 
 def operations() -> Iterator[tuple[str, Kernel]]:
-    """Every operation of `RULES`, on every kind it takes and all widths."""
+    """Every operation of `RULES`, on every kind it takes, as scalars and vectors."""
     for name, (count, kinds) in RULES.items():
         for kind in kinds:
-            for lanes in LANES:
+            for lanes in (1, 4, 16):
                 yield f"{name}.{kind}.{lanes}", operation(name, count, kind, lanes)
 
 
@@ -125,7 +125,7 @@ def operation(name: str, count: int, kind: str, lanes: int) -> Kernel:
     return Kernel("op", (), (*buffers, to), each(lanes, value, to))
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", ["host", "avx2", "sse"])
 def test_every_operation(target: str) -> None:
     agree(dict(operations()), target)
 
@@ -162,7 +162,7 @@ def bounded(x: Load) -> Expr:
     return select(greater(small, low), small, low)
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", ["host", "avx2", "sse"])
 def test_every_conversion(target: str) -> None:
     agree(dict(conversions()), target)
 
@@ -188,7 +188,7 @@ def copy(x: Buffer, to: Buffer, value: Expr) -> Kernel:
     return Kernel("copy", (), (x, to), (Store(to, (Const(1),), value),))
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", ["host", "avx2", "sse"])
 def test_masks_lanes_and_totals(target: str) -> None:
     agree(dict(vectors()), target)
 
@@ -213,7 +213,7 @@ def lists() -> Iterator[tuple[str, Kernel]]:
         yield f"list.{lanes}", Kernel("list", (), buffers, body, (), own)
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", ["host", "avx2", "sse"])
 def test_lists(target: str) -> None:
     agree(dict(lists()), target)
 

@@ -79,9 +79,9 @@ def check_kernel(run: Compiled, name: str, kernel: Kernel, behind: bool) -> None
 
 def check_programs() -> None:
     """Training, gradients and predictions of batches of every size there is."""
-    for case in CASES.values():
+    for name in ("block", "dilated", "average", "dense"):
         for behind in (True, False):
-            check_program(case, behind)
+            check_program(CASES[name], behind)
 
 
 def check_program(case: Case, behind: bool, short: int = 0) -> None:

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mirada.compiler.target import host
 from mirada.engines import ENGINES, create
@@ -42,7 +40,6 @@ from mirada.network import (
 )
 from tests.bounds import forward_bounds, network_bounds
 from tests.compiled import TARGETS
-from tests.engines.drawn import compiled_networks
 from tests.refusal import refuses
 from tests.strategies import batch, lively_parameters
 from tests.tolerance import assert_within
@@ -123,12 +120,6 @@ def test_unusual_networks_agree_with_the_law(name: str) -> None:
     loss = MeanSquaredError() if len(name) % 2 else CrossEntropy(0.1)
     target = [*TARGETS][list(UNUSUAL).index(name) % len(TARGETS)]
     agree(Network("unusual", shape, layers), loss, target=target)
-
-
-@settings(max_examples=12)
-@given(compiled_networks(scores=True, most_channels=6), st.sampled_from([*TARGETS]))
-def test_drawn_networks_agree_on_every_processor(network: Network, target: str) -> None:
-    agree(network, CrossEntropy(), target=target)
 
 
 def test_a_last_softmax_is_left_out_of_training() -> None:

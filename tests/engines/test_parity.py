@@ -1,8 +1,5 @@
 """The native engine against the law, on drawn networks, within derived bounds."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,10 +27,11 @@ from mirada.network import (
 )
 from mirada.network.layer import Layer
 from tests.bounds import forward_bounds, network_bounds, step_bounds
-from tests.strategies import batch, lively_parameters, networks
+from tests.compiled import TARGETS
+from tests.engines.drawn import compiled_networks
+from tests.strategies import batch, lively_parameters
 from tests.tolerance import assert_within
 
-COMPILED = ("conv", "maxpool", "avgpool", "globalavgpool", "relu", "dropout", "linear")
 LOSSES = (
     CrossEntropy(),
     CrossEntropy(label_smoothing=0.1),
@@ -44,20 +42,6 @@ OPTIMIZERS = (
     SGD(0.1, nesterov=True, weight_decay=0.01),
     AdamW(0.01),
 )
-
-
-def targets() -> Iterator[Target]:
-    """This processor, and the narrower schedules of older ones."""
-    yield host()
-    for lanes in (8, 4):
-        if lanes < host().lanes:
-            yield replace(host(), lanes=lanes, registers=16)
-
-
-def compiled(network: Network) -> bool:
-    """Whether every layer is one that the native engine takes (groups are not yet)."""
-    layers = [node.layer for node in network.nodes]
-    return not any(isinstance(one, Conv2d) and one.groups > 1 for one in layers)
 
 
 def agree(
@@ -88,12 +72,12 @@ def agree(
         assert_within(value, moved[name].value, moved[name].bound)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12)
 @given(
-    network=networks(COMPILED, scores=True, most_channels=5).filter(compiled),
+    network=compiled_networks(scores=True, most_channels=5),
     loss=st.sampled_from(LOSSES),
     optimizer=st.sampled_from(OPTIMIZERS),
-    target=st.sampled_from(tuple(targets())),
+    target=st.sampled_from([*TARGETS.values()]),
     seed=st.integers(0, 1000),
 )
 def test_drawn_networks_agree_with_the_law(
@@ -102,16 +86,18 @@ def test_drawn_networks_agree_with_the_law(
     agree(network, loss, optimizer, target, seed)
 
 
-@pytest.mark.parametrize("channels", (1, 3, 6, 8, 15, 17, 33))
-@pytest.mark.parametrize("target", tuple(targets()), ids=lambda t: f"{t.lanes}-lanes")
-def test_every_remainder_of_the_lecture_s_block(channels: int, target: Target) -> None:
+@pytest.mark.parametrize(
+    ("target", "channels"),
+    (("sse", 3), ("avx2", 6), ("host", 17), ("wide", 33)),
+)
+def test_every_remainder_of_the_lecture_s_block(target: str, channels: int) -> None:
     layers: tuple[Layer, ...] = (
         *(Conv2d(channels, 3, padding=(1, 0, 2, 1)), ReLU(), MaxPool2d(2)),
         *(Conv2d(7, (2, 3)), ReLU(), MaxPool2d((1, 2))),
         *(Flatten(), Linear(channels + 2), ReLU(), Linear(3)),
     )
     network = Network("block", (2, 9, 13), layers)
-    agree(network, CrossEntropy(), SGD(0.1), target, channels)
+    agree(network, CrossEntropy(), SGD(0.1), TARGETS[target], channels)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.output import Column, say, show, show_json, show_table
 from mirada.cli.prepare import loaded
-from mirada.cli.quantities import percent_text
+from mirada.cli.quantities import loss_text, percent_text
 from mirada.cli.trained import run_argument, run_folder, trained
 from mirada.data import Dataset, Part, read_split
 from mirada.errors import DataError, Phrase
@@ -90,9 +90,9 @@ def _samples(run: str, data: Dataset) -> NDArray[np.int64]:
 
 
 def _show(found: Evaluation) -> None:
-    text = translate("Accuracy {share} of {count} images, loss {loss:.4f}")
+    text = translate("Accuracy {share} of {count} images, loss {loss}")
     share = percent_text(found.accuracy)
-    show(text.format(share=share, count=found.count, loss=found.loss))
+    show(text.format(share=share, count=found.count, loss=loss_text(found.loss)))
     columns = (
         Column(translate("Class")),
         Column(translate("Images"), numbers=True),

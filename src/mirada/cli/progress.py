@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mirada.cli.output import count_text, is_quiet, say
-from mirada.cli.quantities import percent_text
+from mirada.cli.quantities import loss_text, percent_text
 from mirada.errors import Phrase
 from mirada.language import translate
 from mirada.training import Configuration, EpochRow, Place, Watch
@@ -49,12 +49,12 @@ class LineWatch(Watch):
 
     def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
         text = translate(
-            "epoch {epoch}/{epochs}  loss {loss:.4f}  training {train}  validation "
+            "epoch {epoch}/{epochs}  loss {loss}  training {train}  validation "
             "{validation}  {rate} images/s"
         ).format(
             epoch=row.epoch,
             epochs=self._epochs,
-            loss=row.train_loss,
+            loss=loss_text(row.train_loss),
             train=percent_text(row.train_accuracy),
             validation=percent_text(row.validation_accuracy),
             rate=count_text(round(images / max(seconds, 1e-9))),

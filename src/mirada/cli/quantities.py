@@ -1,8 +1,19 @@
-"""Shares and times as the language in use writes them."""
+"""Shares, losses and times as the language in use writes them."""
 
 from mirada.language import current_language, translate
 
-__all__ = ["percent_text", "seconds_text"]
+__all__ = ["loss_text", "percent_text", "seconds_text"]
+
+_LARGE = 1000
+
+
+def loss_text(loss: float) -> str:
+    """A loss with four decimals, or four digits where it has run away.
+
+    >>> loss_text(0.12345), loss_text(29042204673.9)
+    ('0.1235', '2.904e+10')
+    """
+    return _decimal(f"{loss:.4f}" if loss < _LARGE else f"{loss:.4g}")
 
 
 def percent_text(share: float | None) -> str:

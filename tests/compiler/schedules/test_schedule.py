@@ -13,7 +13,6 @@ from tests.compiler.programs import CASES, MODES, SMALL, kernels, unscheduled
 
 LANES: Mapping[int, Target] = {
     4: SMALL,
-    8: replace(SMALL, lanes=8),
     16: replace(SMALL, lanes=16, registers=32),
 }
 
