@@ -12,6 +12,12 @@ from tests.cli.calling import Caller
 from tests.cli.documented import run_examples
 
 
+@pytest.fixture
+def no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is compiled: a test of the cache alone is not to wait for it."""
+    monkeypatch.setattr("mirada.cli.doctor._native_problem", lambda: "")
+
+
 def test_every_example_of_help_runs(call: Caller, here: Path) -> None:
     run_examples(call, "doctor")
 
@@ -36,14 +42,17 @@ def test_both_languages_find_the_same(call: Caller) -> None:
     assert plain[0]["facts"].keys() == plain[1]["facts"].keys()
 
 
+@pytest.mark.usefixtures("no_code")
 def test_nothing_is_made_where_no_code_was_kept(
     call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIRADA_CACHE", str(tmp_path / "cache"))
     found = call("doctor", "--json").json
     assert "(made when it is needed)" in found["facts"]["cache"]
+    assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.usefixtures("no_code")
 def test_a_cache_that_is_open_to_others(
     call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,6 +66,7 @@ def test_a_cache_that_is_open_to_others(
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.usefixtures("no_code")
 def test_a_cache_that_cannot_be_written(
     call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,11 @@ def configuration(run: str) -> Configuration:
 
 def test_the_examples_of_help_run(call: Caller, here: Path) -> None:
     run_examples(call, "train")
+    used = configuration("runs/seven")
+    assert (used.network.name, used.recipe.seed) == ("lenet5", 7)
+    assert used.data.counts == (270, 30, 60)
+    model = load_model("runs/digits-flowers-1/best.safetensors")
+    assert model.classes == ("daisy", "roses", "tulips")
 
 
 def test_the_digits_are_learned(
@@ -81,25 +86,12 @@ def test_the_end_says_what_to_do_next(call: Caller, here: Path) -> None:
     assert "'my run/report.html'" in out
 
 
-def test_a_known_network_on_idx_files(call: Caller, here: Path) -> None:
-    found = trained(call, "lenet5", "mnist", *FAST, "--json").json
-    assert found["run"] == "runs/lenet5-mnist-1"
-    used = configuration(found["run"])
-    assert used.network.name == "lenet5"
-    assert used.data.counts == (270, 30, 60)
-
-
-def test_a_folder_of_photos_at_another_size(call: Caller, here: Path) -> None:
-    called = trained(call, "auto", "flowers", *FAST, "--size", "9", "--json")
-    model = load_model(called.json["weights"])
-    assert model.preprocessing.size == (9, 9)
-    assert model.classes == ("daisy", "roses", "tulips")
-
-
-def test_real_photos(call: Caller, tmp_path: Path) -> None:
+def test_real_photos_at_a_size_of_ones_own(call: Caller, tmp_path: Path) -> None:
     data, out = shared_data("flowers"), str(tmp_path / "run")
     called = trained(call, str(data), *FAST, "size=12", "--out", out, "--json")
-    assert load_model(called.json["weights"]).classes[:2] == ("daisy", "dandelion")
+    model = load_model(called.json["weights"])
+    assert model.preprocessing.size == (12, 12)
+    assert model.classes[:2] == ("daisy", "dandelion")
 
 
 def test_a_description_with_its_recipe(call: Caller, here: Path) -> None:

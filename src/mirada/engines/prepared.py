@@ -17,7 +17,7 @@ from mirada.compiler.program import Program
 from mirada.compiler.target import Target
 from mirada.engines.crew import crew
 from mirada.engines.engine import Floats
-from mirada.network import INPUT, Network, Recipe
+from mirada.network import INPUT, Dropout, Network, Recipe
 from mirada.network.file import to_plain
 
 __all__ = ["Prepared", "aligned"]
@@ -187,5 +187,9 @@ def _key(network: Network, recipe: Recipe, mode: str, batch: int) -> str:
     """Everything that the machine code depends on, apart from the processor."""
     about: dict[str, Any] = {"mode": mode, "batch": batch, "network": to_plain(network)}
     if mode != "predict":
-        about["recipe"] = recipe.plain()
+        rule = recipe.optimizer.plain()
+        rule.pop("learning_rate", None)  # given to every step, not compiled
+        about |= {"loss": recipe.loss.plain(), "optimizer": rule}
+        if any(isinstance(node.layer, Dropout) for node in network.nodes):
+            about["seed"] = recipe.seed
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
