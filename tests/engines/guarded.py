@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from mirada.compiler.interpreter import DTYPES
 from mirada.compiler.ir import Buffer, Const, Kernel, Load, Store
-from mirada.compiler.target import host
+from mirada.compiler.target import Target, host
 from mirada.engines.native import NativeEngine
-from tests.compiled import TARGETS, Compiled, arrays_for
+from tests.compiled import Compiled, arrays_for
 from tests.compiler.programs import CASES, MODES, Case, kernels
+from tests.engines.interpreted import processor
 from tests.strategies import batch
 
 __all__ = ["TASKS", "guarded"]
@@ -54,14 +55,14 @@ def copied(array: NDArray[Any], behind: bool) -> NDArray[Any]:
 
 def check_kernels() -> None:
     """Every kernel of every case by itself, each buffer on pages of its own."""
-    for place, case in enumerate(CASES.values()):
-        target = [*TARGETS.values()][place % len(TARGETS)]
+    for name, case in CASES.items():
+        target = processor(name)
         made = {k for mode in MODES for k in kernels(case, mode, target).values()}
         named = {f"k{i}": k for i, k in enumerate(sorted(made, key=repr))}
         run = Compiled(named, target)
-        for name, kernel in named.items():
+        for each, kernel in named.items():
             for behind in (True, False):
-                check_kernel(run, name, kernel, behind)
+                check_kernel(run, each, kernel, behind)
 
 
 def check_kernel(run: Compiled, name: str, kernel: Kernel, behind: bool) -> None:
@@ -81,10 +82,10 @@ def check_programs() -> None:
     """Training, gradients and predictions of batches of every size there is."""
     for name in ("block", "dilated", "average", "dense"):
         for behind in (True, False):
-            check_program(CASES[name], behind)
+            check_program(CASES[name], processor(name), behind)
 
 
-def check_program(case: Case, behind: bool, short: int = 0) -> None:
+def check_program(case: Case, target: Target, behind: bool, short: int = 0) -> None:
     """All memory of an engine is guarded, and `short` bytes too small."""
 
     def floats(size: int) -> NDArray[np.float32]:
@@ -94,9 +95,9 @@ def check_program(case: Case, behind: bool, short: int = 0) -> None:
         patch("mirada.engines.native.aligned", floats),
         patch("mirada.engines.prepared.aligned", floats),
     ):
-        engine = NativeEngine(*case, threads=2)
+        engine = NativeEngine(*case, 2, target)
         outcome = everything(engine, case, lambda array: copied(array, behind))
-    plain = everything(NativeEngine(*case, threads=2), case, np.copy)
+    plain = everything(NativeEngine(*case, 2, target), case, np.copy)
     assert outcome == plain
 
 
@@ -152,7 +153,7 @@ TASKS: dict[str, Callable[[], None]] = {
     "read-before": planted(False, False),
     "write-behind": planted(True, True),
     "write-before": planted(True, False),
-    "memory-too-small": lambda: check_program(CASES["dense"], True, 64),
+    "memory-too-small": lambda: check_program(CASES["dense"], host(), True, 64),
 }
 
 if __name__ == "__main__":

