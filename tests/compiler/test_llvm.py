@@ -125,7 +125,7 @@ def operation(name: str, count: int, kind: str, lanes: int) -> Kernel:
     return Kernel("op", (), (*buffers, to), each(lanes, value, to))
 
 
-@pytest.mark.parametrize("target", ["host", "avx2", "sse"])
+@pytest.mark.parametrize("target", ["host", "sse"])
 def test_every_operation(target: str) -> None:
     agree(dict(operations()), target)
 
@@ -162,7 +162,7 @@ def bounded(x: Load) -> Expr:
     return select(greater(small, low), small, low)
 
 
-@pytest.mark.parametrize("target", ["host", "avx2", "sse"])
+@pytest.mark.parametrize("target", ["host", "sse"])
 def test_every_conversion(target: str) -> None:
     agree(dict(conversions()), target)
 
@@ -188,7 +188,7 @@ def copy(x: Buffer, to: Buffer, value: Expr) -> Kernel:
     return Kernel("copy", (), (x, to), (Store(to, (Const(1),), value),))
 
 
-@pytest.mark.parametrize("target", ["host", "avx2", "sse"])
+@pytest.mark.parametrize("target", ["host", "sse"])
 def test_masks_lanes_and_totals(target: str) -> None:
     agree(dict(vectors()), target)
 
@@ -213,7 +213,7 @@ def lists() -> Iterator[tuple[str, Kernel]]:
         yield f"list.{lanes}", Kernel("list", (), buffers, body, (), own)
 
 
-@pytest.mark.parametrize("target", ["host", "avx2", "sse"])
+@pytest.mark.parametrize("target", ["host", "sse"])
 def test_lists(target: str) -> None:
     agree(dict(lists()), target)
 
