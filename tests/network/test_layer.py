@@ -50,9 +50,7 @@ def test_a_window_larger_than_its_input_with_the_arithmetic() -> None:
 
 def test_the_arithmetic_has_stride_dilation_and_padding() -> None:
     layer = Conv2d(6, 5, stride=2, padding=(1, 0, 2, 2), dilation=(3, 1))
-    with refuses(
-        ShapeError, "window-too-large", "(9 - 13 + 1 + 0)/2 + 1 < 1", "12x1"
-    ):
+    with refuses(ShapeError, "window-too-large", "(9 - 13 + 1 + 0)/2 + 1 < 1", "12x1"):
         layer.output((1, 9, 9))
 
 
