@@ -73,3 +73,10 @@ def test_arrays_that_would_grow_too_large_are_refused() -> None:
     images = np.zeros((2, 4, 4, 1), dtype=np.uint8)
     with refuses(MemoryLimitError, "dataset-memory", "2 images of 100x100"):
         fit_all(images, (100, 100), 1, "crop", Limits(dataset_bytes=10_000))
+
+
+def test_no_size_of_an_image_leaves_its_edges_by_a_rounding() -> None:
+    for width in range(100, 400):
+        image = Image.new("L", (width, 175))
+        for side in (32, 96, 224):
+            assert fit(image, (side, side), "crop").size == (side, side)

@@ -75,6 +75,7 @@ def _centre(
 ) -> tuple[float, float, float, float]:
     width, height = have
     scale = min(width / want[1], height / want[0])
-    left = (width - want[1] * scale) / 2
-    top = (height - want[0] * scale) / 2
+    # A side that fits exactly may miss it by a rounding, and no box is negative.
+    left = max((width - want[1] * scale) / 2, 0.0)
+    top = max((height - want[0] * scale) / 2, 0.0)
     return (left, top, width - left, height - top)
