@@ -85,6 +85,8 @@ _OPS: Mapping[str, Callable[..., Any]] = {
     "shr": np.right_shift,
     "sqrt": np.sqrt,
     "floor": np.floor,
+    "zip_low": lambda a, b: np.stack((a, b), 1).ravel()[: len(a)],
+    "zip_high": lambda a, b: np.stack((a, b), 1).ravel()[len(a) :],
 }
 
 

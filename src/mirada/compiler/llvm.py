@@ -401,6 +401,16 @@ def _shift_right(e: _Emission, kind: str, lanes: int, args: list[Any]) -> ir.Val
     return e.builder.ashr(*args) if kind in _SIGNED else e.builder.lshr(*args)
 
 
+def _zipped(half: int) -> _Operation:
+    def emit(e: _Emission, kind: str, lanes: int, args: list[ir.Value]) -> ir.Value:
+        first = half * lanes // 2
+        order = [first + i // 2 + lanes * (i % 2) for i in range(lanes)]
+        places = ir.Constant(ir.VectorType(I32, lanes), order)
+        return e.builder.shuffle_vector(*args, places)
+
+    return emit
+
+
 _OPERATIONS: Mapping[str, _Operation] = {
     "add": _arithmetic("fadd", "add"),
     "sub": _arithmetic("fsub", "sub"),
@@ -418,6 +428,8 @@ _OPERATIONS: Mapping[str, _Operation] = {
     "xor": _logic("xor"),
     "shl": _logic("shl"),
     "shr": _shift_right,
+    "zip_low": _zipped(0),
+    "zip_high": _zipped(1),
 }
 
 

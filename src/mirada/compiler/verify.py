@@ -72,6 +72,9 @@ RULES: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "shr": (2, _WHOLE),
     "sqrt": (1, ("f32",)),
     "floor": (1, ("f32",)),
+    # The lower, or upper, halves of two vectors, their lanes in turns: a0 b0 a1 b1 ...
+    "zip_low": (2, _WORDS),
+    "zip_high": (2, _WORDS),
 }
 
 
@@ -269,6 +272,8 @@ class _Verifier:
         good = good and set(given) == {given[-1]} and expr.kind == result
         if not good or any(arg.lanes != expr.lanes for arg in expr.args):
             raise self.fail(f"{expr.name} takes {count} of {', '.join(kinds)}", expr)
+        if expr.name in ("zip_low", "zip_high") and expr.lanes % 2:
+            raise self.fail("a zip halves its vectors", expr)
         if expr.name in ("shl", "shr") and not _shifts(expr.args[1]):
             raise self.fail("a shift stays within the word", expr)
         for arg in expr.args:
