@@ -1,4 +1,4 @@
-"""How peers are timed against mirada: in one process, turn by turn, medians and ratios.
+"""How peers are timed against mirada: turn by turn, medians, minima and ratios.
 
 Absolute times of a shared machine mean little; the ratio of two things that ran in
 turns at the same moment means more.
@@ -6,90 +6,114 @@ turns at the same moment means more.
 
 import json
 import platform
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from mirada.version import __version__
 
-__all__ = ["SCHEMA", "Row", "machine", "race", "report"]
+__all__ = ["SCHEMA", "Row", "Runner", "Times", "machine", "race", "report"]
 
 SCHEMA = 1
-Work = Callable[[], object]
+Runner = Callable[[], Sequence[float]]
+"""One turn: the seconds that each of a few calls took."""
+
+_PACKAGES = (
+    *("numpy", "llvmlite", "torch", "onnx", "onnxruntime", "openvino"),
+    *("jax", "tensorflow", "tensorflow-cpu"),
+)
+
+
+class Times(NamedTuple):
+    """What one runner took, in milliseconds."""
+
+    median_ms: float
+    least_ms: float
 
 
 @dataclass(frozen=True)
 class Row:
-    """One race: what was done, our median and each peer's, in milliseconds."""
+    """One race: what was done, our time and each peer's.
+
+    `ours` is None where mirada refused; `refused` says by name who failed, and how.
+    """
 
     work: str
     mode: str
     batch: int
     precision: str
-    ours_ms: float
-    peers: Mapping[str, float] = field(default_factory=dict)
+    ours: Times | None
+    peers: Mapping[str, Times] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    flops: int = 0
+    peak_gflops: float = 0.0
 
     @property
-    def ratio(self) -> float | None:
-        """The strongest peer's time over ours; None without a peer."""
-        return min(self.peers.values()) / self.ours_ms if self.peers else None
+    def strongest(self) -> str | None:
+        """The peer with the smallest median."""
+        return min(self.peers, key=lambda n: self.peers[n].median_ms, default=None)
+
+    def ratio(self, which: int = 0) -> float | None:
+        """The strongest peer's time over ours: of medians (0), of minima (1)."""
+        if not self.peers or self.ours is None:
+            return None
+        return min(times[which] for times in self.peers.values()) / self.ours[which]
+
+    def gflops(self, times: Times) -> float:
+        """Billions of operations a second, by the median."""
+        return self.flops / times.median_ms / 1e6
 
     def plain(self) -> dict[str, Any]:
         """The row as JSON has it."""
-        peers = {name: round(ms, 5) for name, ms in self.peers.items()}
-        ratio = None if self.ratio is None else round(self.ratio, 3)
+        speed = None if self.ours is None else self.gflops(self.ours)
+        share = speed / self.peak_gflops if speed and self.peak_gflops else None
         return {
             "work": self.work,
             "mode": self.mode,
             "batch": self.batch,
             "precision": self.precision,
-            "ours_ms": round(self.ours_ms, 5),
-            "peers": peers,
-            "ratio": ratio,
+            "ours_ms": None if self.ours is None else round(self.ours.median_ms, 5),
+            "peers": {n: round(t.median_ms, 5) for n, t in self.peers.items()},
+            "ratio": _rounded(self.ratio()),
+            "strongest": self.strongest,
+            "ours_min_ms": None if self.ours is None else round(self.ours.least_ms, 5),
+            "peers_min": {n: round(t.least_ms, 5) for n, t in self.peers.items()},
+            "ratio_of_minima": _rounded(self.ratio(1)),
+            "gflops": _rounded(speed),
+            "share_of_peak": _rounded(share),
+            "refused": dict(self.refused),
         }
 
 
-def race(
-    runners: Mapping[str, Work], rounds: int, seconds: float = 0.05
-) -> dict[str, float]:
-    """The median time of one call of each runner, in milliseconds.
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
-    Every round gives each runner its turn, as many calls as take about `seconds`.
+
+def race(runners: Mapping[str, Runner], rounds: int) -> dict[str, Times]:
+    """The times of every runner, each round giving each its turn.
+
+    >>> race({"steady": lambda: [0.002, 0.004], "quick": lambda: [0.001]}, 2)
+    {'steady': Times(median_ms=3.0, least_ms=2.0), 'quick': Times(median_ms=1.0, ...)}
     """
-    calls = {name: _calls(run, seconds) for name, run in runners.items()}
-    times: dict[str, list[float]] = {name: [] for name in runners}
-    for _ in range(rounds):
-        for name, run in runners.items():
-            # The first calls of a turn find the caches full of the one before.
-            run()
-            for _ in range(calls[name]):
-                start = time.perf_counter()
-                run()
-                times[name].append(time.perf_counter() - start)
-    return {name: 1e3 * median(taken) for name, taken in times.items()}
-
-
-def _calls(run: Work, seconds: float) -> int:
-    for _ in range(3):
-        run()
-    start = time.perf_counter()
-    run()
-    taken = time.perf_counter() - start
-    return max(1, min(2000, int(seconds / max(taken, 1e-7))))
+    taken: dict[str, list[float]] = {name: [] for name in runners}
+    for place in range(rounds):
+        # Every other round goes back, so that nobody always follows the same one.
+        turns = list(runners.items())
+        for name, run in turns if place % 2 == 0 else reversed(turns):
+            taken[name] += run()
+    return {n: Times(1e3 * median(t), 1e3 * min(t)) for n, t in taken.items() if t}
 
 
 def machine() -> dict[str, Any]:
     """What the numbers were measured on, and with which versions."""
-    versions = {"mirada": __version__, "numpy": np.__version__}
-    for name in ("torch", "onnxruntime", "llvmlite"):
+    versions = {"mirada": __version__}
+    for name in _PACKAGES:
         try:
-            versions[name] = __import__(name).__version__
-        except ImportError:
+            versions[name] = version(name)
+        except PackageNotFoundError:
             versions[name] = "not installed"
     return {"processor": _processor(), "python": platform.python_version(), **versions}
 
@@ -104,16 +128,27 @@ def _processor() -> str:
 
 
 def report(rows: list[Row], as_json: bool, **more: Any) -> None:
-    """Prints the rows, as a table or as one JSON object."""
+    """Prints the rows, as tables or as one JSON object."""
     if as_json:
         plain = [row.plain() for row in rows]
-        print(
-            json.dumps({"schema": SCHEMA, "machine": machine(), "rows": plain, **more})
-        )
+        about = {"schema": SCHEMA, "machine": machine(), "rows": plain}
+        print(json.dumps({**about, **more}))
         return
     for row in rows:
-        print(f"{row.work}, {row.mode}, batch {row.batch}: {row.ours_ms:.4f} ms")
-        for name, ms in sorted(row.peers.items(), key=lambda item: item[1]):
-            print(f"    {name:32} {ms:10.4f} ms  {ms / row.ours_ms:6.2f} x")
+        _show(row)
     for name, value in more.items():
         print(f"{name}: {value}")
+
+
+def _show(row: Row) -> None:
+    head = f"{row.work}, {row.mode}, batch {row.batch}, {row.precision}: "
+    if row.ours is None:
+        print(head + "not measured for mirada")
+    else:
+        share = row.plain()["share_of_peak"]
+        print(head + f"{row.ours.median_ms:.4f} ms, share of peak {share}")
+    for name, times in sorted(row.peers.items(), key=lambda item: item[1].median_ms):
+        faster = "" if row.ours is None else f"{times[0] / row.ours[0]:8.2f} x"
+        print(f"    {name:34} {times[0]:10.4f} ms (min {times[1]:.4f}){faster}")
+    for name, why in row.refused.items():
+        print(f"    {name:34} refused: {why}")

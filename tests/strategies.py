@@ -130,7 +130,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
     loss, optimizer, schedule = (
         draw(st.one_of([values(kind) for kind in kinds.values()])) for kinds in _PARTS
     )
-    limits = {n: Recipe.__dict__[n] for n in ("epochs", "batch_size", "seed")}
+    names = ("epochs", "batch_size", "seed", "gradient_clip", "ema")
+    limits = {name: Recipe.__dict__[name] for name in names}
     numbers = {name: draw(strategy(limit)) for name, limit in limits.items()}
     return Recipe(loss, optimizer, schedule, **numbers)
 

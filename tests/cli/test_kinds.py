@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirada.cli.kinds import InputShape, WholeNumber
+from mirada.cli.kinds import InputShape, RealNumber, WholeNumber
 from mirada.errors import UsageError
 from mirada.network import Shape
 from tests.refusal import refuses
@@ -32,3 +32,19 @@ def test_whole_numbers() -> None:
 def test_what_is_no_whole_number_is_refused(text: str) -> None:
     with refuses(UsageError, "whole-option", "--epochs", "from 1 to 100", repr(text)):
         WholeNumber("--epochs", 1, 100)(text)
+
+
+def test_real_numbers() -> None:
+    kind = RealNumber("--clip", 0, 10)
+    assert [kind(value) for value in ("0", "10", "2.5", "1e-3", 7)] == [
+        *(0, 10, 2.5, 0.001, 7),
+    ]
+
+
+@pytest.mark.parametrize("text", ["1", "1.5", "-0.1", "half", "", "nan", "٠", "0_0"])
+def test_what_is_no_real_number_is_refused(text: str) -> None:
+    words = "--ema", "a number from 0 to below 1", repr(text)
+    with refuses(UsageError, "real-option", *words):
+        RealNumber("--ema", 0, 1, below=True)(text)
+    with refuses(UsageError, "real-option", "--clip", "from 0 to 0.5", "'0.6'"):
+        RealNumber("--clip", 0, 0.5)("0.6")

@@ -92,7 +92,12 @@ def test_every_value_is_told_with_its_origin() -> None:
     assert (rows["epochs"].value, rows["epochs"].origin) == ("3", "given")
     assert rows["augmentation"].value == "shift 1"
     assert rows["augmentation"].origin.startswith("automatic: Shift by up to 1 pix")
-    assert "learning rate" not in rows
+    assert not {"learning rate", "longest gradient", "average of weights"} & set(rows)
+    wishes = Wishes(gradient_clip=0.5, ema=0.99)
+    rows = {row.name: row for row in settings(plan(wishes=wishes).configuration)}
+    assert (rows["longest gradient"].value, rows["average of weights"].value) == (
+        *("0.5", "0.99"),
+    )
     wishes = Wishes(learning_rate=0.01, patience=0, augment=False)
     rows = {row.name: row for row in settings(plan(wishes=wishes).configuration)}
     assert (rows["learning rate"].value, rows["learning rate"].origin) == (

@@ -31,7 +31,7 @@ from mirada.network import (
 
 __all__ = ["CASES", "MODES", "SMALL", "Case", "kernels", "unscheduled"]
 
-MODES = ("predict", "train", "gradients")
+MODES = ("predict", "train", "gradients", "inspect")
 SMALL = Target("x86_64-unknown-linux-gnu", "x86-64", "", lanes=4, registers=16)
 """A processor for golden files, the same on every machine."""
 
@@ -99,7 +99,7 @@ CASES: Mapping[str, Case] = {
 def kernels(case: Case, mode: str, target: Target) -> dict[str, Kernel]:
     """The kernels of a program, by name, in order."""
     program = plan(case.network, case.recipe, mode, case.recipe.batch_size, target)
-    calls = [call for calls in program.phases.values() for call in calls]
+    calls = [*program.calls]
     assert len({call.name for call in calls}) == len(calls), "a name stands for two"
     return {call.name: call.make() for call in calls}
 
@@ -107,7 +107,7 @@ def kernels(case: Case, mode: str, target: Target) -> dict[str, Kernel]:
 @contextmanager
 def unscheduled() -> Iterator[None]:
     """Inside, every schedule leaves a kernel as lowering and fusing made it."""
-    rooms = ("mirada.compiler.assembly", "mirada.compiler.plan")
+    rooms = ("mirada.compiler.assembly", "mirada.compiler.plan", "mirada.compiler.planner")
     patches = [
         patch.object(module, name, lambda kernel, *sizes: kernel)
         for path, module in sys.modules.items()

@@ -1,14 +1,15 @@
-"""exp and log within two units in the last place, wherever they are defined."""
+"""Elementary functions: how many units in the last place they may be off, and ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from math import erf as exact_erf
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mirada.compiler.elementary import exp, log
+from mirada.compiler.elementary import erf, exp, log, sigmoid, tails, tanh
 from mirada.compiler.expression import mul
 from mirada.compiler.interpreter import interpret
 from mirada.compiler.ir import Buffer, Expr, For, Kernel, Let, Load, Stmt, Store, Var
@@ -17,7 +18,32 @@ from tests.compiled import TARGETS, Compiled
 
 COUNT = 1 << 16
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Function = Callable[[str, Expr], tuple[list[Let], Expr]]
+
+
+def low(prefix: str, value: Expr) -> tuple[list[Let], Expr]:
+    """The smaller one of the tails."""
+    steps, found, _ = tails(prefix, value)
+    return steps, found
+
+
+def high(prefix: str, value: Expr) -> tuple[list[Let], Expr]:
+    """The larger one of the tails."""
+    steps, _, found = tails(prefix, value)
+    return steps, found
+
+
+FUNCTIONS: tuple[Function, ...] = (exp, log, erf, sigmoid, tanh, low, high)
+EXACT: Mapping[str, Callable[[Doubles], Doubles]] = {
+    "tanh": np.tanh,
+    "erf": np.vectorize(exact_erf, otypes=[np.float64]),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "low": lambda x: 1 / (1 + np.exp(np.abs(x))),
+    "high": lambda x: 1 / (1 + np.exp(-np.abs(x))),
+}
+LEAST = np.exp(-87.33)
+"""What is smaller may have become 0."""
 
 
 def kernel(function: Function, lanes: int, count: int = COUNT) -> Kernel:
@@ -30,7 +56,7 @@ def kernel(function: Function, lanes: int, count: int = COUNT) -> Kernel:
 
 @cache
 def machine(target: str, lanes: int) -> Compiled:
-    made = {"exp": kernel(exp, lanes), "log": kernel(log, lanes)}
+    made = {f.__name__: kernel(f, lanes) for f in FUNCTIONS}
     return Compiled(made, TARGETS[target])
 
 
@@ -86,6 +112,55 @@ def test_log_is_within_two_units(target: str) -> None:
         assert ulps(computed("log", x, target), np.log(x.astype(np.float64))) <= 2
 
 
+def whole_range() -> Iterator[Floats]:
+    """Numbers of both signs over all their bits, and close together near zero."""
+    largest = float(np.finfo(np.float32).max)
+    yield from (bits_between(sign * 1e-45, sign * largest, 4) for sign in (1, -1))
+    yield from (bits_between(sign * 1e-3, sign * 100, 5) for sign in (1, -1))
+    yield from (spread(-size, size) for size in (0.5, 1, 4, 20, 90))
+    yield from (spread(0.62, 0.63), spread(0.92, 0.93), spread(3.8, 4.1))
+
+
+@pytest.mark.parametrize("target", ["host", "sse"])
+@pytest.mark.parametrize("name", EXACT)
+def test_the_others_are_within_two_units_and_sigmoid_within_three(
+    name: str, target: str
+) -> None:
+    for x in whole_range():
+        found = computed(name, x, target)
+        with np.errstate(over="ignore"):
+            exact = EXACT[name](x.astype(np.float64))
+        assert not np.isnan(found).any()
+        most = 3 if name in ("sigmoid", "low", "high") else 2
+        if most == 3:
+            gone = (found == 0) & (np.abs(exact) < LEAST * (1 + 1e-6))
+            found = np.where(gone, exact.astype(np.float32), found)
+        assert ulps(found, exact) <= most
+
+
+@pytest.mark.parametrize("name", ["tanh", "erf"])
+def test_odd_functions_are_odd_to_the_last_bit(name: str) -> None:
+    for x in whole_range():
+        there, back = computed(name, x), computed(name, -x)
+        assert there.tobytes() == (-back).tobytes()
+    zeros = np.zeros(COUNT, np.float32)
+    assert computed(name, -zeros).tobytes() == (-zeros).tobytes()
+
+
+def test_the_others_at_their_ends() -> None:
+    x = np.zeros(COUNT, np.float32)
+    x[:7] = [np.inf, -np.inf, 100, -100, np.nan, -np.nan, 3e38]
+    for name, least in (("tanh", -1), ("erf", -1), ("sigmoid", 0)):
+        found = computed(name, x)
+        assert found[:4].tolist() == [1, least, 1, least]
+        assert np.isnan(found[4:6]).all()
+        assert found[6] == 1
+        assert found[7] == (0.5 if name == "sigmoid" else 0)
+    assert computed("low", x)[[0, 1, 7]].tolist() == [0, 0, 0.5]
+    assert computed("high", x)[[0, 1, 7]].tolist() == [1, 1, 0.5]
+    assert all(np.isnan(computed(n, x)[4:6]).all() for n in ("low", "high"))
+
+
 def test_exp_at_its_ends() -> None:
     x = np.zeros(COUNT, np.float32)
     x[:6] = [0.0, -0.0, -1e4, -np.inf, 1e4, np.nan]
@@ -102,17 +177,20 @@ def test_log_of_one_is_zero() -> None:
 
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_every_width_gives_the_same_bits(lanes: int) -> None:
-    for name, x in (("exp", spread(-90, 90)), ("log", spread(0.01, 50))):
+    for function in FUNCTIONS:
+        name = function.__name__
+        x = spread(0.01, 50) if name == "log" else spread(-90, 90)
         wide, narrow = computed(name, x), computed(name, x, "host", lanes)
         assert wide.tobytes() == narrow.tobytes()
 
 
-@pytest.mark.parametrize("function", [exp, log])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_interpreter_gives_the_same_bits(function: Function) -> None:
     """On so many numbers as it takes little time for, in one long vector."""
     made = kernel(function, 16, 4096)
     verify(made)
-    x = np.linspace(0.01, 80, 4096).astype(np.float32)
+    least = 0.01 if function is log else -5.0
+    x = np.linspace(least, 80, 4096).astype(np.float32)
     y = np.zeros(4096, np.float32)
     interpret(made, {"x": x, "y": y})
     full = np.resize(x, COUNT).astype(np.float32)

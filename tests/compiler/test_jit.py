@@ -1,5 +1,6 @@
 """Cached and fresh code are the same; what does not fit is compiled again."""
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,14 +14,23 @@ from mirada.compiler import cache, jit
 from mirada.compiler.driver import emit
 from mirada.compiler.expression import load, mul, number
 from mirada.compiler.ir import Buffer, Const, For, Kernel, Store, Var
-from mirada.compiler.jit import Machine, assembly, compile_module, source_digest
+from mirada.compiler.jit import (
+    Machine,
+    assembly,
+    compile_module,
+    object_code,
+    source_digest,
+)
 from mirada.compiler.plan import plan
 from mirada.compiler.program import Call, Program
-from mirada.compiler.target import Target, host
+from mirada.compiler.target import Target, host, target
+from mirada.compiler.targets import TARGETS
 from mirada.engines.native import NativeEngine
-from mirada.errors import InternalError
+from mirada.errors import InternalError, UsageError
 from tests.compiled import Compiled
-from tests.compiler.programs import CASES
+from tests.compiler.programs import CASES, kernels
+from tests.compiler.targets.computer import LEVELS, another_computer
+from tests.compiler.targets.foreign import Job, module_text
 from tests.refusal import refuses
 from tests.strategies import batch
 
@@ -195,6 +205,74 @@ def test_the_assembly_can_be_read() -> None:
     text, scratch = emit(program)
     shown = assembly(text, host())
     assert "run:" in shown and "pack:" in shown and scratch >= 0
+
+
+def code_of(name: str) -> str:
+    """The digest of an object file for a target, planned and compiled here and now."""
+    made = kernels(CASES["block"], "train", target(name)).values()
+    code = object_code(module_text([Job(kernel, {}) for kernel in made]), target(name))
+    return hashlib.sha256(code).hexdigest()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_code_for_a_name_does_not_depend_on_this_computer(name: str) -> None:
+    wanted = code_of(name)
+    for level in ("v2", "bf16"):
+        with another_computer() as computer:
+            computer.becomes(*LEVELS[level])
+            assert code_of(name) == wanted
+
+
+def test_code_for_the_native_processor_does() -> None:
+    found = set()
+    for level in ("v2", "bf16"):
+        with another_computer() as computer:
+            computer.becomes(*LEVELS[level])
+            found.add(code_of("native"))
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "magic"),
+    [
+        ("x86-64-v2", b"\x7fELF\x02\x01"),
+        ("aarch64", b"\x7fELF\x02\x01"),
+        ("riscv64", b"\x7fELF\x02\x01"),
+        ("wasm32-simd128", b"\0asm"),
+    ],
+)
+def test_an_object_file_is_what_linkers_take(name: str, magic: bytes) -> None:
+    text = "define void @something() {\n  ret void\n}"
+    assert object_code(text, TARGETS[name]).startswith(magic)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "word"),
+    [
+        ("aarch64", "isa-foreign", "is for aarch64 processors"),
+        ("x86-64-v4", "isa-lacking", "avx512f"),
+    ],
+)
+def test_code_that_cannot_run_here_is_refused(
+    folder: Path, name: str, code: str, word: str
+) -> None:
+    made: list[Target] = []
+    with another_computer() as computer:
+        computer.becomes(*LEVELS["v3"])
+        with refuses(UsageError, code, repr(name), word):
+            compiled_for(target(name), made)
+        with refuses(UsageError, code, repr(name), word):
+            Machine(b"", target(name), 0)
+    assert not made
+
+
+def test_what_is_kept_but_too_short_is_compiled_again(folder: Path) -> None:
+    made: list[Target] = []
+    compiled_for(host(), made)
+    (kept,) = folder.iterdir()
+    cache.store(kept.name, b"short")
+    compiled_for(host(), made)
+    assert len(made) == 2
 
 
 def test_a_kernel_that_breaks_a_rule_never_becomes_code() -> None:

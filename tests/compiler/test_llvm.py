@@ -51,6 +51,7 @@ def same_bits(found: NDArray[Any], wanted: NDArray[Any]) -> None:
     """Passes when both are the same bits; one NaN is as good as another."""
     np.testing.assert_array_equal(found, wanted)
     if found.dtype == np.float32:
+        found, wanted = np.nan_to_num(found), np.nan_to_num(wanted)
         np.testing.assert_array_equal(np.signbit(found), np.signbit(wanted))
 
 

@@ -89,9 +89,10 @@ def test_what_is_given_out_is_a_copy() -> None:
     assert not any(value.any() for value in engine.optimizer_state().values())
 
 
+@pytest.mark.parametrize("ema", [0.0, 0.75])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_stored_run_ends_in_the_same_bytes(optimizer: Optimizer) -> None:
-    recipe = replace(RECIPE, optimizer=optimizer)
+def test_a_stored_run_ends_in_the_same_bytes(optimizer: Optimizer, ema: float) -> None:
+    recipe = replace(RECIPE, optimizer=optimizer, gradient_clip=0.5, ema=ema)
     whole = ReferenceEngine(NETWORK, recipe)
     expected = trained(whole, range(6))
     first, second = ReferenceEngine(NETWORK, recipe), ReferenceEngine(NETWORK, recipe)
@@ -222,3 +223,48 @@ def test_what_does_not_fit_is_refused() -> None:
     state["mean.conv1.bias"] = np.zeros(3, np.float32)
     with refuses(FileError, "weights-shape", "'mean.conv1.bias'", "needs (4,)"):
         engine.load_optimizer_state(state)
+
+
+def test_the_average_begins_as_the_parameters_and_follows_them() -> None:
+    engine = ReferenceEngine(NETWORK, replace(RECIPE, ema=0.75))
+    first = engine.parameters()
+    learned = [n for n, p in NETWORK.parameters.items() if p.role != "statistic"]
+    assert same(engine.averaged_parameters(), first)
+    assert [*engine.optimizer_state()][-len(learned) :] == [
+        f"average.{name}" for name in learned
+    ]
+    trained(engine, range(1))
+    second, found = engine.parameters(), engine.averaged_parameters()
+    for name, value in found.items():
+        exact = 0.75 * first[name] + 0.25 * second[name].astype(np.float64)
+        if name not in learned:
+            exact = second[name]
+        np.testing.assert_allclose(value, exact, rtol=1e-6, atol=1e-7)
+    engine.load_parameters(first)
+    assert same(engine.averaged_parameters() | {n: found[n] for n in first}, found)
+    assert engine.averaged_parameters()[learned[0]].tobytes() == (
+        found[learned[0]].tobytes()
+    )
+
+
+def test_without_an_average_the_parameters_stand_for_it() -> None:
+    engine = ReferenceEngine(NETWORK, RECIPE)
+    trained(engine, range(2))
+    assert same(engine.averaged_parameters(), engine.parameters())
+
+
+def test_a_clipped_step_is_as_long_as_it_may_be() -> None:
+    """Plain descent with a rate of 1 moves by the clipped gradient itself."""
+    recipe = replace(RECIPE, optimizer=SGD(1.0, 0.0), gradient_clip=0.125)
+    engine = ReferenceEngine(NETWORK, recipe)
+    images, labels = batch(NETWORK, 6, 0)
+    before = engine.parameters()
+    _, slopes = engine.gradients(images, labels)
+    engine.train_step(images, labels, step=0, learning_rate=1.0)
+    after = engine.parameters()
+    own = [name for name in slopes if name != "input"]
+    length = np.sqrt(sum(np.square(slopes[name].astype(float)).sum() for name in own))
+    assert length > 0.125
+    for name in own:
+        moved = before[name].astype(float) - after[name]
+        np.testing.assert_allclose(moved, slopes[name] * 0.125 / length, atol=1e-6)

@@ -51,3 +51,15 @@ def test_numbers_keep_their_limits() -> None:
         Recipe(epochs=0)
     with refuses(FieldError, "field-whole", "Recipe.seed must be", "got 4294967296"):
         Recipe(seed=2**32)
+
+
+def test_clipping_and_averaging_are_off_unless_wanted() -> None:
+    """So is a recipe of before there was either."""
+    found = recipe_from_plain({"epochs": 3})
+    assert (found.gradient_clip, found.ema) == (0, 0)
+    found = recipe_from_plain({"gradient_clip": 1, "ema": 0.999})
+    assert found == Recipe(gradient_clip=1.0, ema=0.999)
+    with refuses(FieldError, "field-real", "Recipe.ema must be", "below 1; got 1"):
+        Recipe(ema=1)
+    with refuses(FieldError, "field-real", "Recipe.gradient_clip must be", "got -1"):
+        Recipe(gradient_clip=-1)

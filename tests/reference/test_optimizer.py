@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from mirada.network import SGD, AdamW, CrossEntropy, Network, Optimizer
 from mirada.reference import (
     Array,
+    averaged,
+    clipped,
     first_memory,
     loss_and_gradients,
     optimizer_step,
@@ -154,3 +156,60 @@ def test_pytorch_trains_a_network_alike(
         other = theirs[name].detach().numpy()
         size = max(float(np.abs(other).max()), 1e-3)
         assert np.abs(own[name] - other).max() <= relative * size, name
+
+
+def test_a_long_gradient_is_shortened_whole() -> None:
+    slopes = {"a": np.array([3.0, 0.0]), "b": np.array([[4.0]])}
+    found = clipped(slopes, 1.0)
+    assert found["a"].tolist() == pytest.approx([0.6, 0.0], rel=1e-6)
+    assert found["b"].tolist() == [pytest.approx([0.8], rel=1e-6)]
+    for most in (0.0, 6.0):
+        same = clipped(slopes, most)
+        assert all(np.array_equal(same[name], slopes[name]) for name in slopes)
+    hidden = clipped({"a": np.array([1.0]), "b": np.array([np.nan])}, 1.0)
+    assert np.isnan(hidden["a"]).all()
+
+
+def test_an_average_goes_its_share_of_the_way() -> None:
+    found = averaged({"w": np.array([1.0, 0.0])}, {"w": np.array([3.0, 8.0])}, 0.75)
+    assert found["w"].tolist() == [1.5, 2.0]
+
+
+@given(most=st.sampled_from((0.1, 1.0, 3.0, 100.0)), seed=SEEDS)
+def test_pytorch_clips_alike(most: float, seed: int) -> None:
+    noise = np.random.default_rng(seed)
+    slopes = {name: noise.normal(size=(3, 2)) for name in "abc"}
+    theirs = {name: torch.zeros(3, 2, dtype=torch.float64) for name in "abc"}
+    for name, leaf in theirs.items():
+        leaf.requires_grad_()
+        leaf.grad = torch.tensor(slopes[name])
+    torch.nn.utils.clip_grad_norm_([*theirs.values()], most)
+    for name, found in clipped(slopes, most).items():
+        other = theirs[name].grad
+        assert other is not None
+        np.testing.assert_allclose(found, other.numpy(), rtol=1e-12)
+
+
+@settings(max_examples=20)
+@given(decay=st.sampled_from((0.5, 0.9, 0.999)), seed=SEEDS)
+def test_pytorch_averages_alike(decay: float, seed: int) -> None:
+    """Its average begins as what it is first shown: here the initial parameters."""
+    noise, model = np.random.default_rng(seed), torch.nn.Linear(3, 2).double()
+    peer = torch.optim.swa_utils.AveragedModel(
+        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(decay)
+    )
+    peer.update_parameters(model)
+    own = {name: p.detach().numpy().copy() for name, p in model.named_parameters()}
+    average = dict(own)
+    for _ in range(10):
+        own = {
+            name: value + noise.normal(size=value.shape) for name, value in own.items()
+        }
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                parameter.copy_(torch.tensor(own[name]))
+        peer.update_parameters(model)
+        average = averaged(average, own, decay)
+    for name, parameter in peer.module.named_parameters():
+        other = parameter.detach().numpy()
+        np.testing.assert_allclose(average[name], other, rtol=1e-11, atol=1e-13)

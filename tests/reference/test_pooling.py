@@ -58,6 +58,14 @@ def test_among_equals_the_first_takes_the_gradient() -> None:
     assert passed_back(MaxPool2d(2), later, [[1]]) == [[0, 1], [0, 0]]
 
 
+def test_nan_is_the_largest_and_the_last_one_counts() -> None:
+    one = np.array([[1, np.nan], [7, 2]], float)
+    assert np.isnan(computed(MaxPool2d(2), one[None, None])).all()
+    assert passed_back(MaxPool2d(2), one, [[1]]) == [[0, 1], [0, 0]]
+    two = np.array([[np.nan, 3], [np.nan, 2]], float)
+    assert passed_back(MaxPool2d(2), two, [[1]]) == [[0, 0], [1, 0]]
+
+
 def test_windows_that_overlap_add_up() -> None:
     row = np.array([[1, 9, 2]], float)
     assert passed_back(MaxPool2d((1, 2), stride=1), row, [[3, 4]]) == [[0, 7, 0]]

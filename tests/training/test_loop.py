@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -334,3 +335,65 @@ def test_the_split_is_that_of_the_plan(tmp_path: Path) -> None:
     assert isinstance(chosen.split, Split)
     assert kept["train"] == chosen.split.train.tolist()
     assert kept["test"] == chosen.split.test.tolist()
+
+
+class Averaging(Recording):
+    """Keeps the averages that the engine holds at the end of each epoch."""
+
+    def __init__(self, of: ReferenceEngine) -> None:
+        super().__init__()
+        self.of, self.averages = of, list[dict[str, NDArray[np.float32]]]()
+
+    def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
+        self.averages.append(self.of.averaged_parameters())
+
+
+def test_the_average_is_what_answers_and_what_is_kept(tmp_path: Path) -> None:
+    chosen = plan(wishes=wishes(ema=0.5, gradient_clip=1.0))
+    made, plain = engine(chosen), engine(chosen)
+    watch = Averaging(made)
+    found = run(chosen, tmp_path / "one", watch, engine=made)
+    for name, row in (("best", found.best), ("last", found.rows[-1])):
+        model = load_model(tmp_path / "one" / f"{name}.safetensors")
+        kept = watch.averages[row.epoch - 1]
+        for own, value in model.parameters.items():
+            assert np.array_equal(value, kept[own])
+        answered = evaluate(
+            model.engine("reference"),
+            chosen.data,
+            chosen.split.validation,
+            model.preprocessing,
+            chosen.configuration.recipe.loss,
+        )
+        assert answered.loss == pytest.approx(row.validation_loss)
+    checkpoint = latest_checkpoint(tmp_path / "one").checkpoint
+    assert checkpoint is not None
+    name = next(iter(plain.averaged_parameters()))
+    average, own = checkpoint.optimizer[f"average.{name}"], checkpoint.parameters[name]
+    assert np.array_equal(average, watch.averages[-1][name])
+    assert (average != own).any()
+
+
+class Stopping(Watch):
+    """Interrupts after given steps, each once."""
+
+    def __init__(self, *steps: int) -> None:
+        self.steps, self.interrupt = [*steps], Interrupt()
+
+    def step(self, place: Place, loss: float) -> None:
+        if place.step in self.steps:
+            self.steps.remove(place.step)
+            self.interrupt.number = 15
+
+
+def test_a_run_with_averages_goes_on_from_anywhere(tmp_path: Path) -> None:
+    """Stopped while the averages answer the validation images, too: after 7 and 14."""
+    chosen, watch = plan(wishes=wishes(ema=0.5)), Stopping(3, 7, 12, 14)
+    run(chosen, tmp_path / "whole")
+    with RunFolder.new(tmp_path / "cut") as folder:
+        for stopped in (True, True, True, True, False):
+            watch.interrupt.number = 0
+            outcome: Any = pytest.raises(RunInterruptedError)
+            with outcome if stopped else nullcontext():
+                train(chosen, engine(chosen), folder, watch, watch.interrupt)
+    assert files(tmp_path / "cut") == files(tmp_path / "whole")

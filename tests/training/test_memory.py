@@ -30,6 +30,8 @@ def test_the_optimizer_counts() -> None:
         for rule in (SGD(0.1, momentum=0.0), SGD(0.1), AdamW(0.1))
     )
     assert momentum - plain == adam - momentum == 2 * 4 * parameters
+    average = training_bytes(lenet5(), Recipe(optimizer=AdamW(0.1), ema=0.9))
+    assert average - adam == 2 * 4 * parameters
 
 
 def test_the_limit_is_the_memory_that_is_free(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,8 @@ def test_what_is_not_said_is_chosen() -> None:
     assert kinds(found) == {
         "network": "given",
         "recipe.seed": "default",
+        "recipe.gradient_clip": "default",
+        "recipe.ema": "default",
         "data.validation": "default",
         "data.test": "default",
         "recipe.loss": "default",
@@ -71,6 +73,8 @@ def test_what_is_given_goes_before_a_description() -> None:
     assert (found.recipe.epochs, found.recipe.batch_size) == (3, 16)
     assert found.recipe.optimizer == AdamW(0.2)
     assert (found.recipe.seed, found.patience, found.threads) == (1, 4, 3)
+    other = resolved(Recipe(gradient_clip=2.0, ema=0.9), ema=0.5).recipe
+    assert (other.gradient_clip, other.ema) == (2.0, 0.5)
     origins = kinds(found)
     assert origins["recipe.optimizer"] == "description"
     assert origins["recipe.optimizer.learning_rate"] == "given"

@@ -1,14 +1,15 @@
 """The kinds of value that options and arguments take, each with its own refusal."""
 
+import math
 import re
 from typing import Any
 
 import click
 
-from mirada.errors import UsageError
+from mirada.errors import Phrase, UsageError
 from mirada.network import Shape
 
-__all__ = ["InputShape", "WholeNumber"]
+__all__ = ["InputShape", "RealNumber", "WholeNumber"]
 
 _SHAPE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){0,2}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -59,3 +60,41 @@ class WholeNumber(click.ParamType):  # type: ignore[type-arg]
                 value=str(value)[:60],
             )
         return int(value)
+
+
+class RealNumber(click.ParamType):  # type: ignore[type-arg]
+    """A number from `low` to `high`, which `below` leaves out; `option` names it."""
+
+    name = "number"
+
+    def __init__(
+        self, option: str, low: float, high: float, *, below: bool = False
+    ) -> None:
+        self.option, self.low, self.high, self.below = option, low, high, below
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number, or `UsageError`."""
+        # float() also takes "1_0", "inf" and other scripts' digits.
+        plain = not set(str(value)) - set("0123456789+-.eE")
+        try:
+            number = float(value) if plain else math.nan
+        except ValueError:
+            number = math.nan
+        inside = self.low <= number <= self.high
+        if not inside or (self.below and number == self.high):
+            raise UsageError(
+                "real-option",
+                "{option} must be a number {range}; got {value!r}.",
+                option=self.option,
+                range=self._range(),
+                value=str(value)[:60],
+            )
+        return number
+
+    def _range(self) -> Phrase:
+        bounds = {"low": f"{self.low:g}", "high": f"{self.high:g}"}
+        if self.below:
+            return Phrase("from {low} to below {high}", **bounds)
+        return Phrase("from {low} to {high}", **bounds)

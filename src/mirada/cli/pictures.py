@@ -22,6 +22,8 @@ from mirada.views import (
 
 __all__ = ["origin_text", "settings", "write_pictures"]
 
+_CLIP, _AVERAGE = "recipe.gradient_clip", "recipe.ema"
+"""Shown where they are not off."""
 _RATE = "recipe.optimizer.learning_rate"
 """Shown where it was given by itself; the optimizer's text has it anyway."""
 
@@ -72,6 +74,8 @@ def settings(configuration: Configuration) -> Iterator[Setting]:
             f"{recipe.optimizer.learning_rate:g}",
         ),
         (translate("schedule"), "recipe.schedule", recipe.schedule.text()),
+        (translate("longest gradient"), _CLIP, recipe.gradient_clip or None),
+        (translate("average of weights"), _AVERAGE, recipe.ema or None),
         (
             translate("augmentation"),
             "augmentation",
@@ -84,7 +88,7 @@ def settings(configuration: Configuration) -> Iterator[Setting]:
         (translate("engine"), "engine", configuration.engine),
         (translate("threads"), "threads", configuration.threads),
     ):
-        if key in origins or key != _RATE:
+        if value is not None and (key in origins or key != _RATE):
             yield Setting(name, str(value), origin_text(origins.get(key)))
 
 

@@ -11,7 +11,7 @@ from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.ending import show_ending, show_ending_json, tell_stop
 from mirada.cli.folders import RUNS, run_name, unfinished_run
-from mirada.cli.kinds import WholeNumber
+from mirada.cli.kinds import RealNumber, WholeNumber
 from mirada.cli.networks import NetworkName
 from mirada.cli.output import say
 from mirada.cli.pictures import settings, write_pictures
@@ -96,6 +96,18 @@ __all__ = ["command"]
     about=Phrase("As in 'onecycle', 'cosine warmup 0.1', 'step 2 0.1' or 'constant'."),
 )
 @option(
+    "--clip",
+    type=RealNumber("--clip", 0.0, 1e6),
+    metavar="X",
+    about=Phrase("The greatest norm of a gradient; longer ones are scaled. 0 is off."),
+)
+@option(
+    "--ema",
+    type=RealNumber("--ema", 0.0, 1.0, below=True),
+    metavar="X",
+    about=Phrase("Keep a moving average of the weights, as with 0.999. 0 is off."),
+)
+@option(
     "--patience",
     type=WholeNumber("--patience", 0, 100_000),
     metavar="N",
@@ -139,6 +151,8 @@ def command(
     lr: float | None,
     optimizer: Optimizer | None,
     schedule: Schedule | None,
+    clip: float | None,
+    ema: float | None,
     patience: int | None,
     augment: bool | None,
     size: int | None,
@@ -158,6 +172,8 @@ def command(
         learning_rate=lr,
         schedule=schedule,
         seed=seed,
+        gradient_clip=clip,
+        ema=ema,
         augment=augment,
         patience=patience,
         engine=engine,

@@ -1,7 +1,8 @@
 """Compiled code kept on disk: a private folder, every file with its own digest.
 
 A file that is damaged, or a folder that is not ours alone, is as if it were not there:
-code is compiled again. Nothing is ever loaded from a place that others may write to.
+code is compiled again, and `take_notices` says why. Nothing is ever loaded from a place
+that others may write to.
 """
 
 import hashlib
@@ -11,10 +12,18 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["cache_folder", "load", "store", "usable"]
+from mirada.errors import Phrase
+
+__all__ = ["cache_folder", "load", "obstacle", "store", "take_notices", "usable"]
 
 _DIGEST = 32
 _MOST_FILES = 512
+_MOST_BYTES = 1 << 28
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+# Nothing is followed, and no pipe is waited for.
+_CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+_notices: dict[str, Phrase] = {}
 
 
 def cache_folder() -> Path:
@@ -22,38 +31,93 @@ def cache_folder() -> Path:
     chosen = os.environ.get("MIRADA_CACHE")
     if chosen:
         return Path(chosen) / "objects"
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "mirada" / "objects"
+    home = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # The XDG rule: a path that is not absolute is to be ignored.
+    if not home.is_absolute():
+        try:
+            home = Path.home() / ".cache"
+        except RuntimeError:
+            # A user without a home, as in some containers.
+            owner = os.getuid() if hasattr(os, "getuid") else "cache"
+            home = Path(tempfile.gettempdir()) / f"mirada-{owner}"
+    return home / "mirada" / "objects"
+
+
+def obstacle(folder: Path) -> Phrase | None:
+    """Why a folder cannot keep code; None where it can. It is made if need be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        return _unwritable(folder, error)
+    private = stat.S_ISDIR(found.st_mode)
+    if hasattr(os, "getuid"):
+        ours = found.st_uid == os.getuid() and not found.st_mode & 0o077
+        private = private and ours
+    if private:
+        return None
+    return Phrase(
+        "Compiled code is not kept, because {folder} is another user's, is a link or "
+        "is open to others: everything is compiled again each time. Close it with: "
+        "chmod 700 {folder}; or set MIRADA_CACHE to a folder of your own.",
+        folder=folder,
+    )
 
 
 def usable(folder: Path) -> bool:
     """Whether the folder can be made, and is private to this user."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.lstat()
-    except OSError:
-        return False
-    if not stat.S_ISDIR(found.st_mode):
-        return False
-    if hasattr(os, "getuid"):
-        return found.st_uid == os.getuid() and not found.st_mode & 0o077
-    return True
+    return obstacle(folder) is None
+
+
+def take_notices() -> tuple[Phrase, ...]:
+    """What was wrong with the cache since this was last asked, each thing once."""
+    found = tuple(_notices.values())
+    _notices.clear()
+    return found
+
+
+def _note(about: Path, notice: Phrase) -> None:
+    _notices[str(about)] = notice
+
+
+def _unwritable(folder: Path, error: OSError) -> Phrase:
+    return Phrase(
+        "Compiled code is not kept, because {folder} cannot be written ({reason}): "
+        "everything is compiled again each time. Set MIRADA_CACHE to a folder that "
+        "can be written.",
+        folder=folder,
+        reason=error.strerror or error,
+    )
+
+
+def _private_folder() -> Path | None:
+    """The folder, if it may be used; else there is a notice."""
+    folder = cache_folder()
+    why = obstacle(folder)
+    if why is None:
+        return folder
+    _note(folder, why)
+    return None
 
 
 def load(key: str) -> bytes | None:
     """What was stored under a key; None where there is nothing sound."""
-    folder = cache_folder()
-    if not usable(folder):
+    folder = _private_folder()
+    if folder is None:
         return None
     path = folder / key
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
-        with os.fdopen(os.open(path, flags), "rb") as stream:
-            content = stream.read()
-    except OSError:
+        content = _content(path)
+    except FileNotFoundError:
         return None
+    except OSError:
+        content = b""
     digest, payload = content[:_DIGEST], content[_DIGEST:]
     if _digest(key, payload) != digest:
+        damaged = Phrase(
+            "The compiled code {path} was damaged, and is compiled again.", path=path
+        )
+        _note(path, damaged)
         with suppress(OSError):
             path.unlink()
         return None
@@ -62,12 +126,26 @@ def load(key: str) -> bytes | None:
     return payload
 
 
+def _content(path: Path) -> bytes:
+    """All of a plain file that only this user may write; nothing of another."""
+    with open(path, "rb", opener=_opened) as stream:
+        found = os.fstat(stream.fileno())
+        foreign = hasattr(os, "getuid") and found.st_uid != os.getuid()
+        if foreign or not stat.S_ISREG(found.st_mode) or found.st_mode & _OTHERS_WRITE:
+            return b""
+        return stream.read() if found.st_size <= _MOST_BYTES else b""
+
+
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags | _CAREFULLY)
+
+
 def store(key: str, payload: bytes) -> None:
     """Keeps a payload under a key; a disk that refuses is no reason to stop."""
-    folder = cache_folder()
-    if not usable(folder):
+    folder = _private_folder()
+    if folder is None:
         return
-    with suppress(OSError):
+    try:
         handle, name = tempfile.mkstemp(dir=folder)
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -76,6 +154,11 @@ def store(key: str, payload: bytes) -> None:
         except OSError:
             with suppress(OSError):
                 os.unlink(name)
+            raise
+    except OSError as error:
+        _note(folder, _unwritable(folder, error))
+        return
+    with suppress(OSError):
         _forget(folder)
 
 

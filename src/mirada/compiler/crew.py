@@ -15,6 +15,7 @@ from llvmlite import ir
 
 from mirada.compiler.driver import spin
 from mirada.compiler.llvm import I64, POINTER, VOID, Builder
+from mirada.compiler.target import Target
 
 __all__ = ["LINE", "Pool", "emit_crew"]
 
@@ -36,12 +37,12 @@ class Pool(IntEnum):
     ASLEEP = 5
 
 
-def emit_crew() -> tuple[str, int]:
+def emit_crew(target: Target) -> tuple[str, int]:
     """The module as text."""
     module = ir.Module("crew")
-    _work(module)
+    _work(module, target)
     _start(module)
-    _finish(module)
+    _finish(module, target)
     return str(module), 0
 
 
@@ -62,7 +63,7 @@ def _share(builder: Builder, pool: ir.Value, thread: ir.Value) -> None:
     builder.call_at(function, signature, [context, thread, threads])
 
 
-def _work(module: ir.Module) -> None:
+def _work(module: ir.Module, target: Target) -> None:
     """work(pool, thread, seen): the turn it saw last, once tired."""
     signature = ir.FunctionType(I64, [POINTER, I64, I64])
     function = ir.Function(module, signature, "work")
@@ -82,7 +83,7 @@ def _work(module: ir.Module) -> None:
     builder.position_at_end(wait)
     last = builder.phi(I64)
     last.add_incoming(seen, entry)
-    now = spin(module, builder, turn, last, _LOOKS)
+    now = spin(module, target, builder, turn, last, _LOOKS)
     looked = builder.block
     builder.cbranch(builder.icmp_signed("==", now, last), idle, busy)
     builder.position_at_end(busy)
@@ -126,7 +127,7 @@ def _start(module: ir.Module) -> None:
     builder.ret(builder.load(total, typ=I64))
 
 
-def _finish(module: ir.Module) -> None:
+def _finish(module: ir.Module, target: Target) -> None:
     """finish(pool): the caller's share, then waits for the workers'."""
     function = ir.Function(module, ir.FunctionType(VOID, [POINTER]), "finish")
     (pool,) = function.args
@@ -143,7 +144,7 @@ def _finish(module: ir.Module) -> None:
     now = builder.load_atomic(done, "acquire", 8, typ=I64)
     builder.cbranch(builder.icmp_signed("==", now, others), leave, more)
     builder.position_at_end(more)
-    spin(module, builder, done, now, None)
+    spin(module, target, builder, done, now, None)
     builder.branch(check)
     builder.position_at_end(leave)
     builder.ret_void()

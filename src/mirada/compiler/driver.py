@@ -2,20 +2,21 @@
 
     run(context, thread, threads)
 
-is called once by every thread. Threads share the chunks of the batch, meet, share the
-parts of the parameters, meet, and share the tasks. Which thread computes a chunk does
-not matter to the result.
+is called once by every thread. Threads share the chunks of the batch, or the items of
+a phase; between phases they meet. Which thread computes an item does not matter to the
+result.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-import llvmlite.binding as llvm
 from llvmlite import ir
 
 from mirada.compiler.ir import Kernel
 from mirada.compiler.llvm import BYTES, I64, POINTER, VOID, Builder, emit_kernel
-from mirada.compiler.program import ARENAS, PARTS, Call, Program
+from mirada.compiler.program import ARENAS, Call, Phase, Program, Stream
+from mirada.compiler.sharing import shared
+from mirada.compiler.target import Target
 from mirada.compiler.verify import verify
 
 __all__ = ["CONTEXT", "emit", "spin"]
@@ -24,24 +25,27 @@ CONTEXT = ("sync", "images_count", "chunks", "step", *ARENAS)
 """What the context holds, eight bytes each: addresses and whole numbers."""
 
 _MOVING = {"images": "first", "labels": "first", "outputs": "first"}
-_MOVING |= {"input_gradient": "first", "gradients": "chunk", "results": "chunk"}
-_MOVING |= {"workspace": "thread"}
+_MOVING |= {"arriving": "first", "input_gradient": "first"}
+_MOVING |= {"gradients": "chunk", "results": "chunk", "workspace": "thread"}
 _SPINS = 4000
 
 
-def emit(program: Program) -> tuple[str, int]:
-    """The module as text, and the bytes of scratch that a thread needs."""
+def emit(program: Program, target: Target, profiled: bool = False) -> tuple[str, int]:
+    """The module as text, and the bytes of scratch that a thread needs.
+
+    With `profiled` the arena "profile" counts the processor's ticks of every call of
+    the first thread, in the order of `program.calls`.
+    """
     module = ir.Module(program.name)
-    kernels = {
-        call.name: replace(call.make(), name=call.name)
-        for calls in program.phases.values()
-        for call in calls
-    }
+    kernels = {call.name: replace(call.make(), name=call.name) for call in program.calls}
     functions: dict[str, ir.Function] = {}
-    for name, kernel in kernels.items():
-        verify(kernel)
-        functions[name] = emit_kernel(module, kernel)
-    driver = _Driver(program, module, kernels, functions)
+    for name, kernel in shared(kernels).items():
+        if kernel.name == name:
+            verify(kernel)
+            functions[name] = emit_kernel(module, kernel)
+        else:
+            functions[name] = functions[kernel.name]
+    driver = _Driver(program, module, target, kernels, functions, profiled)
     driver.emit()
     return str(module), driver.scratch
 
@@ -62,33 +66,27 @@ class _Driver:
         self,
         program: Program,
         module: ir.Module,
+        target: Target,
         kernels: dict[str, Kernel],
         functions: dict[str, ir.Function],
+        profiled: bool,
     ) -> None:
-        self.program, self.module = program, module
+        self.program, self.module, self.target = program, module, target
         self.kernels, self.functions = kernels, functions
         self.scratch = _scratch_bytes(kernels.values())
         self.values: dict[str, ir.Value] = {}
+        self.profiled = profiled
+        self.order = {call.name: place for place, call in enumerate(program.calls)}
 
     def emit(self) -> None:
-        self.start("run")
-        barrier = _barrier(self.module)
-        self.chunks()
+        self.barrier = _barrier(self.module, self.target)
         program = self.program
-        if program.parts:
-            self.meet(barrier)
-            thread, threads = self.values["thread"], self.values["threads"]
-            with self.builder.counted(_whole(PARTS), thread, threads) as part:
-                self.values["part"] = part
-                self.values["chunk"] = _whole(0)
-                self.calls(program.parts)
-        if program.parts and program.tasks:
-            self.meet(barrier)
-            self.tasks()
+        self.start("run")
+        self.steps([*program.work, *(program.packing if program.updates else ())])
         self.builder.ret_void()
-        # Parameters that came from outside need only the tasks.
+        # Parameters that came from outside need only the packing.
         self.start("pack")
-        self.tasks()
+        self.steps(program.packing)
         self.builder.ret_void()
 
     def start(self, name: str) -> None:
@@ -101,9 +99,20 @@ class _Driver:
             kind = POINTER if value in ARENAS or value == "sync" else I64
             address = self.offset(context, _whole(8 * place))
             self.values[value] = self.builder.load(address, typ=kind)
-        self.values |= {"thread": thread, "threads": threads}
+        self.values |= {"thread": thread, "threads": threads, "chunk": _whole(0)}
 
-    def chunks(self) -> None:
+    def steps(self, steps: Iterable[Stream | Phase]) -> None:
+        """One after another; the first follows on nothing."""
+        self.dealt = _whole(0)
+        for place, step in enumerate(steps):
+            if isinstance(step, Stream):
+                self.stream(step)
+            else:
+                if place and step.meet:
+                    self.meet()
+                self.phase(step)
+
+    def stream(self, stream: Stream) -> None:
         """Every chunk of the batch: forward and backward, block by block."""
         builder, program = self.builder, self.program
         share, block = program.chunk_images, program.block_images
@@ -113,22 +122,36 @@ class _Driver:
             self.values["chunk"] = chunk
             start = builder.mul(chunk, _whole(share))
             self.values["first"] = start
-            self.calls(program.begin)
+            self.calls(stream.begin)
             end = self.least(builder.add(start, _whole(share)), count)
             with builder.counted(end, start, _whole(block)) as first:
                 self.values["first"] = first
                 left = builder.sub(end, first)
                 self.values["count"] = self.least(left, _whole(block))
-                self.calls(program.block)
+                self.calls(stream.block)
+        self.values["chunk"] = _whole(0)
 
-    def tasks(self) -> None:
-        """The tasks, dealt out to the threads in turn."""
-        builder, threads = self.builder, self.values["threads"]
-        for place, call in enumerate(self.program.tasks):
-            owner = builder.urem(_whole(place), threads)
-            mine = builder.icmp_signed("==", owner, self.values["thread"])
-            with builder.if_then(mine):
-                self.calls([call])
+    def phase(self, phase: Phase) -> None:
+        """Items dealt out in turn, going on with the thread that is next."""
+        builder, count = self.builder, self.values["images_count"]
+        threads, parts = self.values["threads"], _whole(phase.parts)
+        blocks: ir.Value = _whole(1)
+        if phase.images:
+            more = builder.add(count, _whole(phase.images - 1))
+            blocks = builder.udiv(more, _whole(phase.images))
+        items = builder.mul(blocks, parts)
+        place = builder.add(self.values["thread"], self.dealt)
+        first = builder.urem(place, threads)
+        self.dealt = builder.add(self.dealt, items)
+        with builder.counted(items, first, threads) as item:
+            block = builder.udiv(item, parts)
+            self.values["part"] = builder.urem(item, parts)
+            start = builder.mul(block, _whole(phase.images))
+            self.values["first"] = start
+            left = builder.sub(count, start)
+            size = self.least(left, _whole(phase.images)) if phase.images else left
+            self.values["count"] = size
+            self.calls(phase.calls)
 
     def least(self, left: ir.Value, right: ir.Value) -> ir.Value:
         smaller = self.builder.icmp_signed("<", left, right)
@@ -143,7 +166,29 @@ class _Driver:
             given = [self.address(buffer.name) for buffer in kernel.buffers]
             given += self.own(kernel)
             given += [self.values[argument.name] for argument in kernel.arguments]
+            before = self.ticks() if self.profiled else None
             self.builder.call(self.functions[call.name], given)
+            if before is not None:
+                self.clock(call, before)
+
+    def ticks(self) -> ir.Value:
+        """The processor's clock."""
+        name = "llvm.readcyclecounter"
+        known = self.module.globals.get(name)
+        if known is None:
+            known = ir.Function(self.module, ir.FunctionType(I64, []), name)
+        return self.builder.call(known, [])
+
+    def clock(self, call: Call, before: ir.Value) -> None:
+        """Adds what a call took, on the first thread, to its place in the profile."""
+        passed = self.builder.sub(self.ticks(), before)
+        mine = self.builder.icmp_signed("==", self.values["thread"], _whole(0))
+        with self.builder.if_then(mine):
+            place = self.offset(
+                self.values["profile"], _whole(8 * self.order[call.name])
+            )
+            held = self.builder.load(place, typ=I64)
+            self.builder.store(self.builder.add(held, passed), place)
 
     def address(self, name: str) -> ir.Value:
         """Where a buffer lies for this thread, chunk and block."""
@@ -156,6 +201,9 @@ class _Driver:
                 stride += self.scratch
             moved = self.builder.mul(self.values[mover], _whole(stride))
             base = self.offset(base, moved)
+        if place.image_bytes:
+            first = self.builder.mul(self.values["first"], _whole(place.image_bytes))
+            base = self.offset(base, first)
         return self.offset(base, _whole(place.offset))
 
     def own(self, kernel: Kernel) -> list[ir.Value]:
@@ -172,20 +220,21 @@ class _Driver:
             at += -(-buffer.size * BYTES[buffer.kind] // 64) * 64
         return places
 
-    def meet(self, barrier: ir.Function) -> None:
+    def meet(self) -> None:
         """All threads arrive before any goes on."""
         alone = self.builder.icmp_signed(">", self.values["threads"], _whole(1))
         with self.builder.if_then(alone):
-            self.builder.call(barrier, [self.values["sync"], self.values["threads"]])
+            arguments = [self.values["sync"], self.values["threads"]]
+            self.builder.call(self.barrier, arguments)
 
 
 def _whole(value: int) -> ir.Constant:
     return ir.Constant(I64, value)
 
 
-def _pause(module: ir.Module) -> Callable[[ir.IRBuilder], None]:
+def _pause(module: ir.Module, target: Target) -> Callable[[ir.IRBuilder], None]:
     """The instruction that tells a core it is waiting, where there is one."""
-    if not llvm.get_process_triple().startswith(("x86_64", "i386", "i686")):
+    if not target.triple.startswith(("x86_64", "i386", "i686")):
         return lambda builder: None
     name = "llvm.x86.sse2.pause"
     known = module.globals.get(name)
@@ -194,7 +243,7 @@ def _pause(module: ir.Module) -> Callable[[ir.IRBuilder], None]:
     return lambda builder: builder.call(known, []) and None
 
 
-def _barrier(module: ir.Module) -> ir.Function:
+def _barrier(module: ir.Module, target: Target) -> ir.Function:
     """A counter of who arrived and a turn number, on cache lines of their own.
 
     The last to arrive starts the next turn; the others spin on it, and after a while
@@ -217,13 +266,14 @@ def _barrier(module: ir.Module) -> ir.Function:
             following = builder.add(mine, _whole(1))
             builder.store_atomic(following, turn, "release", 8)
         with otherwise:
-            spin(module, builder, turn, mine, None)
+            spin(module, target, builder, turn, mine, None)
     builder.ret_void()
     return function
 
 
 def spin(
     module: ir.Module,
+    target: Target,
     builder: ir.IRBuilder,
     watched: ir.Value,
     old: ir.Value,
@@ -234,7 +284,7 @@ def spin(
     With `most`, gives up after that many looks; without, yields the core every look
     after the first few thousand.
     """
-    wait = _pause(module)
+    wait = _pause(module, target)
     look = builder.append_basic_block("look")
     again = builder.append_basic_block("again")
     done = builder.append_basic_block("done")

@@ -1,4 +1,4 @@
-"""From LLVM text to functions in memory, by way of the cache."""
+"""From LLVM text to functions in memory, by way of the cache; or to another's code."""
 
 import ctypes
 import hashlib
@@ -12,11 +12,12 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from mirada.compiler import cache
-from mirada.compiler.target import Target
+from mirada.compiler.legalize import legalize
+from mirada.compiler.target import Target, host, require_here
 from mirada.errors import InternalError
 from mirada.version import __version__
 
-__all__ = ["Machine", "assembly", "compile_module", "source_digest"]
+__all__ = ["Machine", "assembly", "compile_module", "object_code", "source_digest"]
 
 _HEADER = struct.Struct("<q")
 
@@ -25,12 +26,14 @@ class Machine:
     """Compiled functions; they live as long as this does."""
 
     def __init__(self, code: bytes, target: Target, extra: int) -> None:
+        require_here(target)
         self.code_bytes = len(code)
         self.extra = extra
         """A number kept with the code: the scratch a thread needs."""
         _own_symbols()
         empty = llvm.parse_assembly(f'target triple = "{target.triple}"')
-        self._engine = llvm.create_mcjit_compiler(empty, _target_machine(target))
+        machine = _target_machine(target, jit=True)
+        self._engine = llvm.create_mcjit_compiler(empty, machine)
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
 
@@ -51,13 +54,15 @@ def compile_module(
 ) -> Machine:
     """The code kept under the key, or that of the module `make` writes.
 
-    `make` gives LLVM text and a number that is kept with the code.
+    `make` gives LLVM text and a number that is kept with the code. A target that this
+    computer cannot run raises `UsageError` before anything is made.
     """
+    require_here(target)
     # All of the target: its sizes are in the code, as much as its instructions.
     about = "\0".join((key, repr(target), source_digest()))
     full = hashlib.sha256(about.encode()).hexdigest()
     kept = cache.load(full)
-    if kept is not None:
+    if kept is not None and len(kept) >= _HEADER.size:
         (extra,) = _HEADER.unpack_from(kept)
         return Machine(kept[_HEADER.size :], target, extra)
     text, extra = make()
@@ -66,10 +71,17 @@ def compile_module(
     return Machine(code, target, extra)
 
 
+def object_code(text: str, target: Target) -> bytes:
+    """An object file of a module for any target, as a linker takes it."""
+    machine = _target_machine(target, jit=False)
+    code: bytes = machine.emit_object(_optimized(text, target, machine))
+    return code
+
+
 def assembly(text: str, target: Target) -> str:
-    """The processor's instructions for a module."""
-    machine = _target_machine(target)
-    shown: str = machine.emit_assembly(_optimized(text, machine))
+    """A target's instructions for a module."""
+    machine = _target_machine(target, jit=_is_ours(target))
+    shown: str = machine.emit_assembly(_optimized(text, target, machine))
     return shown
 
 
@@ -84,19 +96,39 @@ def source_digest() -> str:
     return digest.hexdigest()
 
 
-def _target_machine(target: Target) -> llvm.TargetMachine:
+def _is_ours(target: Target) -> bool:
+    return target.architecture == host().architecture
+
+
+def _target_machine(target: Target, jit: bool) -> llvm.TargetMachine:
+    if not _is_ours(target):
+        _every_target()
     found = llvm.Target.from_triple(target.triple)
     return found.create_target_machine(
         cpu=target.cpu,
         features=target.features,
         opt=2,
-        jit=True,
-        codemodel="jitdefault",
+        # WebAssembly has no addresses to be independent of.
+        reloc="default" if jit or target.architecture == "wasm32" else "pic",
+        jit=jit,
+        codemodel="jitdefault" if jit else "default",
+        abiname=target.abi,
     )
 
 
-def _optimized(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
+@lru_cache(maxsize=1)
+def _every_target() -> None:
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+
+
+def _optimized(
+    text: str, target: Target, machine: llvm.TargetMachine
+) -> llvm.ModuleRef:
     module = llvm.parse_assembly(text)
+    # Known before anything is optimized: how wide an address is, and what is aligned.
+    module.triple, module.data_layout = target.triple, str(machine.target_data)
+    legalize(module, target)
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     # Loops are unrolled and made vectors by the schedule, not here.
@@ -110,8 +142,8 @@ def _optimized(text: str, machine: llvm.TargetMachine) -> llvm.ModuleRef:
 
 
 def _object(text: str, target: Target) -> bytes:
-    machine = _target_machine(target)
-    code: bytes = machine.emit_object(_optimized(text, machine))
+    machine = _target_machine(target, jit=True)
+    code: bytes = machine.emit_object(_optimized(text, target, machine))
     return code
 
 

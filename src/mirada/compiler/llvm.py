@@ -4,10 +4,7 @@ No fast-math flag is ever set: sums keep the order and the roundings that the ke
 states, so that results do not depend on LLVM's taste.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from math import prod
-from typing import Any
 
 from llvmlite import ir
 
@@ -35,88 +32,29 @@ from mirada.compiler.ir import (
     Total,
     Var,
 )
+from mirada.compiler.llvm_builder import Builder
+from mirada.compiler.llvm_operations import (
+    OPERATIONS,
+    converted,
+    lanes_total,
+    spread,
+)
+from mirada.compiler.llvm_types import (
+    BYTES,
+    I1,
+    I32,
+    I64,
+    POINTER,
+    SCALARS,
+    VOID,
+    constant,
+    declared,
+    first_lanes,
+    kind_type,
+    overload,
+)
 
 __all__ = ["BYTES", "I64", "POINTER", "VOID", "Builder", "emit_kernel"]
-
-I1, I8, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 32, 64))
-POINTER, VOID = ir.PointerType(), ir.VoidType()
-_TYPES: Mapping[str, ir.Type] = {
-    "f32": ir.FloatType(),
-    "i32": I32,
-    "i64": I64,
-    "u8": I8,
-    "u32": I32,
-    "u64": I64,
-    "bool": I1,
-}
-BYTES: Mapping[str, int] = {"f32": 4, "i32": 4, "i64": 8, "u8": 1, "u32": 4, "u64": 8}
-_SIGNED = ("i32", "i64")
-_COMPARISON = {"lt": "<", "gt": ">", "ge": ">=", "eq": "=="}
-
-
-def _type(kind: str, lanes: int = 1) -> ir.Type:
-    scalar = _TYPES[kind]
-    return scalar if lanes == 1 else ir.VectorType(scalar, lanes)
-
-
-class Builder(ir.IRBuilder):  # type: ignore[misc]
-    """LLVM's builder with counted loops as context managers."""
-
-    @contextmanager
-    def counted(
-        self,
-        count: ir.Value,
-        first: ir.Value | None = None,
-        step: ir.Value | None = None,
-    ) -> Iterator[ir.Value]:
-        """The instructions inside for first, first + step, ... below count."""
-        start = ir.Constant(I64, 0) if first is None else first
-        before, body = self.block, self.append_basic_block("loop")
-        after = self.append_basic_block("after")
-        if isinstance(count, ir.Constant) and first is None and count.constant > 0:
-            self.branch(body)
-        else:
-            self.cbranch(self.icmp_signed("<", start, count), body, after)
-        self.position_at_end(body)
-        turn = self.phi(I64)
-        turn.add_incoming(start, before)
-        yield turn
-        following = self.add(turn, ir.Constant(I64, 1) if step is None else step)
-        turn.add_incoming(following, self.block)
-        self.cbranch(self.icmp_signed("<", following, count), body, after)
-        self.position_at_end(after)
-
-    def store_atomic(
-        self, value: ir.Value, ptr: ir.Value, ordering: str, align: int
-    ) -> ir.Instruction:
-        """As llvmlite's, which does not take pointers without a type."""
-        args = (self.block, value, ptr, ordering, align)
-        instruction = ir.instructions.StoreAtomicInstr(*args)
-        self._insert(instruction)
-        return instruction
-
-    def call_at(
-        self, place: ir.Value, signature: ir.FunctionType, args: list[ir.Value]
-    ) -> ir.Instruction:
-        """Calls the function whose address lies at a place."""
-        callee = _Callee(self.block, place, signature)
-        self._insert(callee)
-        return self.call(callee, args)
-
-
-class _Callee(ir.instructions.LoadInstr):  # type: ignore[misc]
-    """A loaded address with a signature, which llvmlite reads off typed pointers."""
-
-    def __init__(
-        self, block: ir.Block, place: ir.Value, signature: ir.FunctionType
-    ) -> None:
-        super().__init__(block, place, typ=POINTER)
-        self._signature = signature
-
-    @property
-    def function_type(self) -> ir.FunctionType:
-        """The signature the address is called with."""
-        return self._signature
 
 
 def emit_kernel(module: ir.Module, kernel: Kernel) -> ir.Function:
@@ -164,13 +102,13 @@ class _Emission:
     def table(
         self, kernel: Kernel, buffer: Buffer, values: tuple[float, ...]
     ) -> ir.GlobalVariable:
-        kind = ir.ArrayType(_TYPES[buffer.kind], len(values))
+        kind = ir.ArrayType(SCALARS[buffer.kind], len(values))
         name = f"{kernel.name}.{buffer.name}"
-        constant = ir.GlobalVariable(self.module, kind, name)
-        constant.global_constant, constant.linkage = True, "internal"
-        plain = [_constant(value, buffer.kind, 1) for value in values]
-        constant.initializer = ir.Constant(kind, plain)
-        return constant
+        placed = ir.GlobalVariable(self.module, kind, name)
+        placed.global_constant, placed.linkage = True, "internal"
+        plain = [constant(value, buffer.kind, 1) for value in values]
+        placed.initializer = ir.Constant(kind, plain)
+        return placed
 
     def statements(self, body: tuple[Stmt, ...]) -> None:
         for stmt in body:
@@ -198,7 +136,7 @@ class _Emission:
     def slot(self, register: Register) -> ir.Value:
         # Bodies side by side may call registers of different kinds alike.
         if register not in self.slots:
-            kind = _type(register.kind, register.lanes)
+            kind = kind_type(register.kind, register.lanes)
             self.slots[register] = self.start.alloca(kind)
         return self.slots[register]
 
@@ -214,7 +152,7 @@ class _Emission:
         return self.at(buffer, at)
 
     def at(self, buffer: Buffer, offset: ir.Value) -> ir.Value:
-        pointer, kind = self.pointers[buffer.name], _TYPES[buffer.kind]
+        pointer, kind = self.pointers[buffer.name], SCALARS[buffer.kind]
         return self.builder.gep(pointer, [offset], inbounds=True, source_etype=kind)
 
     def store(
@@ -224,24 +162,22 @@ class _Emission:
         if 0 < active < lanes:
             call = self.masked("store", buffer.kind, lanes, [stored.type, POINTER])
             align = ir.Constant(I32, BYTES[buffer.kind])
-            self.builder.call(call, [stored, address, align, _mask(lanes, active)])
+            self.builder.call(
+                call, [stored, address, align, first_lanes(lanes, active)]
+            )
         else:
             self.builder.store(stored, address, align=BYTES[buffer.kind])
 
     def masked(
         self, what: str, kind: str, lanes: int, types: list[ir.Type]
     ) -> ir.Function:
-        vector, mask = _type(kind, lanes), ir.VectorType(I1, lanes)
-        name = f"llvm.masked.{what}.v{lanes}{_suffix(kind)}.p0"
+        vector, mask = kind_type(kind, lanes), ir.VectorType(I1, lanes)
+        name = f"llvm.masked.{what}.{overload(kind, lanes)}.p0"
         if what == "store":
             signature = ir.FunctionType(VOID, [*types, I32, mask])
         else:
             signature = ir.FunctionType(vector, [POINTER, I32, mask, vector])
-        return self.declared(name, signature)
-
-    def declared(self, name: str, signature: ir.FunctionType) -> ir.Function:
-        known = self.module.globals.get(name)
-        return known if known is not None else ir.Function(self.module, signature, name)
+        return declared(self.module, name, signature)
 
     def append(self, stmt: Append) -> None:
         builder, lanes = self.builder, stmt.where.lanes
@@ -251,11 +187,11 @@ class _Emission:
             value = self.value(item)
             if lanes > 1:
                 vector = value.type
-                name = f"llvm.experimental.vector.compress.v{lanes}{_suffix(item.kind)}"
+                name = f"llvm.experimental.vector.compress.{overload(item.kind, lanes)}"
                 signature = ir.FunctionType(vector, [vector, where.type, vector])
                 rest = ir.Constant(vector, ir.Undefined)
                 value = builder.call(
-                    self.declared(name, signature), [value, where, rest]
+                    declared(self.module, name, signature), [value, where, rest]
                 )
             address = self.at(buffer, held)
             builder.store(value, address, align=BYTES[buffer.kind])
@@ -270,30 +206,31 @@ class _Emission:
     def value(self, expr: Expr) -> ir.Value:
         match expr:
             case Const(value, kind, lanes):
-                return _constant(value, kind, lanes)
+                return constant(value, kind, lanes)
             case Var(name):
                 return self.variables[name]
             case Count(counter):
                 return self.builder.load(self.slot(_tally(counter.name)), typ=I64)
             case Get(register):
-                kind = _type(register.kind, register.lanes)
+                kind = kind_type(register.kind, register.lanes)
                 return self.builder.load(self.slot(register), typ=kind)
             case Load():
                 return self.load(expr)
             case Op():
                 return self.operation(expr)
             case Splat(value, lanes):
-                return self.splat(self.value(value), lanes)
+                return spread(self.builder, self.value(value), lanes)
             case Iota(lanes, kind):
                 turns = list(range(lanes)) if lanes > 1 else 0
-                return ir.Constant(_type(kind, lanes), turns)
+                return ir.Constant(kind_type(kind, lanes), turns)
             case Convert(value, kind):
-                return self.convert(value, kind)
+                given = self.value(value)
+                return converted(self.builder, given, value.kind, kind, value.lanes)
             case Bits(value, kind):
-                target = _type(kind, value.lanes)
+                target = kind_type(kind, value.lanes)
                 return self.builder.bitcast(self.value(value), target)
             case Total(value):
-                return self.total(self.value(value), value.lanes)
+                return lanes_total(self.builder, self.value(value), value.lanes)
 
     def load(self, expr: Load) -> ir.Value:
         address = self.place(expr.buffer, expr.index)
@@ -301,154 +238,16 @@ class _Emission:
         if 0 < expr.active < lanes:
             call = self.masked("load", kind, lanes, [])
             align = ir.Constant(I32, BYTES[kind])
-            zeros = ir.Constant(_type(kind, lanes), None)
-            mask = _mask(lanes, expr.active)
+            zeros = ir.Constant(kind_type(kind, lanes), None)
+            mask = first_lanes(lanes, expr.active)
             return self.builder.call(call, [address, align, mask, zeros])
-        return self.builder.load(address, typ=_type(kind, lanes), align=BYTES[kind])
-
-    def splat(self, value: ir.Value, lanes: int) -> ir.Value:
-        vector = ir.VectorType(value.type, lanes)
-        empty = ir.Constant(vector, ir.Undefined)
-        first = self.builder.insert_element(empty, value, ir.Constant(I32, 0))
-        order = ir.Constant(ir.VectorType(I32, lanes), [0] * lanes)
-        return self.builder.shuffle_vector(first, empty, order)
-
-    def total(self, value: ir.Value, lanes: int) -> ir.Value:
-        if lanes == 1:
-            return value
-        empty = ir.Constant(value.type, ir.Undefined)
-        order = ir.VectorType(I32, lanes)
-        half = lanes // 2
-        while half:
-            moved = [half + i if i < half else 0 for i in range(lanes)]
-            shuffled = self.builder.shuffle_vector(
-                value, empty, ir.Constant(order, moved)
-            )
-            value = self.builder.fadd(value, shuffled)
-            half //= 2
-        return self.builder.extract_element(value, ir.Constant(I32, 0))
-
-    def convert(self, value: Expr, kind: str) -> ir.Value:
-        given, target = self.value(value), _type(kind, value.lanes)
-        builder = self.builder
-        if value.kind == kind:
-            return given
-        if value.kind == "f32":
-            cut = builder.fptosi if kind in _SIGNED else builder.fptoui
-            return cut(given, target)
-        if kind == "f32":
-            spread = builder.sitofp if value.kind in _SIGNED else builder.uitofp
-            return spread(given, target)
-        before = 1 if value.kind == "bool" else 8 * BYTES[value.kind]
-        after = 8 * BYTES[kind]
-        if before == after:
-            return given
-        if before > after:
-            return builder.trunc(given, target)
-        return (builder.sext if value.kind in _SIGNED else builder.zext)(given, target)
+        return self.builder.load(address, typ=kind_type(kind, lanes), align=BYTES[kind])
 
     def operation(self, expr: Op) -> ir.Value:
         args = [self.value(arg) for arg in expr.args]
-        kind = expr.args[-1].kind
-        return _OPERATIONS[expr.name](self, kind, expr.lanes, args)
-
-    def compare(self, sign: str, kind: str, args: list[ir.Value]) -> ir.Value:
-        if kind == "f32":
-            return self.builder.fcmp_ordered(sign, *args)
-        signed = kind in _SIGNED
-        test = self.builder.icmp_signed if signed else self.builder.icmp_unsigned
-        return test(sign, *args)
-
-    def intrinsic(
-        self, name: str, kind: str, lanes: int, args: list[ir.Value]
-    ) -> ir.Value:
-        width = f"v{lanes}" if lanes > 1 else ""
-        target = _type(kind, lanes)
-        signature = ir.FunctionType(target, [target] * len(args))
-        full = f"llvm.{name}.{width}{_suffix(kind)}"
-        return self.builder.call(self.declared(full, signature), args)
-
-
-_Operation = Callable[[_Emission, str, int, list[ir.Value]], ir.Value]
-
-
-def _arithmetic(real: str, whole: str) -> _Operation:
-    def emit(e: _Emission, kind: str, lanes: int, args: list[ir.Value]) -> ir.Value:
-        return getattr(e.builder, real if kind == "f32" else whole)(*args)
-
-    return emit
-
-
-def _logic(name: str) -> _Operation:
-    return lambda e, kind, lanes, args: getattr(e.builder, name)(*args)
-
-
-def _comparison(sign: str) -> _Operation:
-    return lambda e, kind, lanes, args: e.compare(sign, kind, args)
-
-
-def _extreme(sign: str) -> _Operation:
-    return lambda e, kind, lanes, args: e.builder.select(
-        e.compare(sign, kind, args), *args
-    )
-
-
-def _intrinsic(name: str) -> _Operation:
-    return lambda e, kind, lanes, args: e.intrinsic(name, kind, lanes, args)
-
-
-def _shift_right(e: _Emission, kind: str, lanes: int, args: list[Any]) -> ir.Value:
-    return e.builder.ashr(*args) if kind in _SIGNED else e.builder.lshr(*args)
-
-
-def _zipped(half: int) -> _Operation:
-    def emit(e: _Emission, kind: str, lanes: int, args: list[ir.Value]) -> ir.Value:
-        first = half * lanes // 2
-        order = [first + i // 2 + lanes * (i % 2) for i in range(lanes)]
-        places = ir.Constant(ir.VectorType(I32, lanes), order)
-        return e.builder.shuffle_vector(*args, places)
-
-    return emit
-
-
-_OPERATIONS: Mapping[str, _Operation] = {
-    "add": _arithmetic("fadd", "add"),
-    "sub": _arithmetic("fsub", "sub"),
-    "mul": _arithmetic("fmul", "mul"),
-    "div": _arithmetic("fdiv", "sdiv"),
-    "fma": _intrinsic("fma"),
-    "sqrt": _intrinsic("sqrt"),
-    "floor": _intrinsic("floor"),
-    "min": _extreme("<"),
-    "max": _extreme(">"),
-    **{name: _comparison(sign) for name, sign in _COMPARISON.items()},
-    "select": lambda e, kind, lanes, args: e.builder.select(*args),
-    "and": _logic("and_"),
-    "or": _logic("or_"),
-    "xor": _logic("xor"),
-    "shl": _logic("shl"),
-    "shr": _shift_right,
-    "zip_low": _zipped(0),
-    "zip_high": _zipped(1),
-}
+        operate = OPERATIONS[expr.name]
+        return operate(self.builder, expr.args[-1].kind, expr.lanes, args)
 
 
 def _tally(name: str) -> Register:
     return Register(f"#{name}", "i64")
-
-
-def _suffix(kind: str) -> str:
-    return "f32" if kind == "f32" else f"i{8 * BYTES[kind]}"
-
-
-def _mask(lanes: int, active: int) -> ir.Constant:
-    bits = [ir.Constant(I1, int(lane < active)) for lane in range(lanes)]
-    return ir.Constant(ir.VectorType(I1, lanes), bits)
-
-
-def _constant(value: float | int | bool, kind: str, lanes: int) -> ir.Constant:
-    scalar = _TYPES[kind]
-    plain = float(value) if kind == "f32" else int(value)
-    if lanes == 1:
-        return ir.Constant(scalar, plain)
-    return ir.Constant(ir.VectorType(scalar, lanes), [plain] * lanes)

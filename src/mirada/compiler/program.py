@@ -1,13 +1,23 @@
 """A whole computation as kernels in memory: what is called when, and on which bytes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from mirada.compiler.ir import Kernel
 from mirada.compiler.lowering.layout import Image
 from mirada.network import Shape
 
-__all__ = ["ARENAS", "PARTS", "Border", "Call", "Place", "Program", "Slot"]
+__all__ = [
+    "ARENAS",
+    "PARTS",
+    "Border",
+    "Call",
+    "Phase",
+    "Place",
+    "Program",
+    "Slot",
+    "Stream",
+]
 
 ARENAS = (
     "parameters",
@@ -15,17 +25,22 @@ ARENAS = (
     "momentum",
     "mean",
     "square",
+    "average",
     "gradients",
+    "values",
     "workspace",
     "images",
     "labels",
+    "arriving",
     "outputs",
     "results",
     "scalars",
     "input_gradient",
+    "wanted",
+    "profile",
 )
 """Regions of memory. Gradients and results are one a chunk of the batch, the workspace
-one a thread; images, labels, outputs and the input's gradient start at a block."""
+one a thread; in `values` a place says how far one image lies from the next."""
 
 PARTS = 8
 """Parts in which parameters are updated side by side."""
@@ -33,10 +48,15 @@ PARTS = 8
 
 @dataclass(frozen=True)
 class Place:
-    """Where a buffer lies: an arena and bytes from its start."""
+    """Where a buffer lies: an arena and bytes from its start.
+
+    A kernel is given the place of its block's first image, `image_bytes` from one
+    image of the batch to the next.
+    """
 
     arena: str
     offset: int
+    image_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,22 +65,57 @@ class Call:
 
     name: str
     make: Callable[[], Kernel]
+    layer: str = ""
+    """The layer it works for."""
+    schedule: str = ""
+    """How it does so, in a word or two."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Chunks of the batch, each through all of the network on one thread.
+
+    `begin` runs once a chunk, `block` once a block of images.
+    """
+
+    begin: tuple[Call, ...]
+    block: tuple[Call, ...]
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """All calls in order."""
+        return self.begin + self.block
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Items that any thread may take; each runs all calls in order.
+
+    An item is one of `parts` of `images` images, or of the whole batch where `images`
+    is 0. With `meet`, all threads have finished what came before.
+    """
+
+    calls: tuple[Call, ...]
+    images: int = 0
+    parts: int = 1
+    meet: bool = True
 
 
 @dataclass(frozen=True)
 class Slot:
     """Where a parameter lies, and in which order.
 
-    `native` is its shape in memory; a convolution's weight (oc, ic, kh, kw) lies as
-    (oc, kh * kw, ic), a linear weight (out, in) as (in, out), its inputs in the order
-    row, column, channel of the `image` that was flattened.
+    `native` is its shape in memory, whose axes are those of `shape` in the order
+    `axes`, taken apart before where `split` says so: a linear weight (out, in) of a
+    flattened image has `split` (out, channels, rows, columns).
     """
 
     name: str
     shape: Shape
     native: Shape
     offset: int
-    image: Shape = ()
+    split: Shape
+    axes: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -76,33 +131,41 @@ class Border:
 class Program:
     """Everything a driver needs to run a network; filled by the planner.
 
-    `begin` runs once a chunk of the batch, `block` once a block of images, `parts`
-    once a part of the parameters, `tasks` once each.
+    `work` runs from first to last; `packing` brings parameters into the forms that
+    kernels read, after they changed.
     """
 
     name: str
     chunk_images: int
     block_images: int
+    learned: int = 0
+    """Learned parameters, padding between them included; they come first."""
     length: int = 0
-    """Parameters, padding between them included."""
+    """All parameters, statistics and padding included."""
     slots: dict[str, Slot] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     strides: dict[str, int] = field(default_factory=dict)
-    """Bytes from one chunk, thread or image to the next, by arena."""
+    """Bytes from one chunk, thread or image to the next, by arena; where there is
+    nothing to step over, its size."""
     borders: list[Border] = field(default_factory=list)
     watched: list[tuple[str, Image]] = field(default_factory=list)
     """The value of every stage by the name of its last layer, in order."""
-    begin: list[Call] = field(default_factory=list)
-    block: list[Call] = field(default_factory=list)
-    parts: list[Call] = field(default_factory=list)
-    tasks: list[Call] = field(default_factory=list)
+    wanted: dict[str, tuple[int, Shape]] = field(default_factory=dict)
+    """What leaves by name: bytes from the start of its arena for one image of a batch
+    of `batch`, and its shape."""
+    work: list[Stream | Phase] = field(default_factory=list)
+    packing: list[Phase] = field(default_factory=list)
+    updates: bool = False
+    """Whether the work changes parameters, so that packing follows on it."""
 
     @property
-    def phases(self) -> Mapping[str, list[Call]]:
-        """The calls by phase, in order."""
-        return {
-            "begin": self.begin,
-            "block": self.block,
-            "parts": self.parts,
-            "tasks": self.tasks,
-        }
+    def steps(self) -> Iterator[Stream | Phase]:
+        """The work and the packing."""
+        yield from self.work
+        yield from self.packing
+
+    @property
+    def calls(self) -> Iterator[Call]:
+        """Every call in order."""
+        for step in self.steps:
+            yield from step.calls

@@ -1,62 +1,161 @@
-"""The processor a kernel is made for: the width of its vectors, how many it holds."""
+"""The processor a kernel is made for: one of a name, or the one this runs on."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import llvmlite.binding as llvm
 
-__all__ = ["Target", "cores", "host"]
+from mirada.compiler.targets import TARGETS, X86_LEVELS, Target
+from mirada.errors import UsageError
+
+__all__ = [
+    "NATIVE",
+    "Target",
+    "cores",
+    "host",
+    "require_here",
+    "target",
+    "target_names",
+]
 
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
 
+NATIVE = "native"
+_CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
+_ABOUT, _HOLD_DATA = ("level", "type", "size"), ("Data", "Unified")
+_UNITS = {"K": 1 << 10, "M": 1 << 20}
+# What a cache may hold: a number outside is a mistake of the system's, not a size.
+_L1, _L2 = (8 << 10, 1 << 20), (64 << 10, 16 << 20)
 
-@dataclass(frozen=True)
-class Target:
-    """What schedules need to know of a processor, and what LLVM is told."""
 
-    triple: str
-    cpu: str
-    features: str
-    lanes: int
-    """float32 numbers in the widest vector."""
-    registers: int
-    """Vector registers."""
-    l2_bytes: int = 512 * 1024
-    """The part of the second cache that a block of images may fill."""
+def target_names() -> tuple[str, ...]:
+    """The names that `target` knows.
 
-    @property
-    def accumulators(self) -> int:
-        """Vectors that a micro-kernel may sum into before registers spill."""
-        return 24 if self.registers >= 32 else 12
+    >>> target_names()[:3]
+    ('native', 'x86-64-v2', 'x86-64-v3')
+    """
+    return (NATIVE, *TARGETS)
 
-    def vector(self, extent: int) -> int:
-        """Lanes for an axis: the least power of two that holds it, or the widest."""
-        lanes = 1
-        while lanes < min(extent, self.lanes):
-            lanes *= 2
-        return lanes
+
+def target(name: str | None = None) -> Target:
+    """The processor of a name; `host()` for None and "native".
+
+    It may be one that this computer cannot run: see `require_here`.
+
+    >>> target("aarch64").lanes
+    4
+    """
+    if name is None or name == NATIVE:
+        return host()
+    if name not in TARGETS:
+        raise UsageError(
+            "isa-unknown",
+            "The target {name!r} is not known. A target is one of: {names}. Choose one "
+            "of these; 'native' is this computer's processor.",
+            name=name,
+            names=", ".join(target_names()),
+        )
+    found = TARGETS[name]
+    # Of one family, only the system differs, which says how an object file is written.
+    if found.architecture == host().architecture:
+        return replace(found, triple=host().triple)
+    return found
 
 
 @lru_cache(maxsize=1)
 def host() -> Target:
-    """The processor this runs on."""
-    features = llvm.get_host_cpu_features()
-    triple = llvm.get_process_triple()
-    if (
-        features.get("avx512f")
-        and features.get("avx512vl")
-        and features.get("avx512bw")
-    ):
-        lanes, registers = 16, 32
-    elif features.get("avx2") and features.get("fma"):
-        lanes, registers = 8, 16
-    else:
-        lanes, registers = 4, 32 if triple.startswith(("aarch64", "arm64")) else 16
-    return Target(
-        triple, llvm.get_host_cpu_name(), features.flatten(), lanes, registers
+    """The processor this runs on: the best level it has, with its own caches."""
+    features, triple = _features(), llvm.get_process_triple()
+    best = _best(features, triple)
+    return replace(
+        best,
+        name=NATIVE,
+        triple=triple,
+        cpu=llvm.get_host_cpu_name(),
+        features=_flat(features),
+        l1_bytes=_cache_bytes(1, *_L1) or best.l1_bytes,
+        l2_bytes=_cache_bytes(2, *_L2) // 2 or best.l2_bytes,
+        bf16=features.get("avx512bf16", False) or features.get("bf16", False),
+        needs=(),
     )
+
+
+def _best(features: Mapping[str, bool], triple: str) -> Target:
+    """The row of the table that is nearest to a processor."""
+    plain = Target(triple, "", "", 4, 16, fma=False)
+    if plain.architecture == "x86_64":
+        for level in X86_LEVELS:
+            if not _lacking(TARGETS[level], features):
+                return TARGETS[level]
+        return plain
+    for found in TARGETS.values():
+        if found.architecture == plain.architecture and not _lacking(found, features):
+            return found
+    return plain
+
+
+def require_here(wanted: Target) -> None:
+    """Raises `UsageError` where code for a target cannot run on this computer."""
+    here = host()
+    if wanted.architecture != here.architecture:
+        raise UsageError(
+            "isa-foreign",
+            "Code for the target {name!r} is for {architecture} processors and cannot "
+            "run here: this one is {own}. Choose 'native'; what is made for another "
+            "processor can be shown, not run.",
+            name=wanted.name,
+            architecture=wanted.architecture,
+            own=here.architecture,
+        )
+    lacking = _lacking(wanted, _features())
+    if lacking:
+        raise UsageError(
+            "isa-lacking",
+            "Code for the target {name!r} cannot run here: it needs {features}, which "
+            "this processor ({cpu}) does not have. Choose 'native' or {best!r}.",
+            name=wanted.name,
+            features=", ".join(lacking),
+            cpu=here.cpu,
+            best=_best(_features(), here.triple).name or NATIVE,
+        )
+
+
+def _lacking(wanted: Target, features: Mapping[str, bool]) -> list[str]:
+    return [need for need in wanted.needs if not features.get(need)]
+
+
+@lru_cache(maxsize=1)
+def _features() -> Mapping[str, bool]:
+    """What LLVM finds in this processor; nothing where it cannot look."""
+    try:
+        found: Mapping[str, bool] = llvm.get_host_cpu_features()
+    except RuntimeError:
+        return {}
+    return found
+
+
+def _flat(features: Mapping[str, bool]) -> str:
+    """As LLVM takes them, in the order of the alphabet."""
+    signs = {True: "+", False: "-"}
+    return ",".join(signs[has] + name for name, has in sorted(features.items()))
+
+
+def _cache_bytes(level: int, least: int, most: int) -> int:
+    """The size of a cache that holds data; 0 where the system does not say."""
+    for folder in sorted(_CACHES.glob("index*")):
+        try:
+            told = [(folder / name).read_text().strip() for name in _ABOUT]
+            found, kind, size = told
+            held = int(size.rstrip("KM")) * _UNITS.get(size[-1:], 1)
+        except (OSError, ValueError):
+            continue
+        if found == str(level) and kind in _HOLD_DATA and least <= held <= most:
+            return held
+    return 0
 
 
 def cores() -> int:

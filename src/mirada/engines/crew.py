@@ -94,4 +94,4 @@ if hasattr(os, "register_at_fork"):
 
 @lru_cache(maxsize=1)
 def _machine() -> Machine:
-    return compile_module("crew", emit_crew, host())
+    return compile_module("crew", lambda: emit_crew(host()), host())

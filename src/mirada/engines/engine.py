@@ -53,12 +53,25 @@ class Engine(ABC):
         """A copy of what the optimizer remembers: "momentum.<p>", "mean.<p>", ...
 
         SGD keeps "momentum.<parameter>" (none where momentum is 0), AdamW
-        "mean.<parameter>" and "square.<parameter>".
+        "mean.<parameter>" and "square.<parameter>". Where the recipe has `ema`,
+        "average.<parameter>" comes last; it begins as the initial parameter, and
+        `load_parameters` leaves it as it is.
         """
 
     @abstractmethod
     def load_optimizer_state(self, values: Mapping[str, NDArray[np.floating]]) -> None:
         """Takes what `optimizer_state` gave."""
+
+    def averaged_parameters(self) -> Arrays:
+        """Every parameter by name, the learned ones averaged where the recipe says so.
+
+        Statistics, and everything where `recipe.ema` is 0, are those of `parameters`.
+        """
+        found = self.parameters()
+        if self.recipe.ema:
+            state = self.optimizer_state()
+            found = {n: state.get(f"average.{n}", value) for n, value in found.items()}
+        return found
 
     @abstractmethod
     def train_step(

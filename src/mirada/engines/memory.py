@@ -20,11 +20,13 @@ def training_bytes(
     """The bytes that training on batches of this size takes, images included."""
     program: Program = plan(network, recipe, "train", batch, target)
     chunks = -(-batch // program.chunk_images)
-    arrays = 1 + _STATE[recipe.optimizer.kind] + chunks
+    arrays = _STATE[recipe.optimizer.kind] + chunks
     images = 4 * batch * prod(network.input)
-    workspace = program.strides["workspace"] * min(threads, chunks)
-    packed = program.strides["packed"]
-    return 4 * program.length * arrays + images + workspace + packed
+    strides = program.strides
+    workspace = strides["workspace"] * min(threads, chunks)
+    others = strides["packed"] + strides["values"]
+    learned = 4 * program.learned * arrays
+    return 4 * program.length + learned + images + workspace + others
 
 
 def refuse_beyond(

@@ -25,7 +25,7 @@ from mirada.engines.intake import (
     diverged,
 )
 from mirada.engines.memory import refuse_beyond
-from mirada.engines.prepared import Prepared, aligned
+from mirada.engines.prepared import Prepared, Work, aligned
 from mirada.engines.slots import read_slots, write_slots
 from mirada.errors import UsageError
 from mirada.network import SGD, AdamW, CrossEntropy, Network, Recipe
@@ -74,19 +74,29 @@ class NativeEngine(Engine):
         recipe: Recipe,
         threads: int | None = None,
         target: Target | None = None,
+        exact: bool = False,
     ) -> None:
         self.network, self.recipe = network, recipe
         self.threads = _thread_count(threads)
         self.target = target or host()
+        self.exact = exact
         self.busy = RLock()
         _engines.add(self)
-        self._programs: dict[tuple[str, int], Prepared] = {}
+        self._programs: dict[Work, Prepared] = {}
         self._shapes = {name: p.shape for name, p in network.parameters.items()}
         refuse_beyond(network, recipe, self.threads, self.target)
         program = plan(network, recipe, "predict", _BLOCK, self.target)
         self._slots = program.slots
+        own = network.parameters
+        self._learned = {
+            name: slot
+            for name, slot in program.slots.items()
+            if own[name].role != "statistic"
+        }
         kinds = ("parameters", *_state_names(recipe))
-        self._shared = {kind: aligned(4 * program.length) for kind in kinds}
+        learned = dict.fromkeys(kinds, 4 * program.learned)
+        sizes = {**learned, "parameters": 4 * program.length}
+        self._shared = {kind: aligned(size) for kind, size in sizes.items()}
         self.load_parameters(initial_parameters(network, recipe.seed))
 
     # Parameters --------------------------------------------------------------------
@@ -106,17 +116,17 @@ class NativeEngine(Engine):
         return {
             f"{kind}.{name}": value
             for kind in _state_names(self.recipe)
-            for name, value in read_slots(self._slots, self._shared[kind]).items()
+            for name, value in read_slots(self._learned, self._shared[kind]).items()
         }
 
     @_one_at_a_time
     def load_optimizer_state(self, values: Mapping[str, NDArray[np.floating]]) -> None:
         kinds = _state_names(self.recipe)
-        shapes = {f"{k}.{n}": s for k in kinds for n, s in self._shapes.items()}
+        shapes = {f"{k}.{n}": s.shape for k in kinds for n, s in self._learned.items()}
         given = checked_arrays(values, shapes)
         for kind in kinds:
-            own = {name: given[f"{kind}.{name}"] for name in self._shapes}
-            write_slots(self._slots, self._shared[kind], own)
+            own = {name: given[f"{kind}.{name}"] for name in self._learned}
+            write_slots(self._learned, self._shared[kind], own)
 
     def _stale(self, fresh: Prepared | None = None) -> None:
         for program in self._programs.values():
@@ -156,7 +166,7 @@ class NativeEngine(Engine):
         program.scalars[0] = self._share(known)
         by_input = np.zeros(given.shape, np.float32)
         loss, _ = program.train(given, known, step, by_input)
-        found = read_slots(self._slots, program.gradient)
+        found = read_slots(self._learned, program.gradient)
         return loss, {**found, "input": by_input}
 
     @_one_at_a_time
@@ -197,20 +207,23 @@ class NativeEngine(Engine):
         """The programs that were compiled so far, with their memory."""
         return tuple(self._programs.values())
 
-    def _program(self, mode: str, batch: int) -> Prepared:
+    def _program(
+        self, mode: str, batch: int, wanted: frozenset[str] = frozenset()
+    ) -> Prepared:
         """The compiled program for a kind of work, with parameters packed."""
-        program = self._programs.get((mode, batch))
+        work = Work(mode, batch, wanted)
+        program = self._programs.get(work)
         if program is None:
             program = Prepared(
                 self.network,
                 self.recipe,
-                mode,
-                batch,
+                work,
                 self.threads,
                 self.target,
                 self._shared,
+                self.exact,
             )
-            self._programs[mode, batch] = program
+            self._programs[work] = program
         if program.stale:
             program.pack()
         return program

@@ -3,24 +3,25 @@
 import ctypes
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirada.compiler.driver import CONTEXT, emit
 from mirada.compiler.jit import compile_module
+from mirada.compiler.lowering.layout import Image
 from mirada.compiler.plan import plan
-from mirada.compiler.program import Program
+from mirada.compiler.program import Program, Stream
 from mirada.compiler.target import Target
 from mirada.engines.crew import crew
 from mirada.engines.engine import Floats
 from mirada.network import INPUT, Dropout, Network, Recipe
 from mirada.network.file import to_plain
 
-__all__ = ["Prepared", "aligned"]
+__all__ = ["Prepared", "Work", "aligned"]
 
 _LINE = 64
 _IMAGES, _OUTPUTS = CONTEXT.index("images"), CONTEXT.index("outputs")
@@ -28,8 +29,16 @@ _COUNT, _CHUNKS = CONTEXT.index("images_count"), CONTEXT.index("chunks")
 _FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 
 
+class Work(NamedTuple):
+    """What a program is made for."""
+
+    mode: str
+    batch: int
+    wanted: frozenset[str] = frozenset()
+
+
 class Prepared:
-    """A program made for batches of up to `batch` images, ready to run.
+    """A program made for batches of up to so many images, ready to run.
 
     `shared` holds the arrays that all programs of an engine work on: "parameters" and
     what the optimizer remembers.
@@ -39,18 +48,29 @@ class Prepared:
         self,
         network: Network,
         recipe: Recipe,
-        mode: str,
-        batch: int,
+        work: Work,
         threads: int,
         target: Target,
         shared: Mapping[str, Floats],
+        exact: bool = False,
+        profiled: bool = False,
     ) -> None:
-        self.program: Program = plan(network, recipe, mode, batch, target)
+        self.program: Program = plan(
+            network,
+            recipe,
+            work.mode,
+            work.batch,
+            target,
+            exact=exact,
+            wanted=work.wanted,
+        )
         self.stale = True
         """Whether parameters changed since they were packed for this program."""
-        self._batch = batch
-        key = _key(network, recipe, mode, batch)
-        self._machine = compile_module(key, lambda: emit(self.program), target)
+        self._batch = work.batch
+        key = _key(network, recipe, work, exact, profiled)
+        self._machine = compile_module(
+            key, lambda: emit(self.program, target, profiled), target
+        )
         self._run = self._machine.address("run")
         self._pack = self._machine.address("pack")
         self._alone = _FUNCTION(self._run)
@@ -59,16 +79,24 @@ class Prepared:
 
     def _reserve(self, threads: int, shared: Mapping[str, Floats]) -> None:
         program, strides = self.program, self.program.strides
-        self.chunks = -(-self._batch // program.chunk_images)
-        trains = program.name != "predict"
-        self.threads = min(threads, self.chunks) if trains else threads
+        self._streamed = any(isinstance(step, Stream) for step in program.work)
+        streamed = self._streamed
+        self.chunks = -(-self._batch // program.chunk_images) if streamed else 1
+        trains = program.name in ("train", "gradients")
+        self.threads = min(threads, self.chunks) if trains and streamed else threads
         self.scalars = aligned(_LINE)
         self._results = aligned(_LINE * self.chunks)
         self._labels = np.zeros(self._batch, np.int32)
-        self._gradients = aligned(strides["gradients"] * self.chunks if trains else 4)
+        backward = program.name != "predict"
+        self._gradients = aligned(
+            strides["gradients"] * self.chunks if backward else _LINE
+        )
         self._packed = aligned(strides["packed"])
+        self.values = aligned(strides["values"])
         self._stride = strides["workspace"] + self._machine.extra
         self.workspace = aligned(self._stride * self.threads)
+        self.wanted = aligned(strides["wanted"])
+        self.profile = np.zeros(len([*program.calls]), np.int64)
         self._sync = aligned(2 * _LINE)
         self._context = np.zeros(len(CONTEXT), np.int64)
         self._address = self._context.ctypes.data
@@ -77,7 +105,10 @@ class Prepared:
             ("sync", self._sync),
             ("packed", self._packed),
             ("gradients", self._gradients),
+            ("values", self.values),
             ("workspace", self.workspace),
+            ("wanted", self.wanted),
+            ("profile", self.profile),
             ("labels", self._labels),
             ("results", self._results),
             ("scalars", self.scalars),
@@ -99,11 +130,14 @@ class Prepared:
     @property
     def gradient(self) -> Floats:
         """The gradient of the batch, in the order of the parameters."""
-        return self._gradients[: self.program.length]
+        return self._gradients[: self.program.learned]
 
     def pack(self) -> None:
         """Brings parameters into the forms that kernels read."""
-        self._alone_pack(self._address, 0, 1)
+        if self.threads == 1:
+            self._alone_pack(self._address, 0, 1)
+        else:
+            crew(self.threads).run(self._pack, self._address)
         self.stale = False
 
     def train(
@@ -130,14 +164,33 @@ class Prepared:
         return float(loss), int(results[:, 1].sum())
 
     def predict(self, images: Floats, outputs: Floats) -> None:
-        """Runs a prediction program."""
+        """Runs a prediction program on any number of images."""
+        most = len(images) if self._streamed else self._batch
+        for start in range(0, len(images), most):
+            self._predict(images[start : start + most], outputs[start : start + most])
+
+    def _predict(self, images: Floats, outputs: Floats) -> None:
         chunks = -(-len(images) // self.program.chunk_images)
         context = self._context
         context[_IMAGES] = images.ctypes.data
         context[_OUTPUTS] = outputs.ctypes.data
         context[_COUNT] = len(images)
         context[_CHUNKS] = chunks
-        self._call(min(self.threads, chunks))
+        self._call(min(self.threads, chunks) if self._streamed else self.threads)
+
+    def inspect(self, images: Floats, arriving: Floats) -> None:
+        """Runs an inspecting program on a batch at most; `found` has what it hands out."""
+        self._set("images", images.ctypes.data)
+        self._set("arriving", arriving.ctypes.data)
+        self._set("images_count", len(images))
+        self._call(self.threads)
+
+    def found(self, name: str, count: int) -> Floats:
+        """What was asked for by name, of so many images."""
+        start, shape = self.program.wanted[name]
+        size = prod(shape)
+        flat = self.wanted[start // 4 : start // 4 + size * count]
+        return flat.reshape(count, *shape).copy()
 
     def _call(self, threads: int) -> None:
         if threads == 1:
@@ -157,17 +210,24 @@ class Prepared:
         if not np.isfinite(images).all():
             return INPUT
         for name, image in self.program.watched:
-            offset = self.program.places[image.buffer.name].offset
-            for thread in range(self.threads):
-                values = self._view(thread, offset, image.buffer.shape)
-                top, left = image.top, image.left
-                rows, columns = (
-                    slice(top, top + image.height),
-                    slice(left, left + image.width),
-                )
+            top, left = image.top, image.left
+            rows = slice(top, top + image.height)
+            columns = slice(left, left + image.width)
+            for values in self._values_of(image, len(images)):
                 if not np.isfinite(values[:, rows, columns]).all():
                     return name
         return None
+
+    def _values_of(self, image: Image, count: int) -> Iterator[Floats]:
+        """What lies in an image's buffer: all of the batch, or what threads last had."""
+        place, shape = self.program.places[image.buffer.name], image.buffer.shape
+        if place.arena == "values":
+            start, size = place.offset // 4, prod(shape[1:])
+            whole = self.values[start : start + size * count]
+            yield whole.reshape(count, *shape[1:])
+            return
+        for thread in range(self.threads):
+            yield self._view(thread, place.offset, shape)
 
     def _view(self, thread: int, offset: int, shape: tuple[int, ...]) -> Floats:
         """A buffer of a thread's workspace."""
@@ -183,10 +243,19 @@ def aligned(count: int) -> Floats:
     return array[skip : skip + size]
 
 
-def _key(network: Network, recipe: Recipe, mode: str, batch: int) -> str:
+def _key(
+    network: Network, recipe: Recipe, work: Work, exact: bool, profiled: bool
+) -> str:
     """Everything that the machine code depends on, apart from the processor."""
-    about: dict[str, Any] = {"mode": mode, "batch": batch, "network": to_plain(network)}
-    if mode != "predict":
+    about: dict[str, Any] = {
+        "mode": work.mode,
+        "batch": work.batch,
+        "wanted": sorted(work.wanted),
+        "exact": exact,
+        "profiled": profiled,
+        "network": to_plain(network),
+    }
+    if work.mode in ("train", "gradients"):
         rule = recipe.optimizer.plain()
         rule.pop("learning_rate", None)  # given to every step, not compiled
         about |= {"loss": recipe.loss.plain(), "optimizer": rule}

@@ -18,6 +18,8 @@ from mirada.engines.intake import (
 from mirada.network import Network, Recipe
 from mirada.reference import (
     LossResult,
+    averaged,
+    clipped,
     first_memory,
     first_not_finite,
     forward,
@@ -31,6 +33,8 @@ from mirada.reference import (
 __all__ = ["ReferenceEngine"]
 
 Doubles = dict[str, NDArray[np.float64]]
+
+_AVERAGE = "average."
 
 
 class ReferenceEngine(Engine):
@@ -48,7 +52,10 @@ class ReferenceEngine(Engine):
     def __init__(self, network: Network, recipe: Recipe) -> None:
         self.network, self.recipe = network, recipe
         self._parameters = initial_parameters(network, recipe.seed)
-        self._memory = _rounded(first_memory(recipe.optimizer, self._learned()))
+        learned = self._learned()
+        self._memory = _rounded(first_memory(recipe.optimizer, learned))
+        if recipe.ema:
+            self._memory |= _rounded({f"{_AVERAGE}{n}": v for n, v in learned.items()})
 
     def parameters(self) -> Arrays:
         return {name: value.copy() for name, value in self._parameters.items()}
@@ -76,14 +83,17 @@ class ReferenceEngine(Engine):
         if not np.isfinite(result.loss):
             layer = first_not_finite(self.network, result.activations)
             raise diverged(step, result.loss, layer)
+        learned = self._learned()
+        slopes = {name: result.gradients[name] for name in learned}
         moved, memory = optimizer_step(
             self.recipe.optimizer,
-            self._learned(),
-            result.gradients,
+            learned,
+            clipped(slopes, self.recipe.gradient_clip),
             _doubles(self._memory),
             learning_rate=learning_rate,
             step=step,
         )
+        memory |= self._averaged(memory, moved)
         running = statistics(self.network, self._parameters, result.activations)
         self._parameters |= _rounded(moved) | _rounded(running)
         self._memory = _rounded(memory)
@@ -117,6 +127,14 @@ class ReferenceEngine(Engine):
             seed=self.recipe.seed,
             step=step,
         )
+
+    def _averaged(self, memory: Doubles, moved: Doubles) -> Doubles:
+        """The averages, where there are any, after the parameters have moved."""
+        own = {
+            name: memory[_AVERAGE + name] for name in moved if _AVERAGE + name in memory
+        }
+        found = averaged(own, moved, self.recipe.ema)
+        return {_AVERAGE + name: value for name, value in found.items()}
 
     def _learned(self) -> Doubles:
         return _doubles({n: self._parameters[n] for n in learned(self.network)})

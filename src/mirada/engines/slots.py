@@ -22,28 +22,12 @@ def write_slots(
 ) -> None:
     """Puts every parameter where compiled code reads it."""
     for name, slot in slots.items():
-        native = _to_native(slot, values[name])
+        native = values[name].reshape(slot.split).transpose(slot.axes)
         flat[slot.offset : slot.offset + native.size] = native.ravel()
-
-
-def _to_native(slot: Slot, value: Floats) -> Floats:
-    if value.ndim == 4:
-        return value.transpose(0, 2, 3, 1)
-    if value.ndim == 2 and slot.image:
-        return value.reshape(-1, *slot.image).transpose(2, 3, 1, 0)
-    return value.T
 
 
 def _from_native(slot: Slot, flat: Floats) -> Floats:
     native = flat[slot.offset : slot.offset + prod(slot.shape)]
-    moved: Floats
-    if len(slot.shape) == 4:
-        outputs, inputs, height, width = slot.shape
-        moved = native.reshape(outputs, height, width, inputs).transpose(0, 3, 1, 2)
-    elif len(slot.shape) == 2 and slot.image:
-        channels, height, width = slot.image
-        order = (height, width, channels, slot.shape[0])
-        moved = native.reshape(order).transpose(3, 2, 0, 1)
-    else:
-        moved = native.reshape(slot.shape[::-1]).T
+    lying = native.reshape([slot.split[axis] for axis in slot.axes])
+    moved = lying.transpose(np.argsort(slot.axes))
     return np.array(moved.reshape(slot.shape), order="C")

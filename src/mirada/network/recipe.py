@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from mirada.errors import FieldError
-from mirada.network.field import Whole, shown
+from mirada.network.field import Real, Whole, shown
 from mirada.network.loss import CrossEntropy, Loss
 from mirada.network.optimizer import SGD, Optimizer
 from mirada.network.schedule import OneCycle, Schedule
@@ -16,6 +16,11 @@ __all__ = ["Recipe"]
 class Recipe:
     """Everything about training that is not the network and not the data.
 
+    `gradient_clip` is the largest Euclidean norm of the whole gradient: a longer one is
+    multiplied by gradient_clip / (norm + 1e-6). `ema` is the decay of the exponential
+    moving average of the learned parameters, which begins as they are before the first
+    step: average = ema * average + (1 - ema) * parameter. Either is off at 0.
+
     >>> Recipe(epochs=3).optimizer.text()
     'sgd'
     """
@@ -26,6 +31,8 @@ class Recipe:
     epochs: Whole = Whole(1, 100_000, 10)
     batch_size: Whole = Whole(1, 65536, 64)
     seed: Whole = Whole(0, 2**32 - 1, 0)
+    gradient_clip: Real = Real(0.0, 1e6, 0.0)
+    ema: Real = Real(0.0, 1.0, 0.0, below=True)
 
     def __post_init__(self) -> None:
         for name, kind in (

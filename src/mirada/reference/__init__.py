@@ -13,7 +13,12 @@ from mirada.reference.network import (
     loss_and_gradients,
     statistics,
 )
-from mirada.reference.optimizer import first_memory, optimizer_step
+from mirada.reference.optimizer import (
+    averaged,
+    clipped,
+    first_memory,
+    optimizer_step,
+)
 
 __all__ = [
     "RULES",
@@ -23,7 +28,9 @@ __all__ = [
     "LossResult",
     "Moment",
     "Rule",
+    "averaged",
     "backward",
+    "clipped",
     "first_memory",
     "first_not_finite",
     "forward",

@@ -13,7 +13,17 @@ import numpy as np
 from mirada.network import SGD, AdamW, Optimizer
 from mirada.reference.layer import Array, Arrays
 
-__all__ = ["OPTIMIZERS", "OptimizerRule", "first_memory", "optimizer_step"]
+__all__ = [
+    "OPTIMIZERS",
+    "OptimizerRule",
+    "averaged",
+    "clipped",
+    "first_memory",
+    "optimizer_step",
+]
+
+_EPSILON = 1e-6
+"""Keeps the factor of a clipped gradient finite."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,37 @@ def optimizer_step(
         )
         remembered |= {f"{kind}.{name}": after[kind] for kind in kinds}
     return moved, remembered
+
+
+def clipped(gradients: Arrays, most: float) -> dict[str, Array]:
+    """The gradients, scaled together where their Euclidean norm is above `most`.
+
+    All are multiplied by min(1, most / (norm + 1e-6)), as PyTorch's `clip_grad_norm_`
+    does; a `most` of 0 leaves them as they are.
+
+    >>> clipped({"a": np.array([3.0]), "b": np.array([4.0])}, 1.0)["b"].round(4)
+    array([0.8])
+    """
+    if not most:
+        return dict(gradients)
+    squares = sum(float(np.square(gradient).sum()) for gradient in gradients.values())
+    factor = np.minimum(1.0, most / (np.sqrt(squares) + _EPSILON))
+    return {name: gradient * factor for name, gradient in gradients.items()}
+
+
+def averaged(averages: Arrays, parameters: Arrays, decay: float) -> dict[str, Array]:
+    """The exponential moving averages after a step: decay * a + (1 - decay) * w.
+
+    As PyTorch's `swa_utils.get_ema_multi_avg_fn`, for every name in `averages`.
+
+    >>> averaged({"w": np.array([1.0])}, {"w": np.array([3.0])}, 0.75)
+    {'w': array([1.5])}
+    """
+    share = 1.0 - decay
+    return {
+        name: average + share * (parameters[name] - average)
+        for name, average in averages.items()
+    }
 
 
 def _sgd_memory(optimizer: SGD) -> tuple[str, ...]:

@@ -30,9 +30,14 @@ def _max_backward(
     moment: Moment,
     gradient: Array,
 ) -> Gradients:
-    """The largest pixel takes the window's gradient; among equals the first tap."""
+    """The largest pixel takes the window's gradient; among equals the first tap.
+
+    NaN is larger than any number; among several the last one counts (PyTorch's rule).
+    """
     grid, seen = _seen(layer, inputs)
-    largest = seen.argmax(axis=0)
+    unknown = np.isnan(seen)
+    last = len(seen) - 1 - unknown[::-1].argmax(axis=0)
+    largest = np.where(unknown.any(axis=0), last, seen.argmax(axis=0))
     by_canvas = grid.canvas(np.zeros_like(inputs[0]))
     for place, (_, at) in enumerate(grid.taps(by_canvas)):
         at += np.where(largest == place, gradient, 0.0)

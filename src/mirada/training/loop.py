@@ -75,6 +75,8 @@ class _Run:
         self.record = Record(folder, plan.configuration)
         self.place = Place()
         self.best: Arrays = {}
+        self._trained: Arrays | None = None
+        """The parameters that are trained, while their averages answer images."""
         self._saved_at = time.monotonic()
 
     def begin(self) -> None:
@@ -103,7 +105,7 @@ class _Run:
         """Writes the last weights and answers the held-out part with the best."""
         rows, best = self.place.rows, self.place.best
         assert best is not None
-        self.record.model(LAST, rows[-1], self.engine.parameters())
+        self.record.model(LAST, rows[-1], self.engine.averaged_parameters())
         test = None
         if len(self.plan.split.test):
             self.engine.load_parameters(self.best)
@@ -175,7 +177,11 @@ class _Run:
         return replace(row, best=best is None or row.merit > best.merit)
 
     def _validation(self) -> Evaluation:
+        averages = self.engine.averaged_parameters() if self.recipe.ema else None
         try:
+            if averages is not None:
+                self._trained = self.engine.parameters()
+                self.engine.load_parameters(averages)
             return self._evaluated(self.plan.split.validation, self._save_or_leave)
         except DivergenceError as error:
             raise DivergenceError(
@@ -184,11 +190,15 @@ class _Run:
                 step=self.place.step,
                 what=error,
             ) from None
+        finally:
+            if self._trained is not None:
+                self.engine.load_parameters(self._trained)
+                self._trained = None
 
     def _close_epoch(self, row: EpochRow) -> None:
         """Writes what an epoch leaves, the checkpoint last."""
         if row.best:
-            self.best = self.engine.parameters()
+            self.best = self.engine.averaged_parameters()
             self.record.model(BEST, row, self.best)
         rows = (*self.place.rows, row)
         self.place = Place(
@@ -243,7 +253,7 @@ class _Run:
             Checkpoint(
                 run=self.fingerprint,
                 place=self.place,
-                parameters=self.engine.parameters(),
+                parameters=self._trained or self.engine.parameters(),
                 optimizer=self.engine.optimizer_state(),
                 best={} if self._is_best else self.best,
             ),
@@ -253,9 +263,12 @@ class _Run:
 
     @property
     def _is_best(self) -> bool:
-        """Whether the parameters as they are now are those of the best epoch."""
+        """Whether the parameters as they are now are those of the best epoch.
+
+        Averages of them never are.
+        """
         best = self.place.best
-        return best is not None and best.step == self.place.step
+        return not self.recipe.ema and best is not None and best.step == self.place.step
 
     def _restore(self) -> None:
         found = latest_checkpoint(self.folder.path, self.fingerprint)

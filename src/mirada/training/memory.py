@@ -69,7 +69,7 @@ def require_training_memory(
 
 
 def _optimizer_arrays(recipe: Recipe) -> int:
-    optimizer = recipe.optimizer
+    optimizer, average = recipe.optimizer, 1 if recipe.ema else 0
     if isinstance(optimizer, SGD):
-        return 1 if optimizer.momentum else 0
-    return 2
+        return average + (1 if optimizer.momentum else 0)
+    return average + 2

@@ -35,6 +35,8 @@ class Wishes:
     learning_rate: float | None = None
     schedule: Schedule | None = None
     seed: int | None = None
+    gradient_clip: float | None = None
+    ema: float | None = None
     augment: bool | None = None
     patience: int | None = None
     engine: str | None = None
@@ -137,6 +139,15 @@ class _Choices:
                 lambda: automatic.batch_size(images),
             ),
             seed=seed,
+            gradient_clip=self._default(
+                "recipe.gradient_clip",
+                wishes.gradient_clip,
+                self._described(lambda r: r.gradient_clip),
+                0.0,
+            ),
+            ema=self._default(
+                "recipe.ema", wishes.ema, self._described(lambda r: r.ema), 0.0
+            ),
         )
 
     def augmentation(self, data: Dataset, images: int) -> Augmentation:

@@ -1,51 +1,42 @@
-"""Which kernels a stage becomes: its forward, its backward, one entry a kind.
+"""Which kernels a stage becomes: its forward, its backward, one door a kind."""
 
-`forward(context, stage, x, y)` adds what computes the value y from x.
-`backward(context, stage, x, y, dy, dx)` adds what computes the gradients of the stage's
-parameters and, where dx is wanted, the gradient by x.
-"""
+from collections.abc import Mapping
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
-
-from mirada.compiler.assembly import activation, convolution, dropout, linear, pooling
-from mirada.compiler.context import Context
-from mirada.compiler.lowering.layout import Image
-from mirada.compiler.stages import Stage
+from mirada.compiler.assembly.activation import ActivationDoor
+from mirada.compiler.assembly.convolution import ConvolutionDoor
+from mirada.compiler.assembly.door import Door
+from mirada.compiler.assembly.dropout import DropoutDoor
+from mirada.compiler.assembly.join import AddDoor, ConcatDoor, FlattenDoor
+from mirada.compiler.assembly.linear import LinearDoor
+from mirada.compiler.assembly.normalization import NormDoor
+from mirada.compiler.assembly.pooling import AveragePoolDoor, MaxPoolDoor
+from mirada.compiler.lowering.activation import ACTIVATIONS
 from mirada.network import (
+    Add,
     AvgPool2d,
+    BatchNorm2d,
+    Concat,
     Conv2d,
     Dropout,
+    Flatten,
     GlobalAvgPool2d,
     Layer,
     Linear,
     MaxPool2d,
-    ReLU,
-    Softmax,
 )
 
 __all__ = ["STAGES", "Door"]
 
-Forward = Callable[[Context, Stage, Image, Image], None]
-Backward = Callable[[Context, Stage, Image, Image, Image, Image | None], None]
-
-
-class Door(NamedTuple):
-    """Forward and backward of one kind of stage."""
-
-    forward: Forward
-    backward: Backward
-
-
-_AVERAGE = Door(pooling.average_forward, pooling.average_backward)
-
 STAGES: Mapping[type[Layer], Door] = {
-    Conv2d: Door(convolution.forward, convolution.backward),
-    MaxPool2d: Door(pooling.max_forward, pooling.max_backward),
-    AvgPool2d: _AVERAGE,
-    GlobalAvgPool2d: _AVERAGE,
-    ReLU: Door(activation.relu_forward, activation.relu_backward),
-    Softmax: Door(activation.softmax_forward, activation.softmax_backward),
-    Dropout: Door(dropout.forward, dropout.backward),
-    Linear: Door(linear.forward, linear.backward),
+    **{layer: ActivationDoor() for layer in ACTIVATIONS},
+    Conv2d: ConvolutionDoor(),
+    MaxPool2d: MaxPoolDoor(),
+    AvgPool2d: AveragePoolDoor(),
+    GlobalAvgPool2d: AveragePoolDoor(),
+    BatchNorm2d: NormDoor(),
+    Dropout: DropoutDoor(),
+    Flatten: FlattenDoor(),
+    Linear: LinearDoor(),
+    Add: AddDoor(),
+    Concat: ConcatDoor(),
 }

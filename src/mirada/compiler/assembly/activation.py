@@ -1,54 +1,58 @@
 """Activations by themselves."""
 
-from mirada.compiler.context import Context
+from mirada.compiler.assembly.door import Door
+from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Kernel
-from mirada.compiler.lowering import activation
+from mirada.compiler.lowering.activation import ACTIVATIONS
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.schedules import vectors
 from mirada.compiler.stages import Stage
+from mirada.network import Softmax
 
-__all__ = ["relu_backward", "relu_forward", "softmax_backward", "softmax_forward"]
-
-
-def relu_forward(context: Context, stage: Stage, x: Image, y: Image) -> None:
-    """Adds what computes y from x."""
-
-    def make() -> Kernel:
-        kernel = activation.relu_forward(stage.node.name, x, y)
-        return vectors(kernel, "oc", y.channels, context.target)
-
-    context.call("block", f"{stage.node.name}.forward", make)
+__all__ = ["ActivationDoor"]
 
 
-def relu_backward(
-    context: Context, stage: Stage, x: Image, y: Image, dy: Image, dx: Image | None
-) -> None:
-    """Adds what computes the gradients, that by x where dx is wanted."""
-    if dx is None:
-        return
-    name = f"{stage.node.name}.backward"
+class ActivationDoor(Door):
+    """Every activation: a function of each element, and softmax."""
 
-    def make() -> Kernel:
-        kernel = activation.relu_backward(name, y, dy, dx)
-        return vectors(kernel, "oc", y.channels, context.target)
+    def forward(
+        self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
+    ) -> None:
+        (x,) = xs
+        rule, layer, name = ACTIVATIONS[type(stage.layer)], stage.layer, stage.node.name
+        given, to = _seen(stage, x), _seen(stage, y)
 
-    context.call("block", name, make)
+        def make() -> Kernel:
+            kernel = rule.forward(name, layer, given, to)
+            return vectors(kernel, rule.loop, to.channels, context.target)
+
+        how = Work(rows=0 if given is not x else y.height)
+        context.work(f"{name}.forward", make, how)
+
+    def backward(
+        self,
+        context: Context,
+        stage: Stage,
+        xs: tuple[Image, ...],
+        y: Image,
+        dy: Image,
+        into: tuple[Into | None, ...],
+    ) -> None:
+        (x,), (to,) = xs, into
+        if to is None:
+            return
+        rule, layer, name = ACTIVATIONS[type(stage.layer)], stage.layer, stage.node.name
+        images = [_seen(stage, image) for image in (x, y, dy, to.image)]
+        add = to.add
+
+        def make() -> Kernel:
+            kernel = rule.backward(f"{name}.backward", layer, *images, add)  # type: ignore[call-arg]
+            return vectors(kernel, rule.loop, images[3].channels, context.target)
+
+        context.work(f"{name}.backward", make)
 
 
-def softmax_forward(context: Context, stage: Stage, x: Image, y: Image) -> None:
-    """Adds what computes y from x."""
-    # The softmax of a flattened image runs over all its numbers.
-    given, to = (x.flattened, y.flattened) if len(stage.output) == 1 else (x, y)
-
-    def make() -> Kernel:
-        kernel = activation.softmax_forward(stage.node.name, given, to)
-        return vectors(kernel, "j", to.channels, context.target)
-
-    context.call("block", f"{stage.node.name}.forward", make)
-
-
-def softmax_backward(
-    context: Context, stage: Stage, x: Image, y: Image, dy: Image, dx: Image | None
-) -> None:
-    """Adds what computes the gradients, that by x where dx is wanted."""
-    raise AssertionError("a softmax inside a network is refused before")
+def _seen(stage: Stage, image: Image) -> Image:
+    """The softmax of a flattened image runs over all its numbers."""
+    whole = isinstance(stage.layer, Softmax) and stage.vector
+    return image.flattened if whole and image.plain else image

@@ -2,15 +2,16 @@
 
 from typing import cast
 
-from mirada.compiler.context import Context
+from mirada.compiler.assembly.door import Door
+from mirada.compiler.context import Context, Into
 from mirada.compiler.ir import Buffer, Kernel
-from mirada.compiler.lowering import activation, dropout
+from mirada.compiler.lowering import dropout
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.schedules import vectors
 from mirada.compiler.stages import Stage
 from mirada.network import Dropout
 
-__all__ = ["backward", "forward"]
+__all__ = ["DropoutDoor"]
 
 
 def _kept(stage: Stage, y: Image) -> Buffer:
@@ -18,34 +19,39 @@ def _kept(stage: Stage, y: Image) -> Buffer:
     return Buffer(f"{stage.node.name}.kept", shape, "u8")
 
 
-def forward(context: Context, stage: Stage, x: Image, y: Image) -> None:
-    """Adds what computes y from x."""
-    name, p = stage.node.name, cast(Dropout, stage.layer).p
-    kept = _kept(stage, y)
-    if context.training:
-        context.buffer("workspace", kept)
+class DropoutDoor(Door):
+    """Dropout in training; in inference it is no stage."""
 
-    def make() -> Kernel:
-        if not context.training:
-            kernel = activation.copy(name, x, y)
-        else:
+    def forward(
+        self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
+    ) -> None:
+        (x,), name, p = xs, stage.node.name, cast(Dropout, stage.layer).p
+        kept = context.keep(_kept(stage, y))
+
+        def make() -> Kernel:
             key, place = context.dropout_key(), stage.place
             kernel = dropout.forward(name, p, place, key, x, y, kept)
-        return vectors(kernel, "oc", min(y.channels, 8), context.target)
+            return vectors(kernel, "oc", min(y.channels, 8), context.target)
 
-    context.call("block", f"{name}.forward", make)
+        context.work(f"{name}.forward", make)
 
+    def backward(
+        self,
+        context: Context,
+        stage: Stage,
+        xs: tuple[Image, ...],
+        y: Image,
+        dy: Image,
+        into: tuple[Into | None, ...],
+    ) -> None:
+        (to,) = into
+        if to is None:
+            return
+        name, p = f"{stage.node.name}.backward", cast(Dropout, stage.layer).p
 
-def backward(
-    context: Context, stage: Stage, x: Image, y: Image, dy: Image, dx: Image | None
-) -> None:
-    """Adds what computes the gradients, that by x where dx is wanted."""
-    if dx is None:
-        return
-    name, p = f"{stage.node.name}.backward", cast(Dropout, stage.layer).p
+        def make() -> Kernel:
+            kept = _kept(stage, y)
+            kernel = dropout.backward(name, p, kept, dy, to.image, add=to.add)
+            return vectors(kernel, "oc", y.channels, context.target)
 
-    def make() -> Kernel:
-        kernel = dropout.backward(name, p, _kept(stage, y), dy, dx)
-        return vectors(kernel, "oc", y.channels, context.target)
-
-    context.call("block", name, make)
+        context.work(name, make)

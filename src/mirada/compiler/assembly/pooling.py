@@ -1,44 +1,64 @@
 """Pooling by itself."""
 
-from mirada.compiler.context import Context
+from mirada.compiler.assembly.door import Door
+from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Kernel
 from mirada.compiler.lowering import pooling
 from mirada.compiler.lowering.layout import Image
-from mirada.compiler.schedules import vectors
+from mirada.compiler.schedules import channels, windowed
 from mirada.compiler.stages import Stage
 from mirada.network import AvgPool2d
 from mirada.network.window import Window
 
-__all__ = ["average_backward", "average_forward", "max_backward", "max_forward"]
+__all__ = ["AveragePoolDoor", "MaxPoolDoor"]
 
 
-def max_forward(context: Context, stage: Stage, x: Image, y: Image) -> None:
-    """Adds what computes y from x."""
-    windows, name = stage.slide, stage.node.name
-    choice = None
-    if context.training:
-        choice = pooling.choices(f"{name}.choice", windows, y)
-        context.buffer("workspace", choice)
-
-    def make() -> Kernel:
-        kernel = pooling.max_forward(name, windows, x, y, choice)
-        return vectors(kernel, "oc", y.channels, context.target)
-
-    context.call("block", f"{name}.forward", make)
+def _area(stage: Stage) -> int:
+    down, across = stage.slide
+    return down.size * across.size
 
 
-def max_backward(
-    context: Context, stage: Stage, x: Image, y: Image, dy: Image, dx: Image | None
-) -> None:
-    """Adds what computes the gradients, that by x where dx is wanted."""
-    if dx is None:
-        return
-    windows, name = stage.slide, f"{stage.node.name}.backward"
-    choice = pooling.choices(f"{stage.node.name}.choice", windows, y)
-    context.clear("block", dx.buffer)
-    context.call(
-        "block", name, lambda: pooling.max_backward(name, windows, choice, dy, dx)
-    )
+class MaxPoolDoor(Door):
+    """The largest value of each window."""
+
+    fill = float("-inf")
+
+    def forward(
+        self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
+    ) -> None:
+        (x,), windows, name = xs, stage.slide, stage.node.name
+        choice = None
+        if context.form.backward:
+            choice = context.keep(pooling.choices(f"{name}.choice", windows, y))
+
+        def make() -> Kernel:
+            kernel = pooling.max_forward(name, windows, x, y, choice)
+            return windowed(kernel, y.channels, _area(stage), context.target)
+
+        context.work(f"{name}.forward", make, Work(rows=y.height))
+
+    def backward(
+        self,
+        context: Context,
+        stage: Stage,
+        xs: tuple[Image, ...],
+        y: Image,
+        dy: Image,
+        into: tuple[Into | None, ...],
+    ) -> None:
+        (to,) = into
+        if to is None:
+            return
+        windows, name = stage.slide, f"{stage.node.name}.backward"
+        choice = pooling.choices(f"{stage.node.name}.choice", windows, y)
+
+        def make() -> Kernel:
+            kernel = pooling.max_backward(
+                name, windows, choice, dy, to.image, add=to.add
+            )
+            return channels(kernel, y.channels, context.target, 1)
+
+        context.work(name, make)
 
 
 def _divisors(stage: Stage) -> tuple[float, ...]:
@@ -62,28 +82,38 @@ def _counted(window: Window, length: int, at: int, padding: bool) -> int:
     return max(min(end, length) - max(start, 0), 1)
 
 
-def average_forward(context: Context, stage: Stage, x: Image, y: Image) -> None:
-    """Adds what computes y from x."""
-    windows, name = stage.slide, stage.node.name
+class AveragePoolDoor(Door):
+    """The mean of each window, or of the whole image."""
 
-    def make() -> Kernel:
-        kernel = pooling.average_forward(name, windows, _divisors(stage), x, y)
-        return vectors(kernel, "oc", y.channels, context.target)
+    def forward(
+        self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
+    ) -> None:
+        (x,), windows, name = xs, stage.slide, stage.node.name
 
-    context.call("block", f"{name}.forward", make)
+        def make() -> Kernel:
+            kernel = pooling.average_forward(name, windows, _divisors(stage), x, y)
+            return windowed(kernel, y.channels, _area(stage), context.target)
 
+        context.work(f"{name}.forward", make, Work(rows=y.height))
 
-def average_backward(
-    context: Context, stage: Stage, x: Image, y: Image, dy: Image, dx: Image | None
-) -> None:
-    """Adds what computes the gradients, that by x where dx is wanted."""
-    if dx is None:
-        return
-    windows, name = stage.slide, f"{stage.node.name}.backward"
-    context.clear("block", dx.buffer)
+    def backward(
+        self,
+        context: Context,
+        stage: Stage,
+        xs: tuple[Image, ...],
+        y: Image,
+        dy: Image,
+        into: tuple[Into | None, ...],
+    ) -> None:
+        (to,) = into
+        if to is None:
+            return
+        windows, name = stage.slide, f"{stage.node.name}.backward"
 
-    def make() -> Kernel:
-        kernel = pooling.average_backward(name, windows, _divisors(stage), dy, dx)
-        return vectors(kernel, "oc", y.channels, context.target)
+        def make() -> Kernel:
+            kernel = pooling.average_backward(
+                name, windows, _divisors(stage), dy, to.image, add=to.add
+            )
+            return channels(kernel, y.channels, context.target, 1)
 
-    context.call("block", name, make)
+        context.work(name, make)

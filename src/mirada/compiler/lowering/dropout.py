@@ -33,7 +33,13 @@ from mirada.compiler.ir import (
     Store,
     Var,
 )
-from mirada.compiler.lowering.layout import Image, count_of, each_pixel
+from mirada.compiler.lowering.layout import (
+    Image,
+    count_of,
+    distinct,
+    each_pixel,
+    put,
+)
 
 __all__ = ["STEPS", "backward", "forward"]
 
@@ -115,14 +121,25 @@ def forward(
     return Kernel(name, arguments, (x.buffer, to.buffer, kept), each_pixel(to, body))
 
 
-def backward(name: str, p: float, kept: Buffer, gradient: Image, to: Image) -> Kernel:
-    """The gradient / (1 - p) where the element was kept, else 0."""
+def backward(
+    name: str,
+    p: float,
+    kept: Buffer,
+    gradient: Image,
+    to: Image,
+    *,
+    add: bool = False,
+) -> Kernel:
+    """The gradient / (1 - p) where the element was kept, else 0.
+
+    `to` may be the gradient's own buffer; with `add`, it is added to another one.
+    """
     g = load(gradient.buffer, *gradient.place("m", "oy", "ox", "oc"))
     was = greater(Convert(load(kept, "m", "oy", "ox", "oc"), "i32"), Const(0, "i32"))
     passed = select(was, mul(g, _scale(p)), number(0.0))
-    store = Store(to.buffer, to.place("m", "oy", "ox", "oc"), passed)
-    given = (kept, gradient.buffer, to.buffer)
-    return Kernel(name, (count_of(to),), given, each_pixel(to, (store,)))
+    given = distinct(kept, gradient.buffer, to.buffer)
+    body = each_pixel(to, (put(to, passed, add),))
+    return Kernel(name, (count_of(to),), given, body)
 
 
 def _scale(p: float) -> Expr:

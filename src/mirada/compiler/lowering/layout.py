@@ -1,11 +1,24 @@
 """How images lie in buffers, and the kernels that only move or clear numbers."""
 
 from dataclasses import dataclass, replace
+from math import prod
 
-from mirada.compiler.expression import Term, add, index, load, number
+from mirada.compiler.expression import Term, add, index, load, mul, number, rebuild
 from mirada.compiler.ir import Argument, Buffer, Expr, For, Kernel, Stmt, Store, Var
 
-__all__ = ["Image", "clear", "count_of", "each_pixel", "enter", "leave", "loops"]
+__all__ = [
+    "Image",
+    "border",
+    "clear",
+    "clear_images",
+    "count_of",
+    "distinct",
+    "each_pixel",
+    "enter",
+    "leave",
+    "loops",
+    "put",
+]
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,11 @@ class Image:
         """Where a pixel's channel lies in the buffer."""
         return index(m), add(self.top, y), add(self.left, x), index(c)
 
+    def of(self, images: int) -> "Image":
+        """The same form for another number of images."""
+        shape = (images, *self.buffer.shape[1:])
+        return replace(self, buffer=replace(self.buffer, shape=shape))
+
     def named(self, name: str) -> "Image":
         """Another buffer of the same form."""
         return replace(self, buffer=replace(self.buffer, name=name))
@@ -85,13 +103,26 @@ def each_pixel(image: Image, body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
     return loops(body, ("m", Var("count")), *nest)
 
 
-def enter(name: str, images: Buffer, to: Image) -> Kernel:
-    """Brings images (n, channels, height, width) into a block."""
-    value = load(images, "m", "oc", "oy", "ox")
+def put(to: Image, value: Expr, more: bool) -> Store:
+    """Writes a value to pixel (m, oy, ox) and channel oc, or adds it to what is there.
+
+    Adding is what the gradient of a value needs that several readers share.
+    """
+    place = to.place("m", "oy", "ox", "oc")
+    return Store(
+        to.buffer, place, add(load(to.buffer, *place), value) if more else value
+    )
+
+
+def enter(name: str, images: Buffer, to: Image, *, add: bool = False) -> Kernel:
+    """Brings images (n, channels, height, width) into a block, or adds them to it."""
+    value: Expr = load(images, "m", "oc", "oy", "ox")
     buffer, place = to.buffer, to.place("m", "oy", "ox", "oc")
     if to.channels == 1:
         # Both sides run along rows then, so that columns may become vectors.
         buffer, place = buffer.view(*buffer.shape[:3]), place[:3]
+    if add:
+        value = rebuild("add", (load(buffer, *place), value))
     store = Store(buffer, place, value)
     nest = (("oc", to.channels), ("oy", to.height), ("ox", to.width))
     body = loops((store,), ("m", Var("count")), *nest)
@@ -106,8 +137,46 @@ def leave(name: str, image: Image, outputs: Buffer) -> Kernel:
     return Kernel(name, (count_of(image),), (image.buffer, outputs), body)
 
 
+def distinct(*buffers: Buffer) -> tuple[Buffer, ...]:
+    """The buffers in order, each once: a kernel may write where it read."""
+    return tuple({buffer.name: buffer for buffer in buffers}.values())
+
+
+def border(name: str, image: Image, fill: float) -> Kernel:
+    """Writes `fill` all around the pixels of every image; never between two images.
+
+    Three runs of neighbours: all before the first pixel, from the end of each row to
+    the start of the next, all behind the last pixel.
+    """
+    row, size = image.columns * image.channels, image.rows * image.columns
+    flat = image.buffer.view(image.images, size * image.channels)
+    start = image.top * row + image.left * image.channels
+    pixels = image.width * image.channels
+    last = start + (image.height - 1) * row + pixels
+    gaps = add(mul("oy", row), start + pixels)
+
+    def run(first: Term, extent: int) -> tuple[Stmt, ...]:
+        store = Store(flat, (Var("m"), add(first, "oc")), number(fill))
+        return loops((store,), ("oc", extent)) if extent else ()
+
+    between = run(gaps, row - pixels)
+    inside = loops(between, ("oy", image.height - 1)) if between else ()
+    behind = run(last, size * image.channels - last)
+    body = loops((*run(0, start), *inside, *behind), ("m", Var("count")))
+    return Kernel(name, (count_of(image),), (image.buffer,), body)
+
+
 def clear(name: str, buffer: Buffer) -> Kernel:
     """Writes zeros over a buffer, slack included."""
     flat = buffer.flat()
     body = loops((Store(flat, (Var("i"),), number(0.0)),), ("i", flat.size))
     return Kernel(name, (), (buffer,), body)
+
+
+def clear_images(name: str, buffer: Buffer) -> Kernel:
+    """Writes zeros over the images of a block that are there."""
+    images = buffer.shape[0]
+    flat = buffer.view(images, prod(buffer.shape[1:]))
+    store = Store(flat, (Var("m"), Var("i")), number(0.0))
+    body = loops((store,), ("m", Var("count")), ("i", flat.shape[1]))
+    return Kernel(name, (Argument("count", 0, images),), (buffer,), body)

@@ -93,16 +93,23 @@ def bias_gradient(name: str, gradient: Image, bias: Buffer) -> Kernel:
     return Kernel(name, (count_of(gradient),), (gradient.buffer, bias), body)
 
 
-def input_gradient(name: str, gradient: Image, turned: Buffer, to: Image) -> Kernel:
-    """dx[m, i] = sum over o of g[m, o] * w[o, i], the weights transposed."""
+def input_gradient(
+    name: str, gradient: Image, turned: Buffer, to: Image, *, add: bool = False
+) -> Kernel:
+    """dx[m, i] = sum over o of g[m, o] * w[o, i], the weights transposed.
+
+    With `add`, the sum begins with what is in dx.
+    """
     product = fma(
         load(gradient.vectors(), "m", "o"), load(turned, "o", "oc"), Get(_ACC)
     )
+    place = (Var("m"), Var("oc"))
+    first = load(to.vectors(), *place) if add else number(0.0)
     body = loops(
         (
-            Let(_ACC, number(0.0)),
+            Let(_ACC, first),
             For("o", gradient.features, (Set(_ACC, product),)),
-            Store(to.vectors(), (Var("m"), Var("oc")), Get(_ACC)),
+            Store(to.vectors(), place, Get(_ACC)),
         ),
         ("m", to.images),
         ("oc", to.features),

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from mirada.compiler.expression import (
     add,
-    divide,
+    both,
+    equal,
     greater,
     load,
     maximum,
     mul,
     number,
+    rebuild,
     select,
 )
 from mirada.compiler.ir import (
@@ -26,6 +28,11 @@ from mirada.compiler.ir import (
     Var,
 )
 from mirada.compiler.lowering.layout import Image, count_of, each_pixel, loops
+from mirada.compiler.lowering.pooling_gradient import (
+    average_backward,
+    max_backward,
+    shares,
+)
 from mirada.network.window import Window
 
 __all__ = [
@@ -59,10 +66,13 @@ def _inside(x: Image, windows: Windows, ky: Expr, kx: Expr) -> tuple[Expr, ...]:
 def max_forward(
     name: str, windows: Windows, x: Image, to: Image, choice: Buffer | None
 ) -> Kernel:
-    """The largest value of each window, and where it was found first."""
+    """The largest value of each window, and where it was found first.
+
+    Where there is NaN, the value is NaN and the last one was chosen (PyTorch's rule).
+    """
     down, across = windows
     best = Register("best")
-    value, better = Register("value"), Register("better", "bool")
+    value, kept = Register("value"), Register("kept", "bool")
     most = down.size * across.size - 1
     chosen = Register("chosen", "i32", 1, 0, most)
     here = Convert(add(mul("ky", across.size), Var("kx")), "i32")
@@ -71,46 +81,27 @@ def max_forward(
     stored = Store(to.buffer, to.place("m", "oy", "ox", "oc"), Get(best))
     least = Let(best, number(float("-inf")))
     if choice is None:
-        step = (Let(value, read), Set(best, maximum(Get(best), Get(value))))
+        # The larger one is the value where they do not compare: NaN is only lost when
+        # it is the best already.
+        larger = maximum(Get(best), Get(value))
+        known = equal(Get(best), Get(best))
+        step = (Let(value, read), Set(best, select(known, larger, Get(best))))
         body = each_pixel(to, (least, *loops(step, *nest), stored))
         return Kernel(name, (count_of(x),), (x.buffer, to.buffer), body)
+    # Not greater, and not NaN: the second comparison runs under the first one's mask.
+    yes = Const(True, "bool")
+    no_better = rebuild("xor", (greater(Get(value), Get(best)), yes))
     look = (
         Let(value, read),
-        Let(better, greater(Get(value), Get(best))),
-        Set(best, select(Get(better), Get(value), Get(best))),
-        Set(chosen, select(Get(better), here, Get(chosen))),
+        Let(kept, both(no_better, equal(Get(value), Get(value)))),
+        Set(best, select(Get(kept), Get(best), Get(value))),
+        Set(chosen, select(Get(kept), Get(chosen), here)),
     )
     place = (Var("m"), Var("oy"), Var("ox"), Var("oc"))
     keep = Store(choice, place, Convert(Get(chosen), choice.kind))
     first = (least, Let(chosen, Const(0, "i32")))
     body = each_pixel(to, (*first, *loops(look, *nest), stored, keep))
     return Kernel(name, (count_of(x),), (x.buffer, to.buffer, choice), body)
-
-
-def max_backward(
-    name: str, windows: Windows, choice: Buffer, gradient: Image, to: Image
-) -> Kernel:
-    """Adds each gradient to the element that was chosen; `to` is cleared before."""
-    down, across = windows
-    width = to.columns * to.channels
-    corners = tuple(
-        ky * down.dilation * width + kx * across.dilation * to.channels
-        for ky in range(down.size)
-        for kx in range(across.size)
-    )
-    table = Buffer("corner", (len(corners),), "i32", 0, 0, max(corners))
-    chosen = Convert(load(choice, "m", "oy", "ox", "oc"), "i64")
-    row = add(mul("oy", down.stride), to.top - down.start)
-    column = add(mul("ox", across.stride), to.left - across.start)
-    start = add(mul("m", to.rows * width), mul(row, width), mul(column, to.channels))
-    place = add(start, Var("oc"), Convert(load(table, chosen), "i64"))
-    flat = to.buffer.flat()
-    at = Register("at", "i64")
-    g = load(gradient.buffer, *gradient.place("m", "oy", "ox", "oc"))
-    more = add(load(flat, Get(at)), g)
-    body = each_pixel(gradient, (Let(at, place), Store(flat, (Get(at),), more)))
-    given = (choice, gradient.buffer, to.buffer)
-    return Kernel(name, (count_of(gradient),), given, body, ((table, corners),))
 
 
 def average_forward(
@@ -120,7 +111,7 @@ def average_forward(
     total = Register("total")
     value = load(x.buffer, *_inside(x, windows, Var("ky"), Var("kx")))
     nest = (("ky", windows[0].size), ("kx", windows[1].size))
-    table, divisor = _divisor(divisors, to)
+    table, share = shares(divisors, to)
     body = each_pixel(
         to,
         (
@@ -129,32 +120,8 @@ def average_forward(
             Store(
                 to.buffer,
                 to.place("m", "oy", "ox", "oc"),
-                divide(Get(total), divisor),
+                mul(Get(total), share),
             ),
         ),
     )
     return Kernel(name, (count_of(x),), (x.buffer, to.buffer), body, (table,))
-
-
-def average_backward(
-    name: str, windows: Windows, divisors: Sequence[float], gradient: Image, to: Image
-) -> Kernel:
-    """Spreads each gradient over its window; `to` is cleared before."""
-    share = Register("share")
-    table, divisor = _divisor(divisors, gradient)
-    g = load(gradient.buffer, *gradient.place("m", "oy", "ox", "oc"))
-    place = _inside(to, windows, Var("ky"), Var("kx"))
-    spread = Store(to.buffer, place, add(load(to.buffer, *place), Get(share)))
-    inner = loops((Let(share, divide(g, divisor)), spread), ("oc", to.channels))
-    nest = (("oy", gradient.height), ("ox", gradient.width))
-    taps = (("ky", windows[0].size), ("kx", windows[1].size))
-    body = loops(inner, ("m", Var("count")), *nest, *taps)
-    given = (gradient.buffer, to.buffer)
-    return Kernel(name, (count_of(gradient),), given, body, (table,))
-
-
-def _divisor(
-    divisors: Sequence[float], to: Image
-) -> tuple[tuple[Buffer, tuple[float, ...]], Expr]:
-    table = Buffer("divisor", (to.height, to.width))
-    return (table, tuple(divisors)), load(table, "oy", "ox")

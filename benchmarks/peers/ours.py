@@ -1,0 +1,58 @@
+"""mirada itself, asked as any peer is."""
+
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+
+from benchmarks.peers.peer import NotOfferedError, Peer, Work
+from benchmarks.works import recipe, sample
+from mirada.engines import Engine, create
+from mirada.network import SGD, Network, Recipe
+
+__all__ = ["peers"]
+
+
+def peers(threads: int) -> list[Peer]:
+    """The native engine in both precisions."""
+    return [Native("mirada", threads, "fp32"), Native("mirada-bf16", threads, "bf16")]
+
+
+@dataclass(frozen=True)
+class Native(Peer):
+    """The native engine, from the arrays that its callers hold."""
+
+    name: str
+    threads: int
+    precision: str
+
+    def predict(self, network: Network, batch: int) -> Work:
+        images, _ = sample(network, batch)
+        engine = self._engine(network, recipe(max(batch, 1)))
+        return lambda: engine.predict(images)
+
+    def train(self, network: Network, recipe: Recipe, batch: int) -> Work:
+        images, labels = sample(network, batch)
+        engine, steps, rule = self._engine(network, recipe), count(), recipe.optimizer
+        assert isinstance(rule, SGD)
+        rate = rule.learning_rate
+
+        def step() -> float:
+            at = next(steps)
+            return engine.train_step(images, labels, step=at, learning_rate=rate).loss
+
+        return step
+
+    def backward(self, network: Network, batch: int) -> Work:
+        images, _ = sample(network, batch)
+        engine = self._engine(network, recipe(batch))
+        back = getattr(engine, "backward", None)
+        if back is None:
+            raise NotOfferedError("the engine goes back from a loss only")
+        ones = np.ones((batch, *network.output), np.float32)
+        return lambda: back(images, ones)
+
+    def _engine(self, network: Network, recipe: Recipe) -> Engine:
+        if self.precision == "fp32":
+            return create("native", network, recipe, self.threads)
+        raise NotOfferedError("the engine computes in float32 only")

@@ -1,0 +1,120 @@
+"""The process of one family of peers: `python -m benchmarks.peers.serve NAME THREADS`.
+
+It reads one request a line as JSON and answers each with one line: "prepare" a peer for
+a bout, time a "turn" of it, or "drop" everything prepared.
+"""
+
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.peers import members
+from benchmarks.peers.peer import NotOfferedError, Peer, Work
+from benchmarks.works import Bout, network, recipe
+from mirada.errors import MiradaError
+
+__all__ = ["Server", "main"]
+
+_WARM = 3
+_LEAST_CALLS = 3
+_LEAST_LONG = 2
+_LONG = 0.5
+
+
+class Server:
+    """Peers by name, and what each was prepared for.
+
+    >>> Server([]).answer({"do": "drop"})
+    {}
+    """
+
+    def __init__(self, peers: list[Peer]) -> None:
+        self.peers = {peer.name: peer for peer in peers}
+        self.works: dict[str, Work] = {}
+
+    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What a request is answered with; a failure of a peer is an answer too."""
+        match request["do"]:
+            case "list":
+                return {"peers": {n: p.precision for n, p in self.peers.items()}}
+            case "drop":
+                self.works.clear()
+                gc.collect()
+                return {}
+            case "prepare":
+                return self._prepare(request["peer"], Bout(**request["bout"]))
+        return {"seconds": turn(self.works[request["peer"]], request["seconds"])}
+
+    def _prepare(self, name: str, bout: Bout) -> dict[str, Any]:
+        try:
+            work = _work(self.peers[name], bout)
+            for _ in range(_WARM):
+                work()
+        except NotOfferedError as error:
+            return {"absent": str(error)}
+        except MiradaError as error:
+            return {"refused": str(error)}
+        # Whatever another's code raises is that peer's result, not the end of the race.
+        except Exception as error:
+            lines = str(error).strip().splitlines() or [""]
+            return {"refused": f"{type(error).__name__}: {lines[0][:300]}"}
+        self.works[name] = work
+        return {}
+
+
+def _work(peer: Peer, bout: Bout) -> Work:
+    made = network(bout.work)
+    if bout.mode == "train":
+        return peer.train(made, recipe(bout.batch), bout.batch)
+    doing = peer.predict if bout.mode == "predict" else peer.backward
+    return doing(made, bout.batch)
+
+
+def turn(work: Work, seconds: float) -> list[float]:
+    """The seconds each call took, of as many as fill the time given.
+
+    First calls find the caches full of the one before: they are not counted.
+    """
+    start = time.perf_counter()
+    work()
+    first = time.perf_counter() - start
+    if first < seconds / 10:
+        _calls(work, seconds / 10, 1)
+    return _calls(work, seconds, _LEAST_CALLS if first < _LONG else _LEAST_LONG)
+
+
+def _calls(work: Work, seconds: float, least: int) -> list[float]:
+    taken: list[float] = []
+    begun = time.perf_counter()
+    while len(taken) < least or time.perf_counter() - begun < seconds:
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return taken
+
+
+def keep_to(threads: int) -> None:
+    """Leaves this process so many cores: no library's threads get more."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, cores[:threads])
+
+
+def main() -> None:
+    """Answers requests until there are no more."""
+    family, threads = sys.argv[1], int(sys.argv[2])
+    # What libraries print must not mix with the answers.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    keep_to(threads)
+    server = Server(members(family, threads))
+    for line in sys.stdin:
+        answers.write(json.dumps(server.answer(json.loads(line))) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Sums of images, images one after another, and images as vectors."""
+
+from mirada.compiler.assembly.door import Door
+from mirada.compiler.context import Context, Into, Work
+from mirada.compiler.ir import Buffer, Kernel
+from mirada.compiler.lowering import join, layout
+from mirada.compiler.lowering.layout import Image
+from mirada.compiler.schedules import channels
+from mirada.compiler.stages import Stage
+
+__all__ = ["AddDoor", "ConcatDoor", "FlattenDoor"]
+
+
+class AddDoor(Door):
+    """The sum of several values, with the ReLU behind it."""
+
+    def forward(
+        self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
+    ) -> None:
+        def make() -> Kernel:
+            kernel = join.add_forward(stage.node.name, xs, stage.relu, y)
+            return channels(kernel, y.channels, context.target)
+
+        context.work(f"{stage.node.name}.forward", make, Work(rows=y.height))
+
+    def backward(
+        self,
+        context: Context,
+        stage: Stage,
+        xs: tuple[Image, ...],
+        y: Image,
+        dy: Image,
+        into: tuple[Into | None, ...],
+    ) -> None:
+        for place, to in enumerate(into):
+            if to is None:
+                continue
+            name = f"{stage.node.name}.backward{place}"
+
+            def make(name: str = name, to: Into = to) -> Kernel:
+                mask = y if stage.relu else None
+                kernel = join.add_backward(name, mask, dy, to.image, add=to.add)
+                return channels(kernel, y.channels, context.target)
+
+            context.work(name, make)
+
+
+class ConcatDoor(Door):
+    """Several values along the channels; the larger ones may be cut."""
+
+    def forward(
+        self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
+    ) -> None:
+        widest = max(x.channels for x in xs)
+
+        def make() -> Kernel:
+            kernel = join.concat_forward(stage.node.name, xs, y)
+            return channels(kernel, widest, context.target)
+
+        context.work(f"{stage.node.name}.forward", make, Work(rows=y.height))
+
+    def backward(
+        self,
+        context: Context,
+        stage: Stage,
+        xs: tuple[Image, ...],
+        y: Image,
+        dy: Image,
+        into: tuple[Into | None, ...],
+    ) -> None:
+        before = 0
+        for place, (x, to) in enumerate(zip(xs, into, strict=True)):
+            name, start = f"{stage.node.name}.backward{place}", before
+            before += x.channels
+            if to is None:
+                continue
+
+            def make(name: str = name, to: Into = to, start: int = start) -> Kernel:
+                kernel = join.concat_backward(name, dy, start, to.image, add=to.add)
+                return channels(kernel, to.image.channels, context.target)
+
+            context.work(name, make)
+
+
+class FlattenDoor(Door):
+    """An image as a vector, where the order of its numbers matters to who reads it."""
+
+    def forward(
+        self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
+    ) -> None:
+        (x,), name = xs, stage.node.name
+        shape = (x.images, x.channels, x.height, x.width)
+
+        def make() -> Kernel:
+            kernel = layout.leave(name, x, y.buffer.view(*shape))
+            return kernel
+
+        context.work(f"{name}.forward", make)
+
+    def backward(
+        self,
+        context: Context,
+        stage: Stage,
+        xs: tuple[Image, ...],
+        y: Image,
+        dy: Image,
+        into: tuple[Into | None, ...],
+    ) -> None:
+        (to,), name = into, f"{stage.node.name}.backward"
+        if to is None:
+            return
+        image = to.image
+        shape = (image.images, image.channels, image.height, image.width)
+        given: Buffer = dy.buffer.view(*shape)
+        add = to.add
+        context.work(name, lambda: layout.enter(name, given, image, add=add))

@@ -1,0 +1,128 @@
+"""What a file of C needs before its kernels: operations that C has no word for.
+
+Signed numbers wrap around, as they do in machine code: C leaves that undefined, so
+they are added as unsigned ones. Minimum and maximum take the second number where the
+two do not compare. A number outside the kind it is turned into has no meaning, but
+must not be undefined either.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["HEADER", "HELPERS", "TYPES", "definitions"]
+
+TYPES: Mapping[str, str] = {
+    "f32": "float",
+    "i32": "int32_t",
+    "i64": "int64_t",
+    "u8": "uint8_t",
+    "u32": "uint32_t",
+    "u64": "uint64_t",
+    "bool": "bool",
+}
+"""The C type of every kind."""
+
+HEADER = """\
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Roundings are those of single precision, and each is written down: a * b + c has
+   two, fmaf(a, b, c) has one. */
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+#error "float must be computed as float: on 32-bit x86 compile with -mfpmath=sse"
+#endif
+#ifdef __clang__
+#pragma STDC FP_CONTRACT OFF
+#endif
+"""
+"""The first lines of every file."""
+
+_LANES = (2, 4, 8, 16, 32, 64)
+_NUMBERS = ("f32", "i32", "i64", "u32", "u64")
+_WORDS = ("f32", "i32", "u32")
+_SIGNS = {"add": "+", "sub": "-", "mul": "*"}
+
+
+def _function(name: str, result: str, parameters: str, value: str) -> str:
+    head = f"static inline {result} {name}({parameters})"
+    return f"{head}\n{{\n    {value}\n}}\n"
+
+
+def _wrapping() -> Iterator[tuple[str, str]]:
+    for kind in ("i32", "i64"):
+        whole, plain = TYPES[kind], TYPES["u" + kind[1:]]
+        for name, sign in _SIGNS.items():
+            value = f"return ({whole}) (({plain}) a {sign} ({plain}) b);"
+            full = f"{name}_{kind}"
+            yield full, _function(full, whole, f"{whole} a, {whole} b", value)
+        left, right = f"shl_{kind}", f"shr_{kind}"
+        value = f"return ({whole}) (({plain}) a << by);"
+        yield left, _function(left, whole, f"{whole} a, int by", value)
+        value = "return a < 0 ? ~(~a >> by) : a >> by;"
+        yield right, _function(right, whole, f"{whole} a, int by", value)
+
+
+def _choices() -> Iterator[tuple[str, str]]:
+    for kind in _NUMBERS:
+        number = TYPES[kind]
+        for name, sign in (("min", "<"), ("max", ">")):
+            value = f"return a {sign} b ? a : b;"
+            full = f"{name}_{kind}"
+            yield full, _function(full, number, f"{number} a, {number} b", value)
+    for kind in ("u32", "u64"):
+        number = TYPES[kind]
+        for name, sign in (("lt", "<"), ("gt", ">"), ("ge", ">=")):
+            full, value = f"{name}_{kind}", f"return a {sign} b;"
+            yield full, _function(full, "bool", f"{number} a, {number} b", value)
+    for kind, number in TYPES.items():
+        parameters = f"bool where, {number} yes, {number} no"
+        full = f"select_{kind}"
+        yield full, _function(full, number, parameters, "return where ? yes : no;")
+
+
+def _changes() -> Iterator[tuple[str, str]]:
+    for kind, whole in TYPES.items():
+        if kind in ("f32", "bool"):
+            continue
+        signed, bits = kind[0] == "i", int(kind[1:])
+        low = f"x >= -0x1p{bits - 1}f" if signed else "x > -1.0f"
+        high = f"x < 0x1p{bits - signed}f"
+        other = f"INT{bits}_MIN" if signed else "0"
+        value = f"return {low} && {high} ? ({whole}) x : {other};"
+        full = f"{kind}_from_f32"
+        yield full, _function(full, whole, "float x", value)
+    for to in _WORDS:
+        for given in _WORDS:
+            value = f"{TYPES[to]} y;\n    memcpy(&y, &x, 4);\n    return y;"
+            full = f"{to}_bits_{given}"
+            yield full, _function(full, TYPES[to], f"{TYPES[given]} x", value)
+
+
+def _totals() -> Iterator[tuple[str, str]]:
+    for lanes in _LANES:
+        full = f"total_{lanes}"
+        value = f"""\
+float sum[{lanes}];
+    memcpy(sum, lanes, sizeof sum);
+    for (int half = {lanes // 2}; half > 0; half /= 2)
+        for (int lane = 0; lane < half; lane++)
+            sum[lane] = sum[lane] + sum[lane + half];
+    return sum[0];"""
+        yield full, _function(full, "float", f"const float lanes[{lanes}]", value)
+
+
+HELPERS: Mapping[str, str] = {
+    **dict(_wrapping()),
+    **dict(_choices()),
+    **dict(_changes()),
+    **dict(_totals()),
+}
+"""The text of each such operation, by its name."""
+
+
+def definitions(used: Iterable[str]) -> str:
+    """The text of the operations that are used, in their order."""
+    wanted = set(used)
+    return "\n".join(text for name, text in HELPERS.items() if name in wanted)

@@ -1,0 +1,102 @@
+"""What a processor lacks, made of what it has, before LLVM sees a module.
+
+A module is written once for all targets. Where one has no fused multiply-add, LLVM
+would call the system's, one lane after another; here it is computed in float64, with
+the same bits everywhere and without a library.
+"""
+
+import re
+
+import llvmlite.binding as llvm
+
+from mirada.compiler.targets import Target
+
+__all__ = ["legalize"]
+
+_FUSED = re.compile(r"llvm\.fma\.(?:v(\d+))?f32")
+_PAUSE = "llvm.x86.sse2.pause"
+
+# A product of two float32 is exact in float64. Its sum with the third, rounded to odd,
+# rounds to the right float32. Source: Boldo and Melquiond, "Emulation of a FMA and
+# correctly rounded sums: proved algorithms using rounding to odd", 2008.
+_FMA = """
+define linkonce_odr {f} @"{name}"({f} %a, {f} %b, {f} %c) alwaysinline nounwind {{
+  %x = fpext {f} %a to {d}
+  %y = fpext {f} %b to {d}
+  %more = fpext {f} %c to {d}
+  %product = fmul {d} %x, %y
+  %total = fadd {d} %product, %more
+  %moved = fsub {d} %total, %product
+  %kept = fsub {d} %total, %moved
+  %left = fsub {d} %product, %kept
+  %right = fsub {d} %more, %moved
+  %lost = fadd {d} %left, %right
+  %inexact = fcmp one {d} %lost, {zeros}
+  %gained = fcmp ogt {d} %lost, {zeros}
+  %positive = fcmp ogt {d} %total, {zeros}
+  %inwards = xor {test} %gained, %positive
+  %bits = bitcast {d} %total to {whole}
+  %odd = trunc {whole} %bits to {test}
+  %even = xor {test} %odd, {ones}
+  %moves = and {test} %inexact, %even
+  %one = zext {test} %moves to {whole}
+  %up = add {whole} %bits, %one
+  %down = sub {whole} %bits, %one
+  %chosen = select {test} %inwards, {whole} %down, {whole} %up
+  %sum = bitcast {whole} %chosen to {d}
+  %rounded = fptrunc {d} %sum to {f}
+  ret {f} %rounded
+}}
+"""
+
+_WAIT = """
+define linkonce_odr void @"{name}"() alwaysinline nounwind {{
+  {hint}
+  ret void
+}}
+{declaration}
+"""
+
+# The instruction that tells a core it is waiting, where a target has one for certain.
+_HINTS = {
+    "aarch64": (
+        "call void @llvm.aarch64.hint(i32 1)",
+        "declare void @llvm.aarch64.hint(i32)",
+    ),
+}
+
+
+def legalize(module: llvm.ModuleRef, target: Target) -> None:
+    """Gives a module what the target lacks of the operations that it calls."""
+    added = []
+    for function in list(module.functions):
+        name: str = function.name
+        fused = _FUSED.fullmatch(name)
+        if fused is not None and not target.fma:
+            function.name = name.replace("llvm", "mirada")
+            added.append(_fma(function.name, int(fused[1] or 1)))
+        elif name == _PAUSE and target.architecture != "x86_64":
+            function.name = "mirada.pause"
+            added.append(_pause(function.name, target))
+    for text in added:
+        module.link_in(llvm.parse_assembly(text))
+
+
+def _fma(name: str, lanes: int) -> str:
+    def kind(scalar: str) -> str:
+        return scalar if lanes == 1 else f"<{lanes} x {scalar}>"
+
+    return _FMA.format(
+        name=name,
+        f=kind("float"),
+        d=kind("double"),
+        test=kind("i1"),
+        whole=kind("i64"),
+        zeros="0.0" if lanes == 1 else "zeroinitializer",
+        ones="true" if lanes == 1 else "splat (i1 true)",
+    )
+
+
+def _pause(name: str, target: Target) -> str:
+    hint, declaration = _HINTS.get(target.architecture, ("", ""))
+    return _WAIT.format(name=name, hint=hint, declaration=declaration)

@@ -1,0 +1,437 @@
+"""The bookkeeping of a program in the making: memory, moments, calls and phases."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import prod
+
+from mirada.compiler.assembly import STAGES
+from mirada.compiler.context import Context, Into, Margins, Work
+from mirada.compiler.ir import Buffer, Kernel
+from mirada.compiler.llvm import BYTES
+from mirada.compiler.lowering import layout
+from mirada.compiler.lowering.layout import Image
+from mirada.compiler.manner import chunk_count
+from mirada.compiler.memory import ALIGNMENT, Span, arrange, padded
+from mirada.compiler.passes import deal
+from mirada.compiler.program import (
+    PARTS,
+    Border,
+    Call,
+    Phase,
+    Place,
+    Program,
+    Slot,
+    Stream,
+)
+from mirada.compiler.schedules import vectors
+from mirada.compiler.slots import slots
+from mirada.compiler.stages import Form, Stage, cut
+from mirada.compiler.target import Target
+from mirada.network import INPUT, Network, Node, Recipe, Shape
+
+__all__ = ["Planner"]
+
+_SLACK = 16
+_MOST_BLOCK = 16
+_FEW_ITEMS = 8
+"""Items that are enough for the threads of a usual machine."""
+
+
+@dataclass
+class _Life:
+    """The steps between which a buffer of layered mode is used."""
+
+    size: int
+    image_bytes: int
+    first: int
+    last: int
+
+
+class Planner(Context):
+    """A program in the making."""
+
+    def __init__(
+        self,
+        network: Network,
+        recipe: Recipe,
+        name: str,
+        batch: int,
+        target: Target,
+        form: Form,
+        layered: bool,
+        exact: bool,
+    ) -> None:
+        self.network, self.recipe, self.target = network, recipe, target
+        self.form, self.layered, self.exact, self.batch = form, layered, exact, batch
+        self.cut = cut(network, form)
+        self.stages = self.cut.stages
+        found, learned, length = slots(network, self.cut)
+        chunks = 1
+        if form.training and not layered:
+            chunks = chunk_count(batch, learned)
+        share = -(-batch // chunks)
+        self.chunks = -(-batch // share)
+        block = self._block_images(share)
+        # A prediction's chunks are its blocks: threads share them.
+        whole = share if form.backward or layered else block
+        self.program = Program(name, whole, block, learned, length, found)
+        for slot in found.values():
+            for prefix, arena in (("", "parameters"), ("d.", "gradients")):
+                self.program.places[prefix + slot.name] = Place(arena, 4 * slot.offset)
+        self.updates = self.program.updates = name == "train"
+        self.layer = ""
+        self.images: dict[str, Image] = {}
+        self.lives: dict[str, _Life] = {}
+        self.arrived: set[str] = {self.cut.last}
+        self.live = self._live()
+        self._touched: set[str] = set()
+        self._begin: list[Call] = []
+        self._block: list[Call] = []
+        self._steps: list[Stream | Phase] = []
+        self._packing: list[Phase] = []
+        self._follows = False
+
+    def _block_images(self, most: int) -> int:
+        """As many images as leave a block's numbers in the second cache."""
+        shapes = self.network.shapes.values()
+        image_bytes = 4 * sum(map(prod, shapes)) * (2 if self.form.backward else 1)
+        if self.layered:
+            image_bytes = 4 * 2 * max(map(prod, shapes))
+            most = -(-most // _FEW_ITEMS)
+        return max(1, min(most, _MOST_BLOCK, self.target.l2_bytes // image_bytes))
+
+    def _live(self) -> set[str]:
+        """Values whose gradients anybody needs."""
+        live = set()
+        if self.form.backward and (
+            self.program.name == "gradients" or INPUT in self.form.wanted
+        ):
+            live.add(INPUT)
+        for stage in self.stages:
+            learns = any(
+                f"{node.name}.{name}" in self.program.slots
+                for node in stage.nodes
+                for name in ("weight", "bias")
+            )
+            asked = {node.name for node in stage.nodes} & self.form.wanted
+            if learns or asked or live & set(stage.sources):
+                live.add(stage.name)
+        return live
+
+    # Memory ------------------------------------------------------------------------
+
+    def turn(self) -> None:
+        """What was used until now is used until the step that is last now.
+
+        Work may still join that step, so it belongs to what follows as well.
+        """
+        for name in self._touched:
+            self.lives[name].last = max(self.lives[name].last, self._now)
+        self._touched.clear()
+
+    @property
+    def _now(self) -> int:
+        return max(len(self._steps) - 1, 0)
+
+    def outside(self, name: str, arena: str) -> None:
+        """A buffer that begins where its arena does."""
+        self.program.places[name] = Place(arena, 0)
+
+    def _take(self, arena: str, count: int) -> int:
+        """Bytes reserved at the end of an arena."""
+        at = self.program.strides.get(arena, 0)
+        self.program.strides[arena] = at + padded(count)
+        return at
+
+    def _reserve(self, buffer: Buffer, images: bool, lasting: bool) -> Buffer:
+        """Memory for a buffer of the workspace, or of the whole batch."""
+        size = buffer.size * BYTES[buffer.kind]
+        if not self.layered:
+            place = Place("workspace", self._take("workspace", size))
+            self.program.places[buffer.name] = place
+            return buffer
+        image_bytes = 0
+        if images:
+            image_bytes = prod(buffer.shape[1:]) * BYTES[buffer.kind]
+            size = image_bytes * self.batch + buffer.slack * BYTES[buffer.kind]
+        last = 2**62 if lasting else self._now
+        self.lives[buffer.name] = _Life(size, image_bytes, self._now, last)
+        self._touched.add(buffer.name)
+        return buffer
+
+    def touch(self, name: str) -> None:
+        """A buffer is used now."""
+        if name in self.lives:
+            self._touched.add(name)
+
+    def packed(self, buffer: Buffer) -> Buffer:
+        """Reserves memory for parameters in another form.
+
+        Where parameters change with every batch, layered mode makes the form when it
+        is needed and forgets it.
+        """
+        if self.layered and self.form.backward:
+            return self._reserve(buffer, False, False)
+        size = buffer.size * BYTES[buffer.kind]
+        self.program.places[buffer.name] = Place("packed", self._take("packed", size))
+        return buffer
+
+    def keep(self, buffer: Buffer, images: bool = True) -> Buffer:
+        """Reserves memory that lasts from a stage's forward to its backward."""
+        return self._reserve(buffer, images, self.form.backward)
+
+    def parameter(
+        self, node: Node, name: str, gradient: bool = False
+    ) -> Buffer | None:
+        """A parameter of a layer, or the place of its gradient; None without it."""
+        slot = self.program.slots.get(f"{node.name}.{name}")
+        if slot is None:
+            return None
+        return Buffer(("d." if gradient else "") + slot.name, slot.native, slack=_SLACK)
+
+    # Values and gradients ----------------------------------------------------------
+
+    def _form_of(self, name: str, shape: Shape, margins: Margins) -> Image:
+        channels, height, width = shape if len(shape) == 3 else (shape[0], 1, 1)
+        rows = margins.top + height + margins.bottom
+        columns = margins.left + width + margins.right
+        images = self.program.block_images
+        buffer = Buffer(name, (images, rows, columns, channels), slack=_SLACK)
+        return Image(buffer, channels, height, width, margins.top, margins.left)
+
+    def value(self, name: str, shape: Shape) -> Image:
+        """A value, with the border that those who read it need."""
+        margins = Margins()
+        for stage in self.stages:
+            if name in stage.sources:
+                door = STAGES[type(stage.layer)]
+                margins = margins.with_(door.margins(self, stage))
+        image = self._form_of(f"{name}.value", shape, margins)
+        self._reserve(image.buffer, True, self.form.backward)
+        self.images[name] = image
+        return image
+
+    def fill(self, name: str) -> float:
+        """What a value's border holds."""
+        fills = {
+            STAGES[type(stage.layer)].fill
+            for stage in self.stages
+            if name in stage.sources
+        }
+        return float("-inf") if fills == {float("-inf")} else 0.0
+
+    def begin_value(self, name: str) -> None:
+        """Writes a value's border, before the value."""
+        image = self.images[name]
+        if image.plain:
+            return
+        fill = self.fill(name)
+        if self.layered:
+            self.border(image, fill)
+            return
+        offset = self.program.places[image.buffer.name].offset
+        self.program.borders.append(Border(offset, image, fill))
+
+    def image_of(self, name: str) -> Image:
+        """A value that was computed before."""
+        image = self.images[name]
+        self.touch(image.buffer.name)
+        return image
+
+    def inputs(self, stage: Stage) -> tuple[Image, ...]:
+        """What a stage reads."""
+        return tuple(self.image_of(name) for name in stage.sources)
+
+    def private(self, name: str, shape: Shape) -> Image:
+        """An image of nobody else, without a border, for now."""
+        image = self._form_of(name, shape, Margins())
+        self._reserve(image.buffer, True, False)
+        return image
+
+    def gradient_of(self, name: str) -> Image:
+        """The gradient by a value: its border is wide enough for both its ends."""
+        key = f"d.{name}"
+        if key not in self.images:
+            value = self.images[name]
+            margins = Margins()
+            for stage in self.stages:
+                door = STAGES[type(stage.layer)]
+                if name in stage.sources:
+                    margins = margins.with_(door.scattered(self, stage))
+                if name == stage.name:
+                    margins = margins.with_(door.arriving(self, stage))
+            shape = (value.channels, value.height, value.width)
+            image = self._form_of(f"d.{name}.value", shape, margins)
+            self._reserve(image.buffer, True, False)
+            self.images[key] = image
+        image = self.images[key]
+        self.touch(image.buffer.name)
+        return image
+
+    def into(self, name: str, stage: Stage) -> Into | None:
+        """Where a stage's gradient by one of its values goes."""
+        if name not in self.live:
+            return None
+        add = name in self.arrived
+        self.arrived.add(name)
+        return Into(self.gradient_of(name), add)
+
+    # Calls -------------------------------------------------------------------------
+
+    def named(
+        self, name: str, make: Callable[[], Kernel], schedule: str = ""
+    ) -> Call:
+        """A call in the name of the layer that is planned now."""
+        return Call(name, make, self.layer, schedule)
+
+    def add_phase(self, phase: Phase) -> None:
+        """A phase of its own, after everything before it."""
+        self._steps.append(phase)
+        self._follows = False
+
+    def zero(self, buffer: Buffer) -> None:
+        """Zeros over a parameter's gradient that is added to; a stream did so before."""
+        if self.layered:
+            self.begin(f"clear.{buffer.name}", buffer)
+
+    def begin(self, name: str, buffer: Buffer) -> None:
+        """Zeros over a buffer once a chunk."""
+        call = self.named(name, self._zeros(name, buffer))
+        if self.layered:
+            self.add_phase(Phase((call,)))
+        else:
+            self._begin.append(call)
+
+    def work(self, name: str, make: Callable[[], Kernel], how: Work = Work()) -> None:  # noqa: B008
+        """Adds a kernel to what is computed now."""
+        if not self.layered:
+            self._block.append(self.named(name, make, how.schedule))
+            return
+        images = self.program.block_images if how.images is None else how.images
+        parts, made = how.parts, make
+        items = -(-self.batch // images) * parts if images else parts
+        if how.rows > 1 and items < _FEW_ITEMS:
+            size = -(-how.rows * items // _FEW_ITEMS)
+            bands = -(-how.rows // size)
+            if bands > 1:
+                made, parts = (lambda: deal(make(), "oy", bands)), bands
+        call = self.named(name, made, how.schedule)
+        before = self._steps[-1] if self._steps else None
+        if (
+            isinstance(before, Phase)
+            and images
+            and (before.images, before.parts, parts) == (images, 1, 1)
+        ):
+            # Each item goes on with its own images, which nobody else touches.
+            self._steps[-1] = replace(before, calls=(*before.calls, call))
+            self._follows = False
+            return
+        self._steps.append(Phase((call,), images, parts, not self._follows))
+        self._follows = False
+
+    def rows(self, name: str, make: Callable[[], Kernel], to: Image) -> None:
+        """Work on the rows of an image."""
+        self.work(name, make, Work(rows=to.height))
+
+    def once(self, name: str, make: Callable[[], Kernel]) -> None:
+        """Work that is one item for all of the batch."""
+        self.work(name, make, Work(images=0))
+
+    def pack(
+        self,
+        name: str,
+        make: Callable[[], Kernel],
+        parts: int = 1,
+        waits: bool = False,
+    ) -> None:
+        """Adds a kernel that brings parameters into another form."""
+        call = self.named(name, make)
+        if self.layered and self.form.backward:
+            self.add_phase(Phase((call,), 0, parts))
+        else:
+            meet = waits or not self._packing
+            self._packing.append(Phase((call,), 0, parts, meet))
+
+    def clear(self, buffer: Buffer) -> None:
+        """Writes zeros over a buffer of images."""
+        name = f"clear.{buffer.name}"
+        if not self.layered:
+            self.work(name, self._zeros(name, buffer))
+            return
+        size = prod(buffer.shape[1:])
+
+        def make() -> Kernel:
+            kernel = layout.clear_images(name, buffer)
+            return vectors(kernel, "i", size, self.target)
+
+        self.work(name, make)
+
+    def _zeros(self, name: str, buffer: Buffer) -> Callable[[], Kernel]:
+        def make() -> Kernel:
+            return vectors(layout.clear(name, buffer), "i", buffer.size, self.target)
+
+        return make
+
+    def border(self, image: Image, fill: float = 0.0) -> None:
+        """Writes the border around images."""
+        name = f"border.{image.buffer.name}"
+        if image.plain:
+            return
+
+        def make() -> Kernel:
+            kernel = layout.border(name, image, fill)
+            return vectors(kernel, "oc", image.channels, self.target)
+
+        steps = len(self._steps)
+        self.work(name, make)
+        # What is written next are the pixels: nobody needs to wait for the border.
+        self._follows = len(self._steps) > steps
+
+    # The end -----------------------------------------------------------------------
+
+    def parts_of_gradients(self) -> Buffer:
+        """The gradients of all chunks, cut in parts."""
+        length = self.program.learned // PARTS
+        return Buffer("gradients", (self.chunks, PARTS, length))
+
+    def asked(self, name: str, image: Image) -> str:
+        """Where a value that leaves by name goes."""
+        shape = (image.channels, image.height, image.width)
+        size = 4 * prod(shape)
+        at = self.program.strides.get("wanted", 0)
+        self.program.strides["wanted"] = at + size * self.batch
+        self.program.wanted[name] = (at, shape)
+        self.program.places[f"wanted.{name}"] = Place("wanted", at, size)
+        return f"wanted.{name}"
+
+    def finish(self) -> None:
+        """Gives everything its place."""
+        self.turn()
+        program, network = self.program, self.network
+        if not self.layered:
+            program.work.append(Stream(tuple(self._begin), tuple(self._block)))
+        program.work += self._steps
+        program.packing += self._packing
+        spans = [
+            Span(name, life.size, life.first, life.last)
+            for name, life in self.lives.items()
+        ]
+        offsets, total = arrange(spans)
+        for name, offset in offsets.items():
+            image_bytes = self.lives[name].image_bytes
+            program.places[name] = Place("values", offset, image_bytes)
+        shape, outputs = prod(network.input), prod(network.output)
+        program.strides |= {
+            "parameters": 4 * program.length,
+            "gradients": 4 * program.learned,
+            "values": max(total, ALIGNMENT),
+            "images": 4 * shape,
+            "input_gradient": 4 * shape,
+            "labels": 4,
+            "outputs": 4 * outputs,
+            "arriving": 4 * outputs,
+            "results": ALIGNMENT,
+            "scalars": ALIGNMENT,
+        }
+        for arena in ("packed", "workspace", "wanted"):
+            program.strides.setdefault(arena, ALIGNMENT)

@@ -1,0 +1,190 @@
+"""Sizes for dense convolutions and matrix products, from shapes and processor alone.
+
+What a tile of accumulators costs is counted in cycles: multiply-adds, loads, and the
+weights that come from the second cache. The tiling that costs least wins; equal ones
+are told apart by their numbers, so that the choice is the same on every run.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mirada.compiler.target import Target
+
+__all__ = ["Cut", "Tiling", "cut", "divisors", "shares", "tap_tile", "tiling"]
+
+_STRIP = 64
+"""Pixels in a strip whose tiles are written out one by one."""
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """How output pixels and output channels are dealt to accumulators.
+
+    A strip is `rows` rows of `width` pixels of `images` images; it is cut in `tiles`
+    of so many pixels each, and each tile is summed for `panels` panels at a time.
+    `height` and `width` may be those of the image with its rows joined or cut anew.
+    """
+
+    height: int
+    width: int
+    images: int
+    rows: int
+    panels: int
+    tiles: tuple[int, ...]
+
+    @property
+    def strips(self) -> int:
+        """Strips in an image."""
+        return self.height // self.rows
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Parts of a layer: every band of strips with every group of panels."""
+
+    bands: tuple[tuple[int, int], ...]
+    groups: tuple[tuple[int, int], ...]
+
+    @property
+    def parts(self) -> int:
+        """How many parts there are."""
+        return len(self.bands) * len(self.groups)
+
+    def table(self, of_groups: bool, field: int) -> tuple[int, ...]:
+        """By part: the first one (field 0), or how many (field 1)."""
+        return tuple(
+            (group if of_groups else band)[field]
+            for band in self.bands
+            for group in self.groups
+        )
+
+
+def divisors(number: int) -> list[int]:
+    """The divisors of a number, ascending.
+
+    >>> divisors(12)
+    [1, 2, 3, 4, 6, 12]
+    """
+    return [size for size in range(1, number + 1) if number % size == 0]
+
+
+def shares(total: int, parts: int) -> tuple[tuple[int, int], ...]:
+    """(first, size) of pieces whose sizes differ by one at most, larger ones first.
+
+    >>> shares(7, 3)
+    ((0, 3), (3, 2), (5, 2))
+    """
+    small, more = divmod(total, parts)
+    found, first = [], 0
+    for part in range(parts):
+        size = small + (part < more)
+        found.append((first, size))
+        first += size
+    return tuple(found)
+
+
+def tiling(
+    images: int, height: int, width: int, joined: bool, panels: int, target: Target
+) -> Tiling:
+    """The cheapest tiling of an image of so many pixels and panels of channels.
+
+    `joined` says that a row begins where the one before it ends, here and there.
+    """
+    found = [
+        (_tiling_cost(way, target), len(set(way.tiles)), way.width, way)
+        for way in _tilings(images, height, width, joined, panels, target)
+    ]
+    return min(found, key=lambda item: (*item[:3], repr(item[3])))[3]
+
+
+def _tilings(
+    images: int, height: int, width: int, joined: bool, panels: int, target: Target
+) -> Iterator[Tiling]:
+    forms = [(height, width)]
+    if joined:
+        pixels = height * width
+        widths = [size for size in divisors(pixels) if size <= _STRIP]
+        forms += [(pixels // size, size) for size in widths]
+    for across in (size for size in divisors(panels) if size <= target.accumulators):
+        for tall, wide in forms:
+            strips = [(1, rows) for rows in divisors(tall)]
+            strips += [(block, tall) for block in divisors(images) if block > 1]
+            for block, rows in strips:
+                pixels = block * rows * wide
+                if block * rows > 1 and pixels > _STRIP:
+                    continue
+                count = -(-pixels // (target.accumulators // across))
+                tiles = tuple(size for _, size in shares(pixels, count))
+                yield Tiling(tall, wide, block, rows, across, tiles)
+
+
+def _tiling_cost(way: Tiling, target: Target) -> float:
+    """Cycles for a pixel and a panel."""
+    cycles = sum(_tile_cycles(size, way.panels, target) for size in way.tiles)
+    single = way.images * way.rows == 1
+    bodies = len(set(way.tiles)) if single else len(way.tiles)
+    return round(cycles / (sum(way.tiles) * way.panels) + 0.004 * bodies, 4)
+
+
+def _tile_cycles(pixels: int, panels: int, target: Target) -> float:
+    """Cycles for one tap of a tile."""
+    rate = max(target.lanes, 8) / 16
+    products = max(pixels * panels, 9) * rate
+    loads = (pixels + panels) * (2 if target.lanes < 16 else 1) / 2
+    from_second_cache = panels * target.lanes / 2
+    return max(products, loads, from_second_cache) + 1.5
+
+
+def cut(strips: int, units: int, wanted: int, pixels: int, weights: int) -> Cut:
+    """At least `wanted` parts where there are so many strips and units of panels.
+
+    Every band reads all weights of its group, every group all pixels of its band:
+    of equally even cuts the one that moves fewer bytes wins.
+    """
+    wanted = min(wanted, strips * units)
+    ways = []
+    for groups in range(1, min(units, 2 * wanted) + 1):
+        bands = min(-(-wanted // groups), strips)
+        if groups * bands < wanted:
+            continue
+        largest = -(-strips // bands) * -(-units // groups)
+        uneven = largest * bands * groups / (strips * units)
+        moved = bands * weights + groups * pixels
+        ways.append((round(uneven, 2), moved, groups, bands))
+    _, _, groups, bands = min(ways)
+    return Cut(shares(strips, bands), shares(units, groups))
+
+
+def tap_tile(
+    vectors: int, rows: int, channels: int, target: Target
+) -> tuple[int, int, int]:
+    """A tile of a weight gradient: (vectors of a row, rows, output channels).
+
+    `vectors` there are in a tap row, and `rows` of them.
+    """
+    ways = []
+    for wide in range(1, min(vectors, target.accumulators) + 1):
+        tall_most = rows if wide == vectors else 1
+        for tall in range(1, min(tall_most, target.accumulators // wide) + 1):
+            for deep in range(1, target.accumulators // (wide * tall) + 1):
+                if deep > channels:
+                    break
+                cycles = 0.0
+                for _, high in shares(rows, -(-rows // tall)):
+                    for _, many in shares(vectors, -(-vectors // wide)):
+                        whole, rest = divmod(channels, deep)
+                        cycles += whole * _gradient_cycles(high * many, deep, target)
+                        cycles += _gradient_cycles(high * many, rest, target)
+                ways.append((round(cycles, 3), -deep, wide, tall))
+    _, deep, wide, tall = min(ways)
+    return wide, tall, -deep
+
+
+def _gradient_cycles(vectors: int, channels: int, target: Target) -> float:
+    """Cycles for one pixel of a tile of a weight gradient."""
+    if not channels:
+        return 0.0
+    rate = max(target.lanes, 8) / 16
+    products = max(vectors * channels, 9) * rate
+    loads = (2 * vectors + channels) / 2
+    return max(products, loads) + 1.5

@@ -1,0 +1,175 @@
+"""No kernel reaches beyond its buffers, nor does what C leaves undefined.
+
+The same numbers come out as of machine code, bit for bit: what the sanitizers watch
+is what runs.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, seed, settings
+
+from mirada.compiler.expression import add, load, mul, number, sub
+from mirada.compiler.ir import (
+    Buffer,
+    Const,
+    Expr,
+    For,
+    Kernel,
+    Let,
+    Load,
+    Op,
+    Register,
+    Stmt,
+    Store,
+    Var,
+)
+from mirada.compiler.verify import verify
+from mirada.errors import InternalError
+from mirada.network import Network, Recipe
+from tests.compiled import TARGETS, Compiled, arrays_for
+from tests.compiler.c99.sanitized import Run, sanitized
+from tests.compiler.programs import CASES, MODES, Case, kernels
+from tests.compiler.test_llvm import same_bits
+from tests.strategies import networks
+
+KINDS = ("conv2d", "relu", "maxpool2d", "avgpool2d", "globalavgpool2d", "flatten")
+KINDS += ("linear", "dropout", "softmax")
+
+
+def different(
+    cases: Mapping[str, Case], modes: Iterable[str], target: str
+) -> dict[str, Kernel]:
+    """The kernels of programs, each once."""
+    found: dict[Kernel, str] = {}
+    for name, case in cases.items():
+        for mode in modes:
+            made = kernels(case, mode, TARGETS[target])
+            for key, kernel in made.items():
+                found.setdefault(replace(kernel, name=""), f"{name}.{mode}.{key}")
+    return {key: replace(kernel, name=key) for kernel, key in found.items()}
+
+
+def runs(made: Mapping[str, Kernel]) -> Iterator[Run]:
+    """Each kernel with its largest arguments, its smallest, and some in between."""
+    noise = np.random.default_rng(0)
+    for key, kernel in made.items():
+        ends = [(a.high, a.low, (a.low + a.high) // 2) for a in kernel.arguments]
+        for turn in range(3 if ends else 1):
+            arguments = zip(kernel.arguments, ends, strict=True)
+            whole = {a.name: chosen[turn] for a, chosen in arguments}
+            yield Run(key, whole, arrays_for(kernel, noise))
+
+
+def agree(made: dict[str, Kernel], folder: Path, target: str) -> None:
+    """Passes when the sanitizers find nothing and the bits are machine code's."""
+    wanted = list(runs(made))
+    found = sanitized(made, wanted, folder)
+    run = Compiled(made, TARGETS[target])
+    for one, arrays in zip(wanted, found, strict=True):
+        run(one.key, one.arrays, **one.arguments)
+        for name, array in arrays.items():
+            try:
+                same_bits(array, one.arrays[name])
+            except AssertionError as error:
+                raise AssertionError(f"{one.key} differs in {name}") from error
+
+
+@pytest.mark.parametrize("target", ["sse", "host"])
+def test_every_kernel_of_the_cases(target: str, tmp_path: Path) -> None:
+    made = different(CASES, MODES, target)
+    assert len(made) > 50
+    agree(made, tmp_path, target)
+
+
+def drawn(count: int) -> list[Network]:
+    """Networks, the same every time."""
+    found: list[Network] = []
+
+    @seed(5)
+    @settings(max_examples=count, deadline=None, database=None, phases=[Phase.generate])
+    @given(network=networks(KINDS, scores=True))
+    def take(network: Network) -> None:
+        found.append(network)
+
+    take()
+    return found
+
+
+def test_drawn_networks(tmp_path: Path) -> None:
+    cases = {
+        f"drawn{place}": Case(network, Recipe(batch_size=3))
+        for place, network in enumerate(drawn(12))
+    }
+    assert len(cases) > 6
+    agree(different(cases, ["gradients"], "sse"), tmp_path, "sse")
+
+
+# Mistakes that the sanitizers must see ----------------------------------------------
+
+X, Y = Buffer("x", (4,)), Buffer("y", (2, 6))
+W = Buffer("w", (4,), "i32")
+
+
+def each(turns: int, *body: Stmt) -> Kernel:
+    return Kernel("planted", (), (X, Y, W), (For("i", turns, body),))
+
+
+def shifted(name: str, by: int) -> Expr:
+    return Op(name, (load(W, 0), Const(by, "i32")), "i32", 1)
+
+
+BEYOND = {
+    "write behind": each(5, Store(X, (Var("i"),), number(1.0))),
+    "write before": each(4, Store(X, (sub("i", 1),), number(1.0))),
+    "read behind": each(5, Store(Y, (Const(0), Const(0)), load(X, "i"))),
+    "vector": each(1, Store(Y, (Const(0), Const(0)), Load(X, (Const(1),), 4))),
+    "masked": each(1, Store(X, (Const(1),), Load(Y, (Const(0), Const(0)), 4), 4)),
+}
+UNDEFINED = {
+    "overflow": each(3, Let(Register("at", "i64"), mul("i", 2**62))),
+    "shift left": each(1, Store(W, (Const(1),), shifted("shl", 32))),
+    "shift right": each(1, Store(W, (Const(1),), shifted("shr", 40))),
+    "axis": each(1, Store(Y, (Const(0), add("i", 6)), number(1.0))),
+}
+SCRATCH = Kernel("planted", (), (X,), (Store(W, (Const(4),), Const(1, "i32")),))
+
+
+def ends(kernel: Kernel, folder: Path, words: str) -> None:
+    """Passes when the verifier refuses the kernel, and the sanitizers stop it."""
+    with pytest.raises(InternalError):
+        verify(kernel)
+    with pytest.raises(AssertionError, match=words):
+        sanitized({"planted": kernel}, list(runs({"planted": kernel})), folder)
+
+
+@pytest.mark.parametrize("which", BEYOND)
+def test_an_access_beyond_a_buffer_is_seen(which: str, tmp_path: Path) -> None:
+    ends(BEYOND[which], tmp_path, "(?s)^77.*AddressSanitizer: heap-buffer-overflow")
+
+
+def test_an_access_beyond_scratch_is_seen(tmp_path: Path) -> None:
+    kernel = replace(SCRATCH, scratch=(W,))
+    ends(kernel, tmp_path, "(?s)^77.*AddressSanitizer: heap-buffer-overflow")
+
+
+@pytest.mark.parametrize("which", UNDEFINED)
+def test_what_c_leaves_undefined_is_seen(which: str, tmp_path: Path) -> None:
+    ends(UNDEFINED[which], tmp_path, "runtime error: .*(overflow|shift|out of bounds)")
+
+
+def test_what_is_right_passes(tmp_path: Path) -> None:
+    """Up to the last element, and an axis's last: the red ones differ by one."""
+    agree(
+        {
+            "write": each(4, Store(X, (Var("i"),), number(1.0))),
+            "vector": each(1, Store(Y, (Const(1), Const(2)), Load(X, (Const(0),), 4))),
+            "shift": each(1, Store(W, (Const(1),), shifted("shl", 31))),
+            "axis": each(1, Store(Y, (Const(0), add("i", 5)), number(1.0))),
+        },
+        tmp_path,
+        "sse",
+    )
