@@ -1,1 +1,1 @@
-"""Measurements; run one as `python benchmarks/<name>.py`."""
+"""Measurements; run one as `python benchmarks/<name>.py`, all as `benchmarks.results`."""

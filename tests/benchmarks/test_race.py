@@ -77,5 +77,5 @@ def test_the_table_names_peers_by_speed_and_failures(
     report([row(refused={"broken": "its process ended"})], False)
     lines = capsys.readouterr().out.splitlines()
     assert "2.0000 ms" in lines[0]
-    assert ["fast", "slow", "broken"] == [line.split()[0] for line in lines[1:]]
+    assert [line.split()[0] for line in lines[1:]] == ["fast", "slow", "broken"]
     assert "2.50 x" in lines[1] and "its process ended" in lines[3]

@@ -173,9 +173,14 @@ def test_something_else_in_place_of_a_file(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [KEY], "nothing is left behind"
 
 
+def pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize(
     "spoil",
-    [lambda path: path.chmod(0o620), lambda path: (path.unlink(), os.mkfifo(path))],
+    [lambda path: path.chmod(0o620), pipe],
     ids=["others may write to it", "a pipe"],
 )
 def test_a_file_that_is_not_ours_alone(

@@ -22,7 +22,7 @@ from mirada.compiler.jit import (
     source_digest,
 )
 from mirada.compiler.plan import plan
-from mirada.compiler.program import Call, Program
+from mirada.compiler.program import Call, Program, Stream
 from mirada.compiler.target import Target, host, target
 from mirada.compiler.targets import TARGETS
 from mirada.engines.native import NativeEngine
@@ -127,8 +127,8 @@ def test_code_for_another_processor_is_other_code(folder: Path) -> None:
     ]
     made: list[Target] = []
     for _ in range(2):
-        for target in others:
-            compiled_for(target, made)
+        for other in others:
+            compiled_for(other, made)
     assert made == others
 
 
@@ -202,7 +202,7 @@ def test_a_number_is_kept_with_the_code(folder: Path) -> None:
 def test_the_assembly_can_be_read() -> None:
     case = CASES["block"]
     program = plan(*case, "predict", 1, host())
-    text, scratch = emit(program)
+    text, scratch = emit(program, host())
     shown = assembly(text, host())
     assert "run:" in shown and "pack:" in shown and scratch >= 0
 
@@ -278,9 +278,9 @@ def test_what_is_kept_but_too_short_is_compiled_again(folder: Path) -> None:
 def test_a_kernel_that_breaks_a_rule_never_becomes_code() -> None:
     outside = Kernel("k", (), (X,), (Store(X, (Const(20),), number(1.0)),))
     program = Program("broken", 1, 1)
-    program.block.append(Call("broken", lambda: outside))
+    program.work.append(Stream((), (Call("broken", lambda: outside),)))
     with refuses(InternalError, "ir-rule", "Kernel 'broken'", "inside 0..19"):
-        emit(program)
+        emit(program, host())
 
 
 def test_machines_outlive_their_cache(folder: Path) -> None:

@@ -350,7 +350,7 @@ class Averaging(Recording):
 
 def test_the_average_is_what_answers_and_what_is_kept(tmp_path: Path) -> None:
     chosen = plan(wishes=wishes(ema=0.5, gradient_clip=1.0))
-    made, plain = engine(chosen), engine(chosen)
+    made = engine(chosen)
     watch = Averaging(made)
     found = run(chosen, tmp_path / "one", watch, engine=made)
     for name, row in (("best", found.best), ("last", found.rows[-1])):
@@ -368,10 +368,10 @@ def test_the_average_is_what_answers_and_what_is_kept(tmp_path: Path) -> None:
         assert answered.loss == pytest.approx(row.validation_loss)
     checkpoint = latest_checkpoint(tmp_path / "one").checkpoint
     assert checkpoint is not None
-    name = next(iter(plain.averaged_parameters()))
-    average, own = checkpoint.optimizer[f"average.{name}"], checkpoint.parameters[name]
-    assert np.array_equal(average, watch.averages[-1][name])
-    assert (average != own).any()
+    weight = next(iter(made.averaged_parameters()))
+    average = checkpoint.optimizer[f"average.{weight}"]
+    assert np.array_equal(average, watch.averages[-1][weight])
+    assert (average != checkpoint.parameters[weight]).any()
 
 
 class Stopping(Watch):

@@ -38,7 +38,7 @@ class Work(NamedTuple):
     """How a kernel's work is dealt out in layered mode; in a stream it is not.
 
     Items are `parts` of `images` images each, of the whole batch where it is 0, of a
-    usual block of images where it is None.
+    usual block of images where it is None; with `parts` 0 the kernel says how many.
     """
 
     images: int | None = None

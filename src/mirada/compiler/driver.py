@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from llvmlite import ir
 
-from mirada.compiler.ir import Kernel
+from mirada.compiler.ir import Argument, Kernel
 from mirada.compiler.llvm import BYTES, I64, POINTER, VOID, Builder, emit_kernel
 from mirada.compiler.program import ARENAS, Call, Phase, Program, Stream
 from mirada.compiler.sharing import shared
@@ -28,6 +28,7 @@ _MOVING = {"images": "first", "labels": "first", "outputs": "first"}
 _MOVING |= {"arriving": "first", "input_gradient": "first"}
 _MOVING |= {"gradients": "chunk", "results": "chunk", "workspace": "thread"}
 _SPINS = 4000
+_ONE = Argument("part", 0, 0)
 
 
 def emit(program: Program, target: Target, profiled: bool = False) -> tuple[str, int]:
@@ -134,7 +135,8 @@ class _Driver:
     def phase(self, phase: Phase) -> None:
         """Items dealt out in turn, going on with the thread that is next."""
         builder, count = self.builder, self.values["images_count"]
-        threads, parts = self.values["threads"], _whole(phase.parts)
+        threads = self.values["threads"]
+        parts = _whole(phase.parts or self.parts_of(phase))
         blocks: ir.Value = _whole(1)
         if phase.images:
             more = builder.add(count, _whole(phase.images - 1))
@@ -152,6 +154,15 @@ class _Driver:
             size = self.least(left, _whole(phase.images)) if phase.images else left
             self.values["count"] = size
             self.calls(phase.calls)
+
+    def parts_of(self, phase: Phase) -> int:
+        """In how many parts the kernels of a phase are cut."""
+        return max(
+            argument.high + 1
+            for call in phase.calls
+            for argument in (*self.kernels[call.name].arguments, _ONE)
+            if argument.name == "part"
+        )
 
     def least(self, left: ir.Value, right: ir.Value) -> ir.Value:
         smaller = self.builder.icmp_signed("<", left, right)

@@ -2,7 +2,8 @@
 
 A module is written once for all targets. Where one has no fused multiply-add, LLVM
 would call the system's, one lane after another; here it is computed in float64, with
-the same bits everywhere and without a library.
+the same bits everywhere and without a library. Where a program may not read the
+processor's counter of cycles, it reads a clock.
 """
 
 import re
@@ -14,7 +15,7 @@ from mirada.compiler.targets import Target
 __all__ = ["legalize"]
 
 _FUSED = re.compile(r"llvm\.fma\.(?:v(\d+))?f32")
-_PAUSE = "llvm.x86.sse2.pause"
+_CYCLES = "llvm.readcyclecounter"
 
 # A product of two float32 is exact in float64. Its sum with the third, rounded to odd,
 # rounds to the right float32. Source: Boldo and Melquiond, "Emulation of a FMA and
@@ -49,20 +50,20 @@ define linkonce_odr {f} @"{name}"({f} %a, {f} %b, {f} %c) alwaysinline nounwind 
 }}
 """
 
-_WAIT = """
-define linkonce_odr void @"{name}"() alwaysinline nounwind {{
-  {hint}
-  ret void
+_CLOCK = """
+define linkonce_odr i64 @"{name}"() alwaysinline nounwind {{
+  %now = call i64 {counter}
+  ret i64 %now
 }}
-{declaration}
+declare i64 @llvm.readsteadycounter()
+declare i64 @llvm.read_volatile_register.i64(metadata)
+!0 = !{{!"CNTVCT_EL0"}}
 """
 
-# The instruction that tells a core it is waiting, where a target has one for certain.
-_HINTS = {
-    "aarch64": (
-        "call void @llvm.aarch64.hint(i32 1)",
-        "declare void @llvm.aarch64.hint(i32)",
-    ),
+# Where programs may not count cycles, they may count the ticks of a clock.
+_COUNTERS = {
+    "aarch64": "@llvm.read_volatile_register.i64(metadata !0)",
+    "riscv64": "@llvm.readsteadycounter()",
 }
 
 
@@ -75,9 +76,10 @@ def legalize(module: llvm.ModuleRef, target: Target) -> None:
         if fused is not None and not target.fma:
             function.name = name.replace("llvm", "mirada")
             added.append(_fma(function.name, int(fused[1] or 1)))
-        elif name == _PAUSE and target.architecture != "x86_64":
-            function.name = "mirada.pause"
-            added.append(_pause(function.name, target))
+        elif name == _CYCLES and target.architecture in _COUNTERS:
+            function.name = "mirada.clock"
+            counter = _COUNTERS[target.architecture]
+            added.append(_CLOCK.format(name=function.name, counter=counter))
     for text in added:
         module.link_in(llvm.parse_assembly(text))
 
@@ -95,8 +97,3 @@ def _fma(name: str, lanes: int) -> str:
         zeros="0.0" if lanes == 1 else "zeroinitializer",
         ones="true" if lanes == 1 else "splat (i1 true)",
     )
-
-
-def _pause(name: str, target: Target) -> str:
-    hint, declaration = _HINTS.get(target.architecture, ("", ""))
-    return _WAIT.format(name=name, hint=hint, declaration=declaration)

@@ -6,7 +6,7 @@ All follows from the network and the batch alone, never from the number of threa
 from math import prod
 
 from mirada.compiler.stages import Form, cut
-from mirada.network import BatchNorm2d, Conv2d, Linear, Network, Node
+from mirada.network import BatchNorm2d, Conv2d, Layer, Linear, Network, Node, Shape
 
 __all__ = ["chunk_count", "layered", "multiplications", "unpooled", "winograd_suits"]
 
@@ -40,7 +40,7 @@ def layered(network: Network, form: Form, batch: int) -> bool:
     # What is pooled at once has few gradients, and is better left to their lists.
     pooled = {one.node.name for one in cut(network, form).stages if one.pool}
     apart = [node for node in nodes if not form.backward or node.name not in pooled]
-    large = sum(counts[node.name] for node in apart if winograd_suits(network, node))
+    large = sum(counts[node.name] for node in apart if _suits(network, node))
     parameters = sum(prod(p.shape) for p in network.parameters.values())
     if form.backward:
         return parameters > _MOST_STREAMED_PARAMETERS or 2 * large > total
@@ -58,23 +58,24 @@ def multiplications(network: Network, node: Node) -> int:
     return prod(weight[1:]) * prod(output)
 
 
-def winograd_suits(network: Network, node: Node) -> bool:
+def winograd_suits(layer: Layer, given: Shape) -> bool:
     """Whether the layer is a convolution that Winograd's algorithm makes faster."""
-    layer = node.layer
     if not isinstance(layer, Conv2d) or layer.groups > 1 or layer.dilation != (1, 1):
         return False
-    inputs, height, width = network.input_shapes(node)[0]
+    inputs = given[0]
     good = layer.kernel_size == (3, 3) and layer.stride == (1, 1)
-    down, across = layer.windows((inputs, height, width)) or (None, None)
-    assert down is not None
-    assert across is not None
+    down, across = layer.windows(given)
     sides = (down.start, down.end, across.start, across.end)
     wide = min(inputs, layer.out_channels) >= _LEAST_CHANNELS
     return good and wide and max(sides) <= 2
+
+
+def _suits(network: Network, node: Node) -> bool:
+    return winograd_suits(node.layer, network.input_shapes(node)[0])
 
 
 def unpooled(network: Network, form: Form) -> frozenset[str]:
     """Convolutions whose pooling is computed apart."""
     if form.backward:
         return frozenset()
-    return frozenset(n.name for n in network.nodes if winograd_suits(network, n))
+    return frozenset(n.name for n in network.nodes if _suits(network, n))

@@ -151,9 +151,7 @@ def kernels(case: Case, target: Target) -> dict[str, Kernel]:
         of = case.windows, groups
         found["pack"] = transposed.pack("pack", weight, packed)
         found["y"] = transposed.forward("y", *of, x, weight, *end)
-        found["dx"] = transposed.input_gradient(
-            "dx", *of, dy, packed, dx, add, target
-        )
+        found["dx"] = transposed.input_gradient("dx", *of, dy, packed, dx, add, target)
         found["dw"] = transposed.weight_gradient(
             "dw", *of, x, dy, dw, add, target, parts
         )
@@ -185,7 +183,11 @@ def check(case: Case, target: Target, run: Run, count: int = 2) -> None:
     x, dy, other = (drawn(count, *s) for s in (case.shape, case.result, case.result))
     shapes = {p.name: p.shape for p in case.layer.parameters(case.shape)}
     given = {name: drawn(*shape) for name, shape in shapes.items()}
-    dx, dw, db = drawn(*x.shape), drawn(*given["weight"].shape), drawn(len(given["bias"]))
+    dx, dw, db = (
+        drawn(*x.shape),
+        drawn(*given["weight"].shape),
+        drawn(len(given["bias"])),
+    )
     native, before = given["weight"].transpose(0, 2, 3, 1), dw.transpose(0, 2, 3, 1)
     images = {
         "x": laid(case.x, x),

@@ -1,6 +1,6 @@
 """Images in blocks with borders, and kernels run on them in every way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.target import Target
 from mirada.compiler.verify import verify
+from tests.compiled import Compiled
 
-__all__ = ["NARROW", "WIDE", "block", "inner", "interpreted", "laid"]
+__all__ = ["NARROW", "WIDE", "block", "inner", "interpreted", "laid", "twice"]
 
 Array = NDArray[Any]
 
@@ -61,3 +62,22 @@ def interpreted(
     arrays = {buffer.name: given[buffer.name].copy() for buffer in kernel.buffers}
     interpret(kernel, arrays, **arguments)
     return arrays
+
+
+def twice(target: Target) -> Callable[..., dict[str, Array]]:
+    """Runs a kernel compiled, and by the interpreter: they leave the same bytes."""
+
+    def run(
+        name: str,
+        kernel: Kernel,
+        given: Mapping[str, Array],
+        arguments: Mapping[str, int],
+    ) -> dict[str, Array]:
+        wanted = interpreted(name, kernel, given, arguments)
+        found = {buffer.name: given[buffer.name].copy() for buffer in kernel.buffers}
+        Compiled({name: kernel}, target)(name, found, **arguments)
+        for buffer, array in wanted.items():
+            assert array.tobytes() == found[buffer].tobytes(), (name, buffer)
+        return found
+
+    return run

@@ -1,5 +1,6 @@
 """Batch normalization against the reference, within derived bounds."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,10 +19,10 @@ from tests.tolerance import Bounded, assert_within, gamma, unit
 
 U = unit(np.float32)
 SHAPES = {
-    "one vector and a rest": (3, 19, 4, 5),
+    "one vector and a rest": (3, 19, 2, 5),
     "one pixel": (4, 2, 1, 1),
-    "strips of rows": (2, 5, 10, 9),
-    "many vectors": (2, 70, 2, 3),
+    "strips of rows": (1, 3, 10, 9),
+    "many vectors": (2, 34, 1, 3),
 }
 LAYER = BatchNorm2d(epsilon=0.01, momentum=0.3)
 Shape = tuple[int, int, int, int]
@@ -73,9 +74,10 @@ def empty(*shape: int) -> np.ndarray:
     return np.full(shape, np.nan, np.float32).ravel()
 
 
-def trained(case: Case) -> tuple[np.ndarray, Values]:
+@cache
+def trained(shape: Shape) -> tuple[np.ndarray, Values]:
     """The coefficients of the batch, and the running statistics behind it."""
-    n, c, h, w = case.shape
+    case, (n, c, h, w) = case_of(shape), shape
     x = framed("x", case.shape, (1, 0, 2, 1), 16)
     partials, k = Buffer("partials", (n, 2, c)), Buffer("k", (4, c))
     found = ran(
@@ -96,7 +98,7 @@ def trained(case: Case) -> tuple[np.ndarray, Values]:
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_batchs_coefficients(shape: Shape) -> None:
     case = case_of(shape)
-    found, _ = trained(case)
+    found, _ = trained(shape)
     mean, variance = case.moments()
     inverse, scale = case.normal(mean, variance)
     shift = case.bounded("bias") - mean * scale
@@ -109,7 +111,7 @@ def test_the_batchs_coefficients(shape: Shape) -> None:
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_running_statistics(shape: Shape) -> None:
     case = case_of(shape)
-    _, found = trained(case)
+    _, found = trained(shape)
     wide = {"x": case.x.astype(np.float64), **case.wide}
     exact = RULES[BatchNorm2d].statistics(LAYER, (wide["x"],), wide)
     count = shape[0] * shape[2] * shape[3]
@@ -147,7 +149,7 @@ def normalized(case: Case, k: np.ndarray, joined: bool, relu: bool) -> np.ndarra
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_normalizing_by_the_batch(shape: Shape, joined: bool) -> None:
     case = case_of(shape)
-    found = normalized(case, trained(case)[0], joined, joined)
+    found = normalized(case, trained(shape)[0], joined, joined)
     check(case, found, Moment(training=True), case.moments(), joined)
 
 
@@ -283,7 +285,7 @@ def mask_of(case: Case) -> np.ndarray:
 def test_gradients(shape: Shape, relu: bool, fixed: bool) -> None:
     case, c = case_of(shape), shape[1]
     moments = case.moments()
-    k = trained(case)[0]
+    k = trained(shape)[0]
     if fixed:
         moments = case.bounded("running_mean"), case.bounded("running_var")
         to = Buffer("k", (4, c))

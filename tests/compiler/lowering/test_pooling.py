@@ -1,10 +1,12 @@
 """Pooling against the reference: values and choices exactly, sums within bounds."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from mirada.compiler.ir import Kernel
-from mirada.compiler.lowering import pooling
+from mirada.compiler.lowering import pooling, pooling_gradient
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.schedules.channels import channels, windowed
 from mirada.compiler.target import Target
@@ -15,7 +17,7 @@ from tests.compiler.lowering.everywhere import drawn, framed, laid, pixels_of, r
 from tests.tolerance import assert_within, gamma
 
 Windows = tuple[Window, Window]
-SHAPE = (2, 19, 7, 6)
+SHAPE = (1, 5, 6, 5)
 MAXIMA = {
     "side by side": MaxPool2d(2),
     "with gaps": MaxPool2d(2, stride=3),
@@ -23,13 +25,11 @@ MAXIMA = {
     "every pixel": MaxPool2d((2, 3), stride=1, padding=(1, 1)),
     "ceil": MaxPool2d(3, stride=2, ceil=True),
     "dilated": MaxPool2d(2, stride=2, dilation=(2, 3)),
-    "large": MaxPool2d(7, stride=1, padding=3),
 }
 MEANS = {
     "side by side": AvgPool2d(2),
     "overlapping": AvgPool2d(3, stride=2, padding=1, ceil=True),
     "without padding": AvgPool2d((3, 2), stride=1, padding=1, count_padding=False),
-    "large": AvgPool2d(7, stride=1, padding=3),
     "whole": GlobalAvgPool2d(),
 }
 
@@ -79,11 +79,17 @@ def test_the_largest(layer: MaxPool2d, training: bool) -> None:
     assert (pooled(layer, x, training)[0] == exact).all()
 
 
+@cache
+def chosen(layer: MaxPool2d) -> tuple[np.ndarray, np.ndarray]:
+    """What max pooling makes of the same image."""
+    return pooled(layer, drawn(1, *SHAPE))
+
+
 def passed_back(
-    layer: MaxPool2d, x: np.ndarray, more: bool, border: tuple[int, int, int, int]
+    layer: MaxPool2d, more: bool, border: tuple[int, int, int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """What max pooling's gradient gives, and what it should."""
-    y, choice = pooled(layer, x)
+    x, (y, choice) = drawn(1, *SHAPE), chosen(layer)
     windows, (_, to) = windows_of(layer, x.shape), images_of(layer, x.shape, 0.0)
     dy, dx = to.named("dy"), framed("dx", x.shape, border)
     g = np.round(drawn(2, *y.shape), 1) * 8
@@ -101,20 +107,27 @@ def passed_back(
     return found, exact + (first if more else 0.0)
 
 
+@pytest.fixture(params=["gathered", "window by window"])
+def manner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to a gradient; the second one is meant for large windows."""
+    if request.param != "gathered":
+        monkeypatch.setattr(pooling_gradient, "_MOST", 0)
+
+
+@pytest.mark.usefixtures("manner")
 @pytest.mark.parametrize("layer", MAXIMA.values(), ids=MAXIMA)
 @pytest.mark.parametrize("more", [False, True])
 def test_the_gradient_of_the_largest(layer: MaxPool2d, more: bool) -> None:
-    found, exact = passed_back(layer, drawn(1, *SHAPE), more, (0, 1, 2, 0))
+    found, exact = passed_back(layer, more, (0, 1, 2, 0))
     count = layer.kernel_size[0] * layer.kernel_size[1] + 1
     size = 40.0 * count
     assert_within(found, exact, gamma(count, np.float32) * size)
 
 
+@pytest.mark.usefixtures("manner")
 def test_a_gradient_without_a_border_of_its_own() -> None:
-    x = drawn(1, *SHAPE)
-    for layer in (MAXIMA["overlapping"], MAXIMA["large"]):
-        found, exact = passed_back(layer, x, False, (0, 0, 0, 0))
-        assert_within(found, exact, gamma(50, np.float32) * 2000)
+    found, exact = passed_back(MAXIMA["overlapping"], False, (0, 0, 0, 0))
+    assert_within(found, exact, gamma(9, np.float32) * 360)
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -141,7 +154,7 @@ def test_the_mean(layer: Layer) -> None:
         return windowed(kernel, SHAPE[1], area, target)
 
     arrays = {"x": laid(x, values, 0.0), "y": laid(y, np.nan)}
-    found = pixels_of(y, ran(made, arrays, count=2)["y"])
+    found = pixels_of(y, ran(made, arrays, count=1)["y"])
     rule = RULES[type(layer)]
     exact, size = (
         rule.forward(layer, (v.astype(np.float64),), {}, Moment())
@@ -150,6 +163,7 @@ def test_the_mean(layer: Layer) -> None:
     assert_within(found, exact, gamma(area + 2, np.float32) * size)
 
 
+@pytest.mark.usefixtures("manner")
 @pytest.mark.parametrize("more", [False, True])
 @pytest.mark.parametrize("layer", MEANS.values(), ids=MEANS)
 def test_the_gradient_of_the_mean(layer: Layer, more: bool) -> None:
@@ -165,7 +179,7 @@ def test_the_gradient_of_the_mean(layer: Layer, more: bool) -> None:
         return channels(kernel, SHAPE[1], target)
 
     arrays = {"dy": laid(dy, g), "dx": laid(dx, first)}
-    found = pixels_of(dx, ran(made, arrays, count=2)["dx"])
+    found = pixels_of(dx, ran(made, arrays, count=1)["dx"])
     rule, one = RULES[type(layer)], np.ones(SHAPE)
     (exact,), _ = rule.backward(layer, (one,), {}, Moment(), g.astype(np.float64))
     (size,), _ = rule.backward(layer, (one,), {}, Moment(), np.abs(g).astype(float))

@@ -7,6 +7,8 @@ and panels of channels.
 import numpy as np
 import pytest
 
+from mirada.reference.convolution import CONV
+from mirada.reference.layer import Moment
 from tests.compiled import TARGETS
 from tests.compiler.lowering.winograd_cases import (
     Case,
@@ -19,8 +21,6 @@ from tests.compiler.lowering.winograd_cases import (
     weight_bound,
 )
 from tests.tolerance import assert_within
-from mirada.reference.convolution import CONV
-from mirada.reference.layer import Moment
 
 CASES = {
     "whole": (Case(4, 3, 16, 32, 8, 8), "host"),
@@ -48,8 +48,12 @@ def test_forward(name: str) -> None:
 @pytest.mark.parametrize("name", ["plain", "bands", "few", "two", "small"])
 def test_input_gradient(name: str) -> None:
     case, target = CASES[name]
-    case = Case(case.size, *(case.images, case.inputs, case.outputs, case.height,
-                             case.width), case.padding, add=case.add)
+    case = Case(
+        case.size,
+        *(case.images, case.inputs, case.outputs, case.height, case.width),
+        case.padding,
+        add=case.add,
+    )
     back = case.turned()
     made = Convolved(back, TARGETS[target], turned=True)
     weight, numbers = case.numbers()["weight"], back.numbers(1)

@@ -85,12 +85,8 @@ def computed(expr: Expr, known: dict[str, Path]) -> Path:
 
 
 def total(left: Path, right: Path, factor: Fraction, inexact: int) -> Path:
-    factors = [
-        a + factor * b for a, b in zip(left.factors, right.factors, strict=True)
-    ]
-    sizes = [
-        a + abs(factor) * b for a, b in zip(left.sizes, right.sizes, strict=True)
-    ]
+    factors = [a + factor * b for a, b in zip(left.factors, right.factors, strict=True)]
+    sizes = [a + abs(factor) * b for a, b in zip(left.sizes, right.sizes, strict=True)]
     return Path(factors, sizes, max(left.rounded, right.rounded + inexact) + 1)
 
 

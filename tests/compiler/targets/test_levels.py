@@ -1,46 +1,48 @@
 """Every level of x86-64 this processor has computes what the interpreter does."""
 
-from functools import lru_cache
-
-import numpy as np
 import pytest
 
 from mirada.compiler.interpreter import interpret
 from mirada.compiler.target import require_here, target
 from mirada.compiler.targets import X86_LEVELS
 from mirada.errors import UsageError
-from tests.compiled import Compiled, arrays_for
-from tests.compiler import test_llvm
-from tests.compiler.programs import CASES, MODES, kernels
+from tests.compiler.targets.foreign import Job
+from tests.compiler.targets.jobs import Results, agree, layers, operations, results
 
 
-@lru_cache(maxsize=len(X86_LEVELS))
-def runs(level: str) -> bool:
-    """Whether this processor has a level."""
+def skip_what_is_not_here(level: str) -> None:
+    """Skips a test where this processor has not all of a level."""
     try:
         require_here(target(level))
-    except UsageError:
-        return False
-    return True
+    except UsageError as error:
+        pytest.skip(str(error))
 
 
-@pytest.mark.parametrize("case", CASES)
+def interpreted(jobs: list[Job]) -> Results:
+    """What the interpreter leaves in the buffers."""
+    found = []
+    for job in jobs:
+        left = {name: array.copy() for name, array in job.arrays.items()}
+        names = [argument.name for argument in job.kernel.arguments]
+        interpret(job.kernel, left, **dict(zip(names, job.arguments, strict=True)))
+        found.append(left)
+    return found
+
+
 @pytest.mark.parametrize("level", X86_LEVELS)
-def test_every_kernel(level: str, case: str) -> None:
-    if not runs(level):
-        pytest.skip(f"this processor has not all of {level}")
-    made = {
-        f"{mode}.{name}": kernel
-        for mode in MODES
-        for name, kernel in kernels(CASES[case], mode, target(level)).items()
-    }
-    run = Compiled(made, target(level))
-    noise = np.random.default_rng(0)
-    for name, kernel in made.items():
-        given = arrays_for(kernel, noise)
-        plain = {buffer: array.copy() for buffer, array in given.items()}
-        most = {argument.name: argument.high for argument in kernel.arguments}
-        run(name, given, **most)
-        interpret(kernel, plain, **most)
-        for buffer in given:
-            test_llvm.same_bits(given[buffer], plain[buffer])
+def test_every_layer(level: str) -> None:
+    skip_what_is_not_here(level)
+    sizes = target(level)
+    jobs, here = layers(sizes.lanes, sizes.registers)
+    found = results(jobs, target(level))
+    agree(jobs, found, here)
+    agree(jobs, found, interpreted(jobs))
+
+
+@pytest.mark.parametrize("level", X86_LEVELS)
+def test_every_operation(level: str) -> None:
+    skip_what_is_not_here(level)
+    jobs, here = operations()
+    found = results(jobs, target(level))
+    agree(jobs, found, here)
+    agree(jobs, found, interpreted(jobs))

@@ -49,7 +49,8 @@ int main(void) {
 
 @pytest.mark.parametrize("machine", ["aarch64", "riscv64", "nehalem"])
 def test_every_thread_takes_part_in_every_run(machine: str, tmp_path: Path) -> None:
-    text, _ = emit_crew()
+    used = MACHINES[machine]
+    text, _ = emit_crew(target(used.target))
     source = PROGRAM % {
         "size": (THREADS + len(Pool) + 1) * LINE,
         "line": LINE,
@@ -59,5 +60,4 @@ def test_every_thread_takes_part_in_every_run(machine: str, tmp_path: Path) -> N
         "context": Pool.CONTEXT * LINE,
         "count": Pool.THREADS * LINE,
     }
-    used = MACHINES[machine]
     start(used, object_code(text, target(used.target)), source, tmp_path)

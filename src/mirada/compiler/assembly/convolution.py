@@ -1,14 +1,20 @@
 """Convolution: the way that suits a layer, chosen by its shape alone."""
 
+from typing import cast
+
+from mirada.compiler.assembly.conv_dense import DenseDoor
 from mirada.compiler.assembly.conv_lists import ListsDoor
+from mirada.compiler.assembly.conv_winograd import WinogradDoor
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Margins
 from mirada.compiler.lowering.layout import Image
+from mirada.compiler.manner import winograd_suits
 from mirada.compiler.stages import Stage
+from mirada.network import Conv2d
 
 __all__ = ["ConvolutionDoor"]
 
-_LISTS = ListsDoor()
+_LISTS, _DENSE, _WINOGRAD = ListsDoor(), DenseDoor(), WinogradDoor()
 
 
 class ConvolutionDoor(Door):
@@ -16,7 +22,12 @@ class ConvolutionDoor(Door):
 
     def way(self, context: Context, stage: Stage) -> Door:
         """How the stage's convolution is computed."""
-        return _LISTS
+        layer = cast(Conv2d, stage.layer)
+        if not context.layered or stage.pool is not None:
+            return _LISTS
+        if winograd_suits(layer, stage.input) and not context.exact:
+            return _WINOGRAD
+        return _DENSE
 
     def forward(
         self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image

@@ -7,13 +7,13 @@ from mirada.compiler.ir import Kernel
 from mirada.compiler.llvm import BYTES
 from mirada.compiler.program import Program, Stream
 
-__all__ = ["GIVEN", "Arenas", "Given"]
+__all__ = ["BY_IMAGE", "GIVEN", "Arenas", "Given"]
 
 _LINE = 64
 
 
 class Given(NamedTuple):
-    """An array of the caller's: its type in C, and how far one image is from the next."""
+    """An array of the caller's: its type in C, and the bytes of an element."""
 
     type: str
     element_bytes: int = 4
@@ -30,7 +30,8 @@ GIVEN: Mapping[str, Given] = {
 }
 """The arenas that come with a call; all others are the program's own."""
 
-_BY_IMAGE = ("images", "labels", "arriving", "outputs", "input_gradient")
+BY_IMAGE = ("images", "labels", "arriving", "outputs", "input_gradient")
+"""Arenas of which a block is given its own images."""
 _BY_CHUNK = ("gradients", "results")
 _LEARNED = ("momentum", "mean", "square", "average")
 
@@ -99,7 +100,7 @@ class Arenas:
         else:
             size, base = 1, f"{place.arena}.u8"
         terms = [(first, place.image_bytes), ("", place.offset)]
-        if place.arena in _BY_IMAGE:
+        if place.arena in BY_IMAGE:
             terms.append((first, strides[place.arena]))
         if place.arena in _BY_CHUNK:
             terms.append((chunk, strides[place.arena]))
@@ -113,7 +114,7 @@ class Arenas:
         """Where a kernel's scratch begins: behind the workspace."""
         places, at = [], self.program.strides["workspace"]
         for buffer in kernel.scratch:
-            places.append(f"workspace.u8 + {at}")
+            places.append(f"(void *) (workspace.u8 + {at})")
             at += -(-buffer.size * BYTES[buffer.kind] // _LINE) * _LINE
         return places
 
@@ -121,8 +122,12 @@ class Arenas:
 def _products(terms: Iterable[tuple[str, int]], size: int) -> Iterator[str]:
     for variable, count in terms:
         step = count // size
-        if step and variable != "0":
-            yield f"{variable} * {step}" if variable else str(step)
+        if not step or variable == "0":
+            continue
+        if variable and step > 1:
+            yield f"{variable} * {step}"
+        else:
+            yield variable or str(step)
 
 
 def _scratch_bytes(kernel: Kernel) -> int:

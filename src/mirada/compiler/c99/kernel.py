@@ -297,14 +297,14 @@ class _Writer:
         lane = "lane" if lanes > 1 else ""
         # Values are those of before the list grew.
         lists = {buffer.name for buffer, _ in stmt.values}
-        given = (stmt.where, *(value for _, value in stmt.values))
-        reads = [part for expr in given for part in parts(expr)]
+        given = [(stmt.where, False), *((v, b.bounded) for b, v in stmt.values)]
+        reads = [part for expr, _ in given for part in parts(expr)]
         apart = any(isinstance(e, Load) and e.buffer.name in lists for e in reads)
         apart |= Count(stmt.counter) in reads
         if apart:
-            values = [self.kept(expr, lane) for expr in given]
+            values = [self.kept(expr, lane) for expr, _ in given]
         else:
-            values = [self.expressions.text(expr, lane) for expr in given]
+            values = [self.expressions.text(e, lane, proven) for e, proven in given]
         if lanes > 1:
             self.line(f"{loop(lanes)} {{")
             self.depth += 1

@@ -42,16 +42,14 @@ class Parameters:
         """Statements that put parameters where kernels read them."""
         for slot in self.slots:
             field = f"{structure}->{self._fields('field', slot.name)}"
-            place = f"{arena}.u8 + {4 * slot.offset}"
-            yield self._move(slot, "load", field, place)
+            yield self._move(slot, "load", field, _place(arena, slot))
 
     def save(self, structure: str, arena: str, numbers: int) -> Iterator[str]:
         """Statements that take out those that lie in the first so many numbers."""
         for slot in self.slots:
             if slot.offset < numbers:
                 field = f"{structure}->{self._fields('field', slot.name)}"
-                place = f"{arena}.u8 + {4 * slot.offset}"
-                yield self._move(slot, "save", field, place)
+                yield self._move(slot, "save", field, _place(arena, slot))
 
     def _move(self, slot: Slot, what: str, field: str, place: str) -> str:
         given, to = (field, place) if what == "load" else (place, field)
@@ -62,11 +60,12 @@ class Parameters:
             shape = "x".join(map(str, slot.split))
             full = self._names("function", f"{self._name}.{what}.{shape}.{slot.axes}")
             self.functions[key] = function(_transposed(slot, what == "load"), full)
-        return f"    {self.functions[key].name}((void *) {_atom(given)}, (void *) {_atom(to)});"
+        both = f"(void *) ({given}), (void *) ({to})"
+        return f"    {self.functions[key].name}({both});"
 
 
-def _atom(text: str) -> str:
-    return f"({text})" if " " in text else text
+def _place(arena: str, slot: Slot) -> str:
+    return f"{arena}.u8 + {4 * slot.offset}" if slot.offset else f"{arena}.u8"
 
 
 def _transposed(slot: Slot, forwards: bool) -> Kernel:

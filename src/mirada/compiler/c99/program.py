@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mirada.compiler.c99.arenas import GIVEN, Arenas
+from mirada.compiler.c99.arenas import BY_IMAGE, GIVEN, Arenas
 from mirada.compiler.c99.file import functions
 from mirada.compiler.c99.kernel import comment, signature
 from mirada.compiler.c99.names import Names, identifier
@@ -15,8 +15,6 @@ from mirada.compiler.sharing import shared
 from mirada.compiler.verify import verify
 
 __all__ = ["program_text"]
-
-_LINE = 64
 
 
 def program_text(program: Program, name: str, batch: int) -> str:
@@ -87,7 +85,8 @@ class _Text:
         self, steps: Iterable[Stream | Phase]
     ) -> tuple[list[str], dict[int, str]]:
         """The functions of the steps, and their names by the steps' identities."""
-        written, calls = [], {}
+        written: list[str] = []
+        calls: dict[int, str] = {}
         for step in steps:
             lead = step.calls[0].name if isinstance(step, Phase) else "stream"
             name = self.names("function", f"{self.name}.step.{len(calls)}.{lead}")
@@ -118,7 +117,8 @@ class _Text:
         size = border.image.buffer.size - border.image.buffer.slack
         fill = "-INFINITY" if border.fill < 0 else f"{border.fill:.1f}f"
         yield f"    for (int64_t i = 0; i < {size}; i++)"
-        yield f"        workspace.f32[{border.offset // 4} + i] = {fill};"
+        at = f"{border.offset // 4} + i" if border.offset else "i"
+        yield f"        workspace.f32[{at}] = {fill};"
 
     def save(self) -> Iterator[str]:
         """The function that takes parameters, or their gradients, out."""
@@ -182,7 +182,8 @@ class _Text:
         most, strides = self.batch, self.program.strides
         yield f"    for (int64_t first = 0; first < count; first += {most}) {{"
         for name in given:
-            yield f"        now.{name} = {name} + first * {strides[name] // 4};"
+            moved = f" + first * {strides[name] // 4}" if name in BY_IMAGE else ""
+            yield f"        now.{name} = {name}{moved};"
         yield f"        now.count = min_i64(count - first, {most});"
         yield f"        {self.name}_run_work();"
         yield "    }"

@@ -7,7 +7,7 @@ window is loaded once and goes to every sum that it is part of.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from itertools import product
 
 from mirada.compiler.expression import add, fma, mul
 from mirada.compiler.ir import (
@@ -30,6 +30,10 @@ from mirada.compiler.lowering.sweep import Sweep
 from mirada.compiler.target import Target
 
 __all__ = ["Gather"]
+
+Body = tuple[Stmt, ...]
+Spot = tuple[int, int]
+Sums = dict[Spot, Register]
 
 _LARGEST = 49
 """Taps of the largest kernel that is written out; a larger one stays a loop."""
@@ -73,101 +77,98 @@ class Gather:
         most = min(_sizes(self.target, down, across)[0] for across in columns)
         return blocked("y", down.count, even(down.count, most), block)
 
-    def row(self, tile: "_Tile", y: Expr, high: int) -> tuple[Stmt, ...]:
+    def row(self, tile: "_Tile", y: Expr, high: int) -> Body:
         """A block of rows, cut into tiles of all channels."""
         most = _sizes(self.target, tile.down, tile.across)[1]
         count = tile.across.count
-        channels = self.image.channels
 
-        def block(x: Expr, wide: int) -> tuple[Stmt, ...]:
-            make = partial(self.tile, tile, y, x, high, wide)
-            return vectors("c", channels, self.target, make)
+        def block(x: Expr, wide: int) -> Body:
+            def one(c: Expr, lanes: int, active: int) -> Body:
+                vector = _Vector(c, lanes, active)
+                sums = self.tile(tile, vector, (y, x), (high, wide))
+                return (*self.weights(tile, vector), *sums)
+
+            return vectors("c", self.image.channels, self.target, one)
 
         return blocked("x", count, even(count, most), block)
+
+    def weights(self, tile: "_Tile", vector: "_Vector") -> Body:
+        """The weights of a vector of channels, of a kernel that is written out."""
+        if not tile.written:
+            return ()
+        return tuple(
+            Let(vector.weight(ky, kx), vector.load(self.packed, (tap,)))
+            for ky, kx in tile.taps
+            for tap in (tile.tap(Const(ky), Const(kx), self.width),)
+        )
 
     def tile(
         self,
         tile: "_Tile",
-        y: Expr,
-        x: Expr,
-        high: int,
-        wide: int,
-        c: Expr,
-        lanes: int,
-        active: int,
-    ) -> tuple[Stmt, ...]:
-        """One tile of one vector of channels."""
-        finish = tile.finish
+        vector: "_Vector",
+        at: tuple[Expr, Expr],
+        size: tuple[int, int],
+    ) -> Body:
+        """One tile of one vector of channels, its first output at (y, x)."""
+        finish, (y, x) = tile.finish, at
         sums = {
-            (row, column): Register(f"a.{row}.{column}", lanes=lanes)
-            for row in range(high)
-            for column in range(wide)
+            (row, column): Register(f"a.{row}.{column}", lanes=vector.lanes)
+            for row in range(size[0])
+            for column in range(size[1])
         }
-        first = finish.start(c, lanes, active)
+        first = finish.start(vector.c, vector.lanes, vector.active)
         begin = tuple(Let(acc, first) for acc in sums.values())
         end = tuple(
-            finish.store(tile.place(y, x, row, column, c), Get(acc), active)
-            for (row, column), acc in sums.items()
+            finish.store(tile.place(y, x, *spot, vector.c), Get(acc), vector.active)
+            for spot, acc in sums.items()
         )
-        size = tile.down.taps * tile.across.taps
-        if size > _LARGEST:
-            middle = tuple(self.looped(tile, y, x, sums, c, lanes, active))
-        elif size:
-            middle = tuple(self.written(tile, y, x, sums, c, lanes, active))
-        else:
-            middle = ()
-        return (*begin, *middle, *end)
+        make = self.written if tile.written else self.looped
+        return (*begin, *make(tile, vector, at, sums), *end)
 
     def written(
-        self,
-        tile: "_Tile",
-        y: Expr,
-        x: Expr,
-        sums: dict[tuple[int, int], Register],
-        c: Expr,
-        lanes: int,
-        active: int,
+        self, tile: "_Tile", vector: "_Vector", at: tuple[Expr, Expr], sums: Sums
     ) -> Iterator[Stmt]:
         """The products of all taps, input vector by input vector."""
-        down, across = tile.down, tile.across
-        weight = {}
-        for ky in range(down.taps):
-            for kx in range(across.taps):
-                held = Register(f"w.{ky}.{kx}", lanes=lanes)
-                weight[ky, kx] = held
-                tap = tile.tap(Const(ky), Const(kx), self.width)
-                yield Let(held, Load(self.packed, (tap, c), lanes, active))
-        for (py, px), uses in _uses(down, across, sums).items():
-            seen = Register(f"x.{py}.{px}", lanes=lanes)
-            row = add(mul(y, down.stride), py)
-            place = self.image.place("m", row, add(mul(x, across.stride), px), c)
-            yield Let(seen, Load(self.image.buffer, place, lanes, active))
-            for acc, tap_at in uses:
-                product = fma(Get(seen), Get(weight[tap_at]), Get(acc))
-                yield Set(acc, product)
+        row, column = mul(at[0], tile.down.stride), mul(at[1], tile.across.stride)
+        for (py, px), uses in tile.uses(sums).items():
+            seen = Register(f"x.{py}.{px}", lanes=vector.lanes)
+            place = self.image.place("m", add(row, py), add(column, px), vector.c)
+            yield Let(seen, vector.load(self.image.buffer, place[:-1]))
+            for acc, tap in uses:
+                yield Set(acc, fma(Get(seen), Get(vector.weight(*tap)), Get(acc)))
 
     def looped(
-        self,
-        tile: "_Tile",
-        y: Expr,
-        x: Expr,
-        sums: dict[tuple[int, int], Register],
-        c: Expr,
-        lanes: int,
-        active: int,
+        self, tile: "_Tile", vector: "_Vector", at: tuple[Expr, Expr], sums: Sums
     ) -> Iterator[Stmt]:
         """The products tap by tap, for a kernel too large to write out."""
-        down, across = tile.down, tile.across
-        held = Register("w", lanes=lanes)
+        (y, x), down, across = at, tile.down, tile.across
+        held = Register("w", lanes=vector.lanes)
         tap = tile.tap(Var("ky"), Var("kx"), self.width)
-        inside: list[Stmt] = [Let(held, Load(self.packed, (tap, c), lanes, active))]
+        inside: list[Stmt] = [Let(held, vector.load(self.packed, (tap,)))]
         for (row, column), acc in sums.items():
             py = add(mul(add(y, row), down.stride), mul("ky", down.at_step), down.at)
             px = add(mul(add(x, column), across.stride), mul("kx", across.at_step))
-            place = self.image.place("m", py, add(px, across.at), c)
-            seen = Load(self.image.buffer, place, lanes, active)
+            place = self.image.place("m", py, add(px, across.at), vector.c)
+            seen = vector.load(self.image.buffer, place[:-1])
             inside.append(Set(acc, fma(seen, Get(held), Get(acc))))
         yield For("ky", down.taps, (For("kx", across.taps, tuple(inside)),))
+
+
+@dataclass(frozen=True)
+class _Vector:
+    """A vector of channels from `c` on; `active` of them, or all where that is 0."""
+
+    c: Expr
+    lanes: int
+    active: int
+
+    def weight(self, ky: int, kx: int) -> Register:
+        """The register that holds a tap's weights."""
+        return Register(f"w.{ky}.{kx}", lanes=self.lanes)
+
+    def load(self, buffer: Buffer, place: tuple[Expr, ...]) -> Load:
+        """These channels of a pixel, or of a tap."""
+        return Load(buffer, (*place, self.c), self.lanes, self.active)
 
 
 @dataclass(frozen=True)
@@ -194,19 +195,26 @@ class _Tile:
         column = add(mul(kx, across.kernel_step), across.kernel)
         return add(mul(row, width), column)
 
+    @property
+    def taps(self) -> tuple[tuple[int, int], ...]:
+        """The taps (ky, kx) of the two sweeps."""
+        return tuple(product(range(self.down.taps), range(self.across.taps)))
 
-def _uses(
-    down: Sweep, across: Sweep, sums: dict[tuple[int, int], Register]
-) -> dict[tuple[int, int], list[tuple[Register, tuple[int, int]]]]:
-    """For each pixel a tile reads, the sums it goes to and by which taps."""
-    found: dict[tuple[int, int], list[tuple[Register, tuple[int, int]]]] = {}
-    for (row, column), acc in sums.items():
-        for ky in range(down.taps):
-            for kx in range(across.taps):
+    @property
+    def written(self) -> bool:
+        """Whether all taps are written out."""
+        return len(self.taps) <= _LARGEST
+
+    def uses(self, sums: Sums) -> dict[Spot, list[tuple[Register, Spot]]]:
+        """For each pixel a tile reads, the sums it goes to and by which taps."""
+        found: dict[Spot, list[tuple[Register, Spot]]] = {}
+        down, across = self.down, self.across
+        for (row, column), acc in sums.items():
+            for ky, kx in self.taps:
                 py = down.at + down.at_step * ky + down.stride * row
                 px = across.at + across.at_step * kx + across.stride * column
                 found.setdefault((py, px), []).append((acc, (ky, kx)))
-    return dict(sorted(found.items()))
+        return dict(sorted(found.items()))
 
 
 def _sizes(target: Target, down: Sweep, across: Sweep) -> tuple[int, int]:

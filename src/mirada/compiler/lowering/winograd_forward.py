@@ -98,8 +98,7 @@ class _Forward:
         band, group = places.split(("band", tiling.bands), ("group", tiling.groups))
         tiles = mul(mul(Var("count"), rows_here(tiling, band)), tiling.columns)
         present = places.keep("present", tiles)
-        whole = [min(-(-n // self.cut.size), self.cut.whole) for n in self.counted()]
-        turns, values = table("blocks.of", whole)
+        blocks_of, done_of = self.counted()
         start = (x.top - padding[0], x.left - padding[1])
         body = (
             *places.statements,
@@ -113,43 +112,52 @@ class _Forward:
                 (0, "count", band),
                 self.v,
             ),
-            *self.each_panel(group, band, present, looked_up(turns, present)),
+            *self.each_panel(group, band, present, (blocks_of[0], done_of[0])),
         )
         more = tuple(b for b in (self.bias,) if b is not None)
         if self.other is not None:
             more += (self.other.buffer,)
         given = (x.buffer, self.packed, *more, self.to.buffer)
         arguments = (count_of(x), Argument("part", 0, tiling.parts - 1))
-        tables = (*places.tables, (turns, values))
+        tables = (*places.tables, blocks_of, done_of)
         return Kernel(name, arguments, given, body, tables, (self.v, self.m))
 
-    def counted(self) -> range:
-        """All numbers of tiles that an item may have."""
-        return range(self.tiling.tiles + 1)
+    def counted(self) -> list[tuple[Buffer, tuple[float, ...]]]:
+        """By the number of tiles: whole blocks of rows, and the rows in them.
+
+        A rest that fits the smaller micro-kernel is left to it.
+        """
+        size, rest = self.cut.size, self.cut.rest
+        turns = [n // size + (n % size > rest) for n in range(self.tiling.tiles + 1)]
+        return [
+            table("blocks.of", turns),
+            table("done.of", [turn * size for turn in turns]),
+        ]
 
     def each_panel(
-        self, group: Expr, band: Expr, present: Expr, turns: Expr
+        self, group: Expr, band: Expr, present: Expr, tables: tuple[Buffer, Buffer]
     ) -> tuple[Stmt, ...]:
-        each = self.panels.count // self.tiling.groups
+        places, each = Places(), self.panels.count // self.tiling.groups
         panel = add(mul(group, each), "panel")
-        products = [For("block", turns, self.product(panel, self.cut.size))]
+        turns = places.keep("blocks", looked_up(tables[0], present))
+        tile = mul("block", self.cut.size)
+        products = [For("block", turns, self.product(panel, self.cut.size, tile))]
         if self.cut.rest:
-            done = self.cut.whole * self.cut.size
+            done = places.keep("done", looked_up(tables[1], present))
             some = minimum(maximum(sub(present, done), Const(0)), Const(1))
-            products.append(For("rest", some, self.product(panel, self.cut.rest, done)))
+            last = self.cut.whole * self.cut.size
+            tile = minimum(done, Const(last))
+            products.append(For("rest", some, self.product(panel, self.cut.rest, tile)))
         body = (
             For("k", self.transforms.places, tuple(products)),
             *self.outputs(panel, band),
         )
-        return (For("panel", each, body),)
+        return (*places.statements, For("panel", each, body))
 
-    def product(
-        self, panel: Expr, rows: int, first: int | None = None
-    ) -> tuple[Stmt, ...]:
+    def product(self, panel: Expr, rows: int, tile: Expr) -> tuple[Stmt, ...]:
         """M[k, tile] = sum over ic of V[k, tile, ic] * U[panel, k, ic]."""
         panels = self.panels
         lanes, vectors = panels.lanes, panels.vectors
-        tile = mul("block", rows) if first is None else Const(first)
 
         def left(i: int) -> Expr:
             return load(self.v, "k", add(mul(add(tile, i), self.row), "q"))

@@ -1,12 +1,17 @@
 """How Winograd's convolution is cut for a processor: from shapes and target alone."""
 
+from collections.abc import Iterator
+
 from mirada.compiler.lowering.winograd_tiling import Panels, Tiling
 from mirada.compiler.lowering.winograd_transform import of_size
 from mirada.compiler.target import Target
 
 __all__ = ["tiling", "weight_tiling"]
 
-_LEAST, _MOST = 12, 48
+_LEAST, _MOST = 16, 48
+"""Tiles that are taken together: the filters are read once for so many."""
+_SUMMED = 32
+"""Tiles that the weight gradient takes together: its sums are loaded once for them."""
 
 
 def tiling(
@@ -19,28 +24,42 @@ def tiling(
     target: Target,
     items_wanted: int = 8,
 ) -> Tiling:
-    """Items for `images` images of `height` x `width` outputs."""
+    """The items of `images` images of `height` x `width` outputs.
+
+    Where there are few, the output channels are cut in groups besides: every group
+    transforms the inputs again, but the filters are read no more often.
+
+    >>> from mirada.compiler.targets import TARGETS
+    >>> tiling(4, 32, 4, 4, 512, 512, TARGETS["x86-64-v4"]).parts
+    8
+    """
     rows, columns = -(-height // size), -(-width // size)
-    together, band = _together(_most(size, inputs, outputs, target), images, rows, columns)
+    most = _most(size, inputs, outputs, target)
+    together, band = _together(most, images, rows, columns)
     items = -(-images // together) * -(-rows // band)
     panels = Panels.of(outputs, target).count
-    groups = next(
-        (g for g in _divisors(panels) if g * items >= items_wanted), panels
-    )
-    return Tiling(size, together, rows, columns, band, groups)
+    enough = (g for g in _divisors(panels) if g * items >= items_wanted)
+    return Tiling(size, together, rows, columns, band, next(enough, panels))
 
 
 def _most(size: int, inputs: int, outputs: int, target: Target) -> int:
-    """Tiles whose transformed inputs and products of a panel stay in the cache."""
-    panel = Panels.of(outputs, target).width
-    held = 4 * of_size(size).places * (inputs + panel)
+    """Tiles whose transformed inputs and products of a panel stay in the cache.
+
+    Filters that are much larger than the cache are worth more tiles than it holds.
+    """
+    numbers = 4 * of_size(size).places
+    if numbers * inputs * outputs > 16 * target.l2_bytes:
+        return _MOST
+    held = numbers * (inputs + Panels.of(outputs, target).width)
     return max(_LEAST, min(_MOST, 2 * target.l2_bytes // held))
 
 
 def _together(most: int, images: int, rows: int, columns: int) -> tuple[int, int]:
-    """Images and tile rows that are taken together."""
+    """Images and tile rows that are taken together, most evenly."""
     if rows * columns <= most:
-        return min(images, most // (rows * columns)), rows
+        together = min(images, most // (rows * columns))
+        even = (d for d in reversed(_divisors(images)) if 4 * d >= 3 * together)
+        return min((d for d in even if d <= together), default=together), rows
     bands = -(-rows // max(most // columns, 1))
     return 1, -(-rows // bands)
 
@@ -59,17 +78,39 @@ def weight_tiling(
     target: Target,
     items_wanted: int = 4,
 ) -> Tiling:
-    """Parts of the weight gradient over the batch."""
+    """The parts of the weight gradient of `images` images.
+
+    Each group of output channels transforms all inputs, and each of input channels all
+    gradients: the groups that cost least, of those whose sums stay near the processor.
+
+    >>> from mirada.compiler.targets import TARGETS
+    >>> made = weight_tiling(4, 64, 32, 32, 64, 64, TARGETS["x86-64-v4"])
+    >>> made.groups, made.input_groups
+    (2, 2)
+    """
     rows, columns = -(-height // size), -(-width // size)
-    together, band = _together(32, images, rows, columns)
-    groups = _group(outputs, 64, target)
-    inner = _group(inputs, 128, target)
+    together, band = _together(_SUMMED, images, rows, columns)
+    transforms = of_size(size)
+    fits = 5 * target.l2_bytes // (4 * transforms.places)
+
+    def rank(groups: tuple[int, int]) -> tuple[bool, bool, int, int]:
+        outer, inner = groups
+        held = (outputs // outer) * (inputs // inner)
+        again = outer * inputs * 2 * transforms.places
+        again += inner * outputs * (transforms.places + size * size)
+        return held > fits, outer * inner < items_wanted, again, outer
+
+    groups, inner = min(_groups(outputs, inputs, target), key=rank)
     return Tiling(size, together, rows, columns, band, groups, inner)
 
 
-def _group(channels: int, most: int, target: Target) -> int:
-    """Groups of whole vectors, none with more than `most` channels."""
+def _groups(outputs: int, inputs: int, target: Target) -> Iterator[tuple[int, int]]:
+    """All ways to cut both into groups of whole vectors."""
+    for outer in _whole(outputs, target):
+        for inner in _whole(inputs, target):
+            yield outer, inner
+
+
+def _whole(channels: int, target: Target) -> list[int]:
     lanes = target.vector(channels)
-    if channels % lanes:
-        return 1
-    return next(g for g in _divisors(channels // lanes) if channels // g <= max(most, lanes))
+    return [1] if channels % lanes else _divisors(channels // lanes)

@@ -1,0 +1,70 @@
+"""Convolution as layered mode computes it: every gradient, of every position.
+
+What its ways share: the mask of the ReLU, the border of the gradient, the bias.
+"""
+
+from abc import abstractmethod
+
+from mirada.compiler.assembly.door import Door
+from mirada.compiler.context import Context, Into, Work
+from mirada.compiler.ir import Kernel
+from mirada.compiler.lowering import activation
+from mirada.compiler.lowering.convolution import Taps
+from mirada.compiler.lowering.dense_gradient import bias_gradient
+from mirada.compiler.lowering.layout import Image
+from mirada.compiler.schedules import channels
+from mirada.compiler.stages import Stage
+
+__all__ = ["WholeDoor", "taps_of"]
+
+WANTED = 8
+"""Items that are enough for the threads of a usual machine."""
+
+
+def taps_of(stage: Stage, x: Image) -> Taps:
+    """Where the taps of a stage's convolution lie in its input."""
+    return Taps(*stage.slide, x)
+
+
+class WholeDoor(Door):
+    """A convolution whose gradients are dense; abstract."""
+
+    @abstractmethod
+    def by_weight(self, context: Context, stage: Stage, x: Image, dy: Image) -> None:
+        """Adds the gradient by the weight."""
+
+    @abstractmethod
+    def by_input(
+        self, context: Context, stage: Stage, x: Image, dy: Image, to: Into
+    ) -> None:
+        """Adds the gradient by the input."""
+
+    def backward(
+        self,
+        context: Context,
+        stage: Stage,
+        xs: tuple[Image, ...],
+        y: Image,
+        dy: Image,
+        into: tuple[Into | None, ...],
+    ) -> None:
+        name, target, (x,), (to,) = stage.node.name, context.target, xs, into
+        if stage.relu:
+
+            def masked() -> Kernel:
+                kernel = activation.relu_backward(f"{name}.relu", y, dy, dy)
+                return channels(kernel, y.channels, target)
+
+            context.work(f"{name}.relu", masked)
+        context.border(dy)
+        bias = context.parameter(stage.node, "bias", gradient=True)
+        if bias is not None:
+            made, whole = f"{name}.bias_gradient", context.whole(dy)
+            context.work(
+                made,
+                lambda: bias_gradient(made, whole, bias, target, WANTED),
+                Work(images=0, parts=0),
+            )
+        self.by_weight(context, stage, x, dy)
+        if to is not None:
+            self.by_input(context, stage, x, dy, to)

@@ -1,0 +1,139 @@
+"""Convolution by Winograd's algorithm: fewer multiplications, a little less exact."""
+
+from mirada.compiler.assembly.conv_whole import WholeDoor
+from mirada.compiler.assembly.weights import weights
+from mirada.compiler.context import Context, Into, Margins, Work
+from mirada.compiler.ir import Buffer
+from mirada.compiler.lowering import winograd
+from mirada.compiler.lowering.layout import Image
+from mirada.compiler.schedules.winograd import tiling, weight_tiling
+from mirada.compiler.stages import Stage
+
+__all__ = ["WinogradDoor"]
+
+
+class _Plan:
+    """How the three convolutions of a stage are cut."""
+
+    def __init__(self, context: Context, stage: Stage) -> None:
+        (inputs, *size), (outputs, *result) = stage.input, _result(stage)
+        self.size = 4 if min(*size, *result) > 2 else 2
+        batch, target = context.batch, context.target
+        self.padding = stage.slide[0].start, stage.slide[1].start
+        self.opposite = 2 - self.padding[0], 2 - self.padding[1]
+        shape = (inputs, outputs)
+        self.forward = tiling(self.size, batch, *result, *shape, target)
+        self.back = tiling(self.size, batch, *size, *shape[::-1], target)
+        self.weights = weight_tiling(self.size, batch, *result, *shape, target)
+        self.how = f"winograd {self.size}x{self.size}"
+        self.input, self.output = size, result
+
+
+def _result(stage: Stage) -> tuple[int, ...]:
+    """The shape of the convolution's own output."""
+    return stage.layer.output(stage.input)
+
+
+class WinogradDoor(WholeDoor):
+    """Tiles of 4x4 outputs, 36 small matrix products each."""
+
+    def forward(
+        self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
+    ) -> None:
+        plan, name, target = _Plan(context, stage), stage.node.name, context.target
+        other = xs[1] if stage.adds else None
+        weight, bias = weights(context, stage)
+        packed = self.pack(context, stage, weight, False)
+        cut = plan.forward
+        x, y = xs[0].of(cut.images), y.of(cut.images)
+        if other is not None:
+            other = other.of(cut.images)
+        context.work(
+            f"{name}.forward",
+            lambda: winograd.forward(
+                name,
+                cut,
+                plan.padding,
+                x,
+                packed,
+                bias,
+                other,
+                stage.relu,
+                y,
+                False,
+                target,
+            ),
+            Work(cut.images, cut.parts, schedule=plan.how),
+        )
+
+    def pack(
+        self, context: Context, stage: Stage, weight: Buffer, turned: bool
+    ) -> Buffer:
+        """The transformed filters, for the outputs or for the input's gradient."""
+        size, target = _Plan(context, stage).size, context.target
+        channels = stage.input[0], _result(stage)[0]
+        inputs, outputs = channels[::-1] if turned else channels
+        shape = winograd.packed_shape(size, inputs, outputs, target)
+        name = f"{stage.node.name}.{'turn' if turned else 'pack'}"
+        packed = context.packed(Buffer(f"{name}ed", shape))
+        context.pack(
+            name,
+            lambda: winograd.pack(name, weight, packed, turned, size, target),
+            parts=0,
+            waits=stage.norm is not None,
+        )
+        return packed
+
+    def by_weight(self, context: Context, stage: Stage, x: Image, dy: Image) -> None:
+        plan, name = _Plan(context, stage), f"{stage.node.name}.weight_gradient"
+        x, dy = context.whole(x), context.whole(dy)
+        weight, cut = context.weight(stage, gradient=True), plan.weights
+        context.work(
+            name,
+            lambda: winograd.weight_gradient(
+                name, cut, plan.padding, x, dy, weight, context.target
+            ),
+            Work(0, cut.weight_parts, schedule=plan.how),
+        )
+
+    def by_input(
+        self, context: Context, stage: Stage, x: Image, dy: Image, to: Into
+    ) -> None:
+        plan, name = _Plan(context, stage), f"{stage.node.name}.input_gradient"
+        packed = self.pack(context, stage, context.weight(stage), True)
+        cut, add, target = plan.back, to.add, context.target
+        given, image = dy.of(cut.images), to.image.of(cut.images)
+        context.work(
+            name,
+            lambda: winograd.forward(
+                name,
+                cut,
+                plan.opposite,
+                given,
+                packed,
+                None,
+                None,
+                False,
+                image,
+                add,
+                target,
+            ),
+            Work(cut.images, cut.parts, schedule=plan.how),
+        )
+
+    def margins(self, context: Context, stage: Stage) -> Margins:
+        plan = _Plan(context, stage)
+        found = Margins(*winograd.margins(plan.forward, *plan.input, plan.padding))
+        if not context.form.backward:
+            return found
+        more = winograd.margins(plan.weights, *plan.input, plan.padding)
+        return found.with_(Margins(*more))
+
+    def arriving(self, context: Context, stage: Stage) -> Margins:
+        plan = _Plan(context, stage)
+        found = Margins(*winograd.margins(plan.back, *plan.output, plan.opposite))
+        cut = plan.weights
+        height, width = plan.output
+        own = Margins(0, 0, cut.rows * cut.size - height, cut.columns * cut.size - width)
+        return found.with_(own)
+
