@@ -134,7 +134,11 @@ def race_table(found: Said) -> Iterator[str]:
         )
     if found.get("peak_gflops"):
         yield ""
-        yield f"Peak: {found['peak_gflops']} GF/s on {found['threads']} threads."
+        load = found.get("load_before", "not measured")
+        yield (
+            f"Peak: {found['peak_gflops']} GF/s on {found['threads']} threads. Load "
+            f"average of the machine before the first race: {load}."
+        )
     yield from _failures(found)
 
 

@@ -1,6 +1,7 @@
 """The command line and the order of play that every table of races shares."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -169,6 +170,7 @@ def play(
 def main(bouts: Sequence[Bout], about: str | None, **more: Any) -> None:
     """Runs a table of races and prints it."""
     given = arguments(about).parse_args()
+    load = round(os.getloadavg()[0], 2)
     rows, missing = play(choose(bouts, given), given)
     command = " ".join(["python", *sys.argv])
     peak = rows[0].peak_gflops if rows else 0.0
@@ -178,6 +180,7 @@ def main(bouts: Sequence[Bout], about: str | None, **more: Any) -> None:
         missing=missing,
         peak_gflops=round(peak, 1),
         threads=given.threads,
+        load_before=load,
         command=command,
         **more,
     )

@@ -1,7 +1,9 @@
 """mirada itself, asked as any peer is."""
 
 from dataclasses import dataclass
+from inspect import signature
 from itertools import count
+from typing import Any
 
 import numpy as np
 
@@ -55,4 +57,10 @@ class Native(Peer):
     def _engine(self, network: Network, recipe: Recipe) -> Engine:
         if self.precision == "fp32":
             return create("native", network, recipe, self.threads)
-        raise NotOfferedError("the engine computes in float32 only")
+        if "precision" not in signature(create).parameters:
+            raise NotOfferedError("the engine computes in float32 only")
+        make: Any = create
+        engine: Engine = make(
+            "native", network, recipe, self.threads, precision=self.precision
+        )
+        return engine

@@ -4,9 +4,11 @@ It reads one request a line as JSON and answers each with one line: "prepare" a 
 a bout, time a "turn" of it, or "drop" everything prepared.
 """
 
+import ctypes
 import gc
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -19,6 +21,7 @@ from mirada.errors import MiradaError
 
 __all__ = ["Server", "main"]
 
+_PARENT_DEATH_SIGNAL = 1
 _WARM = 3
 _LEAST_CALLS = 3
 _LEAST_LONG = 2
@@ -45,15 +48,8 @@ class Server:
                 self.works.clear()
                 gc.collect()
                 return {}
-            case "prepare":
-                return self._prepare(request["peer"], Bout(**request["bout"]))
-        return {"seconds": turn(self.works[request["peer"]], request["seconds"])}
-
-    def _prepare(self, name: str, bout: Bout) -> dict[str, Any]:
         try:
-            work = _work(self.peers[name], bout)
-            for _ in range(_WARM):
-                work()
+            return self._do(request)
         except NotOfferedError as error:
             return {"absent": str(error)}
         except MiradaError as error:
@@ -62,8 +58,18 @@ class Server:
         except Exception as error:
             lines = str(error).strip().splitlines() or [""]
             return {"refused": f"{type(error).__name__}: {lines[0][:300]}"}
-        self.works[name] = work
-        return {}
+
+    def _do(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        name = request["peer"]
+        if request["do"] == "prepare":
+            work = _work(self.peers[name], Bout(**request["bout"]))
+            for _ in range(_WARM):
+                work()
+            self.works[name] = work
+            return {}
+        if name not in self.works:
+            return {"refused": "its process ended with another's work, and began anew"}
+        return {"seconds": turn(self.works[name], request["seconds"])}
 
 
 def _work(peer: Peer, bout: Bout) -> Work:
@@ -104,12 +110,19 @@ def keep_to(threads: int) -> None:
         os.sched_setaffinity(0, cores[:threads])
 
 
+def end_with_parent() -> None:
+    """Asks Linux to end this process with its parent, even while it stands still."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+
 def main() -> None:
     """Answers requests until there are no more."""
     family, threads = sys.argv[1], int(sys.argv[2])
     # What libraries print must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
+    end_with_parent()
     keep_to(threads)
     server = Server(members(family, threads))
     for line in sys.stdin:

@@ -74,7 +74,17 @@ def test_what_is_dropped_is_no_longer_timed() -> None:
     server = Server([peer])
     server.answer({"do": "prepare", "peer": "a", "bout": BOUT})
     server.answer({"do": "drop"})
-    assert server.works == {}
+    again = server.answer({"do": "turn", "peer": "a", "seconds": 0.0})
+    assert again == {"refused": "its process ended with another's work, and began anew"}
+
+
+def test_a_failure_in_the_middle_of_a_turn_is_an_answer() -> None:
+    peer = Fake("a")
+    server = Server([peer])
+    server.answer({"do": "prepare", "peer": "a", "bout": BOUT})
+    server.works["a"] = lambda: 1 // 0
+    again = server.answer({"do": "turn", "peer": "a", "seconds": 0.0})
+    assert again["refused"].startswith("ZeroDivisionError")
 
 
 def test_calls_fill_the_turn() -> None:

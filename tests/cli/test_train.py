@@ -140,7 +140,7 @@ def test_engine_and_augmentation_can_be_chosen(call: Caller, here: Path) -> None
 
 def test_clipping_and_averaging_are_of_the_recipe(call: Caller, here: Path) -> None:
     words = ("--engine", "reference", "--out", "new", "--clip", "0.5", "ema=0.9")
-    told = trained(call, "digits", *FAST, *words).err
+    told = trained(call, "photos", *FAST, *words).err
     assert re.search(r"longest gradient +0\.5  \(given\)", told)
     used = configuration("new").recipe
     assert (used.gradient_clip, used.ema) == (0.5, 0.9)

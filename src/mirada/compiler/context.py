@@ -108,6 +108,10 @@ class Context(ABC):
     def border(self, image: Image, fill: float = 0.0) -> None:
         """Writes the border around images."""
 
+    @abstractmethod
+    def framed(self, image: Image, margins: Margins) -> Image:
+        """The image in a border of zeros, or a copy of it that has one."""
+
     def weight(self, stage: Stage, gradient: bool = False) -> Buffer:
         """The weight of a stage's first layer, which has one."""
         found = self.parameter(stage.node, "weight", gradient)

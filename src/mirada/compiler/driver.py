@@ -122,7 +122,7 @@ class _Driver:
         with builder.counted(self.values["chunks"], thread, threads) as chunk:
             self.values["chunk"] = chunk
             start = builder.mul(chunk, _whole(share))
-            self.values["first"] = start
+            self.values |= {"first": start, "part": _whole(0)}
             self.calls(stream.begin)
             end = self.least(builder.add(start, _whole(share)), count)
             with builder.counted(end, start, _whole(block)) as first:

@@ -33,18 +33,15 @@ define linkonce_odr {f} @"{name}"({f} %a, {f} %b, {f} %c) alwaysinline nounwind 
   %right = fsub {d} %more, %moved
   %lost = fadd {d} %left, %right
   %inexact = fcmp one {d} %lost, {zeros}
-  %gained = fcmp ogt {d} %lost, {zeros}
-  %positive = fcmp ogt {d} %total, {zeros}
-  %inwards = xor {test} %gained, %positive
+  %one = zext {test} %inexact to {whole}
   %bits = bitcast {d} %total to {whole}
-  %odd = trunc {whole} %bits to {test}
-  %even = xor {test} %odd, {ones}
-  %moves = and {test} %inexact, %even
-  %one = zext {test} %moves to {whole}
-  %up = add {whole} %bits, %one
-  %down = sub {whole} %bits, %one
-  %chosen = select {test} %inwards, {whole} %down, {whole} %up
-  %sum = bitcast {whole} %chosen to {d}
+  %more_bits = bitcast {d} %lost to {whole}
+  %signs = xor {whole} %bits, %more_bits
+  %opposite = lshr {whole} %signs, {last}
+  %inwards = and {whole} %opposite, %one
+  %cut = sub {whole} %bits, %inwards
+  %odd = or {whole} %cut, %one
+  %sum = bitcast {whole} %odd to {d}
   %rounded = fptrunc {d} %sum to {f}
   ret {f} %rounded
 }}
@@ -95,5 +92,5 @@ def _fma(name: str, lanes: int) -> str:
         test=kind("i1"),
         whole=kind("i64"),
         zeros="0.0" if lanes == 1 else "zeroinitializer",
-        ones="true" if lanes == 1 else "splat (i1 true)",
+        last="63" if lanes == 1 else "splat (i64 63)",
     )

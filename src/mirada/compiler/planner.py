@@ -8,7 +8,7 @@ from mirada.compiler.assembly import STAGES
 from mirada.compiler.context import Context, Into, Margins, Work
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.llvm import BYTES
-from mirada.compiler.lowering import layout
+from mirada.compiler.lowering import activation, layout
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.manner import chunk_count
 from mirada.compiler.memory import ALIGNMENT, Span, arrange, padded
@@ -260,6 +260,9 @@ class Planner(Context):
                     margins = margins.with_(door.scattered(self, stage))
                 if name == stage.name:
                     margins = margins.with_(door.arriving(self, stage))
+            if any(stage.vector and name in stage.sources for stage in self.stages):
+                # It is written as a vector: who needs a border makes a copy.
+                margins = Margins()
             shape = (value.channels, value.height, value.width)
             image = self._form_of(f"d.{name}.value", shape, margins)
             self._reserve(image.buffer, True, False)
@@ -267,6 +270,29 @@ class Planner(Context):
         image = self.images[key]
         self.touch(image.buffer.name)
         return image
+
+    def framed(self, image: Image, margins: Margins) -> Image:
+        """The image in a border of zeros, or a copy of it that has one."""
+        own = Margins(
+            image.top,
+            image.left,
+            image.rows - image.top - image.height,
+            image.columns - image.left - image.width,
+        )
+        if own.with_(margins) == own:
+            self.border(image)
+            return image
+        shape = (image.channels, image.height, image.width)
+        copy = self._form_of(f"{image.buffer.name}.framed", shape, margins)
+        self._reserve(copy.buffer, True, False)
+        self.border(copy)
+
+        def make() -> Kernel:
+            kernel = activation.copy(f"copy.{copy.buffer.name}", image, copy)
+            return vectors(kernel, "oc", copy.channels, self.target)
+
+        self.rows(f"copy.{copy.buffer.name}", make, copy)
+        return copy
 
     def into(self, name: str, stage: Stage) -> Into | None:
         """Where a stage's gradient by one of its values goes."""

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, seed, settings
 
+from mirada.compiler.assembly import STAGES
 from mirada.compiler.expression import add, load, mul, number, sub
 from mirada.compiler.ir import (
     Buffer,
@@ -29,15 +30,16 @@ from mirada.compiler.ir import (
 )
 from mirada.compiler.verify import verify
 from mirada.errors import InternalError
-from mirada.network import Network, Recipe
+from mirada.network import Flatten, Network, Recipe
+from mirada.network.text import LAYERS
 from tests.compiled import TARGETS, Compiled, arrays_for
 from tests.compiler.c99.sanitized import Run, sanitized
 from tests.compiler.programs import CASES, MODES, Case, kernels
 from tests.compiler.test_llvm import same_bits
 from tests.strategies import networks
 
-KINDS = ("conv2d", "relu", "maxpool2d", "avgpool2d", "globalavgpool2d", "flatten")
-KINDS += ("linear", "dropout", "softmax")
+KINDS = tuple(kind for kind, layer in LAYERS.items() if layer in {*STAGES, Flatten})
+"""Every kind of layer that becomes code."""
 
 
 def different(
@@ -66,6 +68,8 @@ def runs(made: Mapping[str, Kernel]) -> Iterator[Run]:
 
 def agree(made: dict[str, Kernel], folder: Path, target: str) -> None:
     """Passes when the sanitizers find nothing and the bits are machine code's."""
+    for kernel in made.values():
+        verify(kernel)
     wanted = list(runs(made))
     found = sanitized(made, wanted, folder)
     run = Compiled(made, TARGETS[target])

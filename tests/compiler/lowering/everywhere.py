@@ -46,7 +46,9 @@ def _inside(image: Image, flat: Array) -> Array:
 def laid(image: Image, values: Array | float, fill: float = BORDER) -> Array:
     """The buffer of an image with these values (n, c, h, w), and `fill` around them."""
     flat = np.full(image.buffer.size, fill, np.float32)
-    _inside(image, flat)[...] = np.moveaxis(values, 1, 3) if np.ndim(values) else values
+    if isinstance(values, np.ndarray):
+        values = np.moveaxis(values, 1, 3)
+    _inside(image, flat)[...] = values
     return flat
 
 
@@ -67,8 +69,8 @@ def drawn(seed: int, *shape: int) -> NDArray[np.float32]:
 def ran(make: Make, arrays: Mapping[str, Array], **arguments: int) -> Arrays:
     """The buffers after a kernel, the same bits in the interpreter and compiled.
 
-    For vectors of every width, as scheduled for them: the schedules tested here only move work
-    about, so that all of them give the same bits.
+    For vectors of every width, as scheduled for them: the schedules tested here only
+    move work about, so that all of them give the same bits.
     """
     kept: Arrays = {}
     for target in (TARGETS[name] for name in ("host", "avx2", "sse")):

@@ -17,6 +17,7 @@ from tests.compiler.lowering.everywhere import drawn, framed, laid, pixels_of, r
 from tests.tolerance import assert_within, gamma
 
 Windows = tuple[Window, Window]
+Shape = tuple[int, ...]
 SHAPE = (1, 5, 6, 5)
 MAXIMA = {
     "side by side": MaxPool2d(2),
@@ -34,21 +35,23 @@ MEANS = {
 }
 
 
-def windows_of(layer: Layer, shape: tuple[int, ...]) -> Windows:
+def windows_of(layer: Layer, shape: Shape) -> Windows:
     found = layer.windows(shape[1:])
     assert found is not None
     return found
 
 
-def images_of(layer: Layer, shape: tuple[int, ...], fill: float) -> tuple[Image, Image]:
+def images_of(layer: Layer, shape: Shape) -> tuple[Image, Image]:
     """X with the border that its windows read, and y."""
     sides = []
     for window, length in zip(windows_of(layer, shape), shape[2:], strict=True):
         reach = (window.output(length) - 1) * window.stride + window.span
         sides += [window.start, max(reach - window.start - length, 0)]
     _, h, w = layer.output(shape[1:])
-    x = framed("x", shape, (*sides,), 16)  # type: ignore[arg-type]
-    return x, framed("y", (*shape[:2], h, w), (1, 0, 0, 1))
+    n, c, ih, iw = shape
+    top, bottom, left, right = sides
+    x = framed("x", (n, c, ih, iw), (top, bottom, left, right), 16)
+    return x, framed("y", (n, c, h, w), (1, 0, 0, 1))
 
 
 def pooled(
@@ -56,7 +59,7 @@ def pooled(
 ) -> tuple[np.ndarray, np.ndarray]:
     """What max pooling gives, and what it chose."""
     windows = windows_of(layer, values.shape)
-    x, y = images_of(layer, values.shape, -np.inf)
+    x, y = images_of(layer, values.shape)
     choice = pooling.choices("choice", windows, y)
     arrays = {"x": laid(x, values, -np.inf), "y": laid(y, 0.0)}
     kept = np.zeros(choice.size, np.uint8)
@@ -90,7 +93,7 @@ def passed_back(
 ) -> tuple[np.ndarray, np.ndarray]:
     """What max pooling's gradient gives, and what it should."""
     x, (y, choice) = drawn(1, *SHAPE), chosen(layer)
-    windows, (_, to) = windows_of(layer, x.shape), images_of(layer, x.shape, 0.0)
+    windows, (_, to) = windows_of(layer, x.shape), images_of(layer, x.shape)
     dy, dx = to.named("dy"), framed("dx", x.shape, border)
     g = np.round(drawn(2, *y.shape), 1) * 8
     first = np.round(drawn(3, *x.shape), 1) * 8 if more else np.nan
@@ -146,7 +149,7 @@ def test_one_nan_is_enough_and_the_last_is_chosen(training: bool) -> None:
 @pytest.mark.parametrize("layer", MEANS.values(), ids=MEANS)
 def test_the_mean(layer: Layer) -> None:
     values = drawn(1, *SHAPE)
-    windows, (x, y) = windows_of(layer, SHAPE), images_of(layer, SHAPE, 0.0)
+    windows, (x, y) = windows_of(layer, SHAPE), images_of(layer, SHAPE)
     area = windows[0].size * windows[1].size
 
     def made(target: Target) -> Kernel:
@@ -167,7 +170,7 @@ def test_the_mean(layer: Layer) -> None:
 @pytest.mark.parametrize("more", [False, True])
 @pytest.mark.parametrize("layer", MEANS.values(), ids=MEANS)
 def test_the_gradient_of_the_mean(layer: Layer, more: bool) -> None:
-    windows, (_, y) = windows_of(layer, SHAPE), images_of(layer, SHAPE, 0.0)
+    windows, (_, y) = windows_of(layer, SHAPE), images_of(layer, SHAPE)
     g = drawn(2, *SHAPE[:2], y.height, y.width)
     dy, dx = y.named("dy"), framed("dx", SHAPE, (0, 1, 2, 0))
     first = drawn(3, *SHAPE) if more else np.nan

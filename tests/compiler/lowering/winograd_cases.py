@@ -238,7 +238,7 @@ class WeightGradient:
         return flat.transpose(0, 3, 1, 2)
 
 
-# What is exact, and how far from it one may be -----------------------------------------
+# What is exact, and how far from it one may be
 
 
 def exact(case: Case, numbers: Mapping[str, Array]) -> Array:

@@ -23,12 +23,14 @@ def layers(lanes: int, registers: int) -> tuple[list[Job], Results]:
     """Every kernel of every small network, once, as made for some sizes.
 
     On drawn numbers, with the most that arguments may be; and what it computes here.
+    What is inspected comes from the same kernels, at other places.
     """
     sizes = replace(target("aarch64"), lanes=lanes, registers=registers)
     made = {
         replace(kernel, name="k"): f"{case}.{mode}.{name}"
         for case in CASES
         for mode in MODES
+        if mode != "inspect"
         for name, kernel in kernels(CASES[case], mode, sizes).items()
     }
     noise = np.random.default_rng(0)
@@ -52,9 +54,8 @@ def operations() -> tuple[list[Job], Results]:
 
 def results(jobs: list[Job], wanted: Target) -> Results:
     """What code for a target that runs here leaves in the buffers."""
-    run_here = Compiled(
-        {f"k{i}": j.kernel for i, j in enumerate(jobs)}, TARGETS["host"]
-    )
+    named = {f"k{number}": job.kernel for number, job in enumerate(jobs)}
+    run = Compiled(named, wanted)
     found = []
     for number, job in enumerate(jobs):
         left = {name: array.copy() for name, array in job.arrays.items()}

@@ -10,6 +10,8 @@ from mirada.compiler.assembly.join import AddDoor, ConcatDoor, FlattenDoor
 from mirada.compiler.assembly.linear import LinearDoor
 from mirada.compiler.assembly.normalization import NormDoor
 from mirada.compiler.assembly.pooling import AveragePoolDoor, MaxPoolDoor
+from mirada.compiler.assembly.resize import UpsampleDoor
+from mirada.compiler.assembly.transposed import TransposedDoor
 from mirada.compiler.lowering.activation import ACTIVATIONS
 from mirada.network import (
     Add,
@@ -17,12 +19,14 @@ from mirada.network import (
     BatchNorm2d,
     Concat,
     Conv2d,
+    ConvTranspose2d,
     Dropout,
     Flatten,
     GlobalAvgPool2d,
     Layer,
     Linear,
     MaxPool2d,
+    Upsample,
 )
 
 __all__ = ["STAGES", "Door"]
@@ -30,6 +34,8 @@ __all__ = ["STAGES", "Door"]
 STAGES: Mapping[type[Layer], Door] = {
     **{layer: ActivationDoor() for layer in ACTIVATIONS},
     Conv2d: ConvolutionDoor(),
+    ConvTranspose2d: TransposedDoor(),
+    Upsample: UpsampleDoor(),
     MaxPool2d: MaxPoolDoor(),
     AvgPool2d: AveragePoolDoor(),
     GlobalAvgPool2d: AveragePoolDoor(),

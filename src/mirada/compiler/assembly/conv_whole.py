@@ -8,14 +8,13 @@ from abc import abstractmethod
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Kernel
-from mirada.compiler.lowering import activation
+from mirada.compiler.lowering import activation, dense_gradient, weights
 from mirada.compiler.lowering.convolution import Taps
-from mirada.compiler.lowering.dense_gradient import bias_gradient
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.schedules import channels
 from mirada.compiler.stages import Stage
 
-__all__ = ["WholeDoor", "taps_of"]
+__all__ = ["WANTED", "WholeDoor", "by_bias", "taps_of"]
 
 WANTED = 8
 """Items that are enough for the threads of a usual machine."""
@@ -24,6 +23,21 @@ WANTED = 8
 def taps_of(stage: Stage, x: Image) -> Taps:
     """Where the taps of a stage's convolution lie in its input."""
     return Taps(*stage.slide, x)
+
+
+def by_bias(context: Context, stage: Stage, dy: Image) -> None:
+    """Adds the gradient by the bias, if there is one."""
+    bias = context.parameter(stage.node, "bias", gradient=True)
+    if bias is None:
+        return
+    name, whole, target = f"{stage.node.name}.bias_gradient", context.whole(dy), context.target
+
+    def make() -> Kernel:
+        if context.layered:
+            return dense_gradient.bias_gradient(name, whole, bias, target, WANTED)
+        return weights.bias_gradient(name, whole, bias, True, target)
+
+    context.work(name, make, Work(images=0, parts=0))
 
 
 class WholeDoor(Door):
@@ -56,15 +70,8 @@ class WholeDoor(Door):
                 return channels(kernel, y.channels, target)
 
             context.work(f"{name}.relu", masked)
-        context.border(dy)
-        bias = context.parameter(stage.node, "bias", gradient=True)
-        if bias is not None:
-            made, whole = f"{name}.bias_gradient", context.whole(dy)
-            context.work(
-                made,
-                lambda: bias_gradient(made, whole, bias, target, WANTED),
-                Work(images=0, parts=0),
-            )
+        dy = context.framed(dy, self.arriving(context, stage))
+        by_bias(context, stage, dy)
         self.by_weight(context, stage, x, dy)
         if to is not None:
             self.by_input(context, stage, x, dy, to)

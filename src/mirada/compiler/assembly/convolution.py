@@ -3,6 +3,7 @@
 from typing import cast
 
 from mirada.compiler.assembly.conv_dense import DenseDoor
+from mirada.compiler.assembly.conv_grouped import GroupedDoor
 from mirada.compiler.assembly.conv_lists import ListsDoor
 from mirada.compiler.assembly.conv_winograd import WinogradDoor
 from mirada.compiler.assembly.door import Door
@@ -15,6 +16,7 @@ from mirada.network import Conv2d
 __all__ = ["ConvolutionDoor"]
 
 _LISTS, _DENSE, _WINOGRAD = ListsDoor(), DenseDoor(), WinogradDoor()
+_GROUPED = GroupedDoor()
 
 
 class ConvolutionDoor(Door):
@@ -23,6 +25,8 @@ class ConvolutionDoor(Door):
     def way(self, context: Context, stage: Stage) -> Door:
         """How the stage's convolution is computed."""
         layer = cast(Conv2d, stage.layer)
+        if layer.groups > 1:
+            return _GROUPED
         if not context.layered or stage.pool is not None:
             return _LISTS
         if winograd_suits(layer, stage.input) and not context.exact:

@@ -1,36 +1,48 @@
 """The linear layer, with the ReLU behind it."""
 
+from collections.abc import Callable
+
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Buffer, Kernel
-from mirada.compiler.lowering import activation, linear
+from mirada.compiler.lowering import activation, linear, product
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.passes import inline
-from mirada.compiler.schedules import product, vectors
+from mirada.compiler.schedules import product as side_by_side
+from mirada.compiler.schedules import vectors
 from mirada.compiler.stages import Stage
 
 __all__ = ["LinearDoor"]
 
+_WANTED = 8
+"""Parts that keep a usual machine's threads busy."""
+
 
 class LinearDoor(Door):
-    """Matrix products over the images of a block."""
+    """Matrix products: over a block in a stream, else over all of the batch."""
 
     def forward(
         self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
     ) -> None:
-        name, target, x = stage.node.name, context.target, context.whole(xs[0])
-        y = context.whole(y)
+        name, target = stage.node.name, context.target
+        x, y = context.whole(xs[0]), context.whole(y)
         weight = context.weight(stage)
         bias = context.parameter(stage.node, "bias")
 
-        def make() -> Kernel:
+        def streamed() -> Kernel:
             summed = y.named(f"{name}.sum") if stage.relu else y
             kernel = linear.forward(name, x, weight, bias, summed)
             if stage.relu:
                 kernel = inline(kernel, linear.relu_rows("relu", summed, y))
-            return product(kernel, "m", x.images, y.features, target)
+            return side_by_side(kernel, "m", x.images, y.features, target)
 
-        context.work(f"{name}.forward", make, Work(images=0))
+        def layered() -> Kernel:
+            return product.linear_forward(
+                name, x, weight, bias, stage.relu, y, target, _WANTED
+            )
+
+        make = layered if context.layered else streamed
+        context.work(f"{name}.forward", make, _how(context))
 
     def backward(
         self,
@@ -43,44 +55,65 @@ class LinearDoor(Door):
     ) -> None:
         name, target, (to,) = stage.node.name, context.target, into
         x, y, dy = (context.whole(image) for image in (xs[0], y, dy))
-        how = Work(images=0)
-        weight, weight_sum = context.weight(stage), context.weight(stage, gradient=True)
-        bias_sum = context.parameter(stage.node, "bias", gradient=True)
-
-        def passed() -> Kernel:
-            kernel = activation.relu_backward(f"{name}.relu", y, dy, dy)
-            return vectors(kernel, "oc", y.channels, target)
-
-        def weights() -> Kernel:
-            made = f"{name}.weight_gradient"
-            kernel = linear.weight_gradient(made, x, dy, weight_sum)
-            return product(kernel, "i", x.features, dy.features, target)
-
+        bias = context.parameter(stage.node, "bias", gradient=True)
         if stage.relu:
-            context.work(f"{name}.relu", passed, how)
-        for gradient in (weight_sum, bias_sum):
-            if gradient is not None:
-                context.zero(gradient)
-        context.work(f"{name}.weight_gradient", weights, how)
-        if bias_sum is not None:
-            bias: Buffer = bias_sum
 
-            def biases() -> Kernel:
-                kernel = linear.bias_gradient(f"{name}.bias_gradient", dy, bias)
-                return vectors(kernel, "oc", dy.features, target)
+            def passed() -> Kernel:
+                kernel = activation.relu_backward(f"{name}.relu", y, dy, dy)
+                return vectors(kernel, "oc", y.channels, target)
 
-            context.work(f"{name}.bias_gradient", biases, how)
-        if to is None:
-            return
-        turned = Buffer(f"{name}.turned", (weight.shape[1], weight.shape[0]))
-        context.packed(turned)
-        pack = f"{name}.transpose"
-        context.pack(pack, lambda: linear.transpose(pack, weight, turned))
-        image, add = context.whole(to.image), to.add
+            context.work(f"{name}.relu", passed, Work(images=0))
+        self._by_weight(context, stage, x, dy)
+        if bias is not None:
+            self._by_bias(context, f"{name}.bias_gradient", dy, bias)
+        if to is not None:
+            self._by_input(context, stage, dy, to)
 
-        def inputs() -> Kernel:
-            made = f"{name}.input_gradient"
-            kernel = linear.input_gradient(made, dy, turned, image, add=add)
-            return product(kernel, "m", image.images, image.features, target)
+    def _by_weight(self, context: Context, stage: Stage, x: Image, dy: Image) -> None:
+        name, target = f"{stage.node.name}.weight_gradient", context.target
+        weight = context.weight(stage, gradient=True)
 
-        context.work(f"{name}.input_gradient", inputs, how)
+        def streamed() -> Kernel:
+            kernel = linear.weight_gradient(name, x, dy, weight)
+            return side_by_side(kernel, "i", x.features, dy.features, target)
+
+        def layered() -> Kernel:
+            return product.linear_weight_gradient(name, x, dy, weight, target, _WANTED)
+
+        context.work(name, layered if context.layered else streamed, _how(context))
+
+    def _by_bias(self, context: Context, name: str, dy: Image, bias: Buffer) -> None:
+        target = context.target
+
+        def streamed() -> Kernel:
+            kernel = linear.bias_gradient(name, dy, bias)
+            return vectors(kernel, "oc", dy.features, target)
+
+        def layered() -> Kernel:
+            return product.linear_bias_gradient(name, dy, bias, target, _WANTED)
+
+        context.work(name, layered if context.layered else streamed, _how(context))
+
+    def _by_input(self, context: Context, stage: Stage, dy: Image, to: Into) -> None:
+        name, target = stage.node.name, context.target
+        weight, add, image = context.weight(stage), to.add, context.whole(to.image)
+        made = f"{name}.input_gradient"
+        if context.layered:
+            make: Callable[[], Kernel] = lambda: product.linear_input_gradient(  # noqa: E731
+                made, dy, weight, image, add, target, _WANTED
+            )
+        else:
+            turned = Buffer(f"{name}.turned", (weight.shape[1], weight.shape[0]))
+            context.packed(turned)
+            pack = f"{name}.transpose"
+            context.pack(pack, lambda: linear.transpose(pack, weight, turned))
+
+            def make() -> Kernel:
+                kernel = linear.input_gradient(made, dy, turned, image, add=add)
+                return side_by_side(kernel, "m", image.images, image.features, target)
+
+        context.work(made, make, _how(context))
+
+
+def _how(context: Context) -> Work:
+    return Work(images=0, parts=0 if context.layered else 1)

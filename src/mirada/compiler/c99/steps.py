@@ -68,14 +68,20 @@ class Steps(NamedTuple):
                 least = f"min_i64(now.count - first, {phase.images})"
                 yield f"        const int64_t count = {least};"
                 values["count"] = "count"
-        if phase.parts > 1:
+        parts = phase.parts or self._parts(phase)
+        if parts > 1:
             indent = "    " * depth
-            yield f"{indent}for (int64_t part = 0; part < {phase.parts}; part++) {{"
+            yield f"{indent}for (int64_t part = 0; part < {parts}; part++) {{"
             depth += 1
             values["part"] = "part"
         yield from self._calls(phase.calls, values, depth)
         for closed in range(depth - 1, 0, -1):
             yield "    " * closed + "}"
+
+    def _parts(self, phase: Phase) -> int:
+        """In how many parts the kernels of a phase are cut, where it does not say."""
+        given = (a for call in phase.calls for a in self.kernels[call.name].arguments)
+        return max((a.high + 1 for a in given if a.name == "part"), default=1)
 
     def _asks(self, calls: Iterable[Call], argument: str) -> bool:
         return any(

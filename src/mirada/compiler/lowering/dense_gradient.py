@@ -99,7 +99,7 @@ class _Gradient:
 
     def blocks(self, pixel: int, target: Target) -> tuple[int, int]:
         """Images and rows of a block of pixels."""
-        room = max(target.l2_bytes // pixel, 1)
+        room = max(target.l2_bytes // 2 // pixel, 1)
         if room >= self.height * self.width:
             most = max(room // (self.height * self.width), 1)
             images = self.dy.images

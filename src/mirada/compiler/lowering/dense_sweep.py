@@ -148,7 +148,8 @@ def sweep(
     does nothing.
     """
     plans = [
-        _Plan(sweep, f"{number}", wanted, target) for number, sweep in enumerate(work)
+        _Plan(sweep, f"{number}", wanted, len(work), target)
+        for number, sweep in enumerate(work)
     ]
     parts = max(plan.cut.parts for plan in plans)
     body: list[Stmt] = []
@@ -169,13 +170,17 @@ def sweep(
 class _Plan:
     """One sweep with its tiling: how its loops are written."""
 
-    def __init__(self, work: Sweep, mark: str, wanted: int, target: Target) -> None:
+    def __init__(
+        self, work: Sweep, mark: str, wanted: int, copies: int, target: Target
+    ) -> None:
         self.mark = mark
         panels = work.weights.shape[0]
         images = work.x.image.images
         self.masked = work.y.image.channels % work.lanes
         whole = panels - 1 if self.masked and panels > 1 else panels
-        self.way = tiling(images, work.height, work.width, work.joined, whole, target)
+        self.way = tiling(
+            images, work.height, work.width, work.joined, whole, target, copies
+        )
         self.work = work.reshaped(self.way)
         self.last = self.masked > 0
         self.units = whole // self.way.panels + (whole < panels)

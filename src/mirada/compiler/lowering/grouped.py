@@ -51,6 +51,9 @@ __all__ = [
     "pack",
 ]
 
+_SQUARE = 16
+"""Numbers on a side of the squares in which weights are turned, for the cache."""
+
 Windows = tuple[Window, Window]
 Sweeps = tuple[Sweep, ...]
 
@@ -59,8 +62,16 @@ def pack(name: str, weight: Buffer, packed: Buffer) -> Kernel:
     """w[oc, t] into p[t, oc], whatever other axes the weight is written with."""
     rows, channels = packed.shape
     flat = weight.view(channels, rows)
-    store = Store(packed, (Var("t"), Var("oc")), load(flat, "oc", "t"))
-    body = loops((store,), ("oc", channels), ("t", rows))
+
+    def block(oc: Expr, wide: int) -> tuple[Stmt, ...]:
+        def inside(t: Expr, high: int) -> tuple[Stmt, ...]:
+            row, column = plus(t, Var("t")), plus(oc, Var("oc"))
+            store = Store(packed, (row, column), load(flat, column, row))
+            return loops((store,), ("oc", wide), ("t", high))
+
+        return blocked("rows", rows, _SQUARE, inside)
+
+    body = blocked("channels", channels, _SQUARE, block)
     return Kernel(name, (), (weight, packed), body)
 
 

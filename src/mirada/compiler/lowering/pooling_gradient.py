@@ -5,20 +5,16 @@ channels can be vectors. Windows too large for that, whose taps would have to be
 written out in their hundreds, are walked one by one instead.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 
 from mirada.compiler import expression
 from mirada.compiler.expression import (
-    equal,
     load,
     maximum,
     minimum,
     mul,
     number,
-    select,
     sub,
 )
 from mirada.compiler.ir import (
@@ -30,18 +26,20 @@ from mirada.compiler.ir import (
     Kernel,
     Let,
     Register,
-    Set,
     Stmt,
     Store,
     Var,
 )
 from mirada.compiler.lowering.layout import Image, count_of, each_pixel, loops, put
-from mirada.compiler.lowering.reach import Reach, reaches
-from mirada.network.window import Window
+from mirada.compiler.lowering.pooling_gather import (
+    Chosen,
+    Shared,
+    Windows,
+    gathered,
+    taps_of,
+)
 
 __all__ = ["average_backward", "max_backward", "shares"]
-
-Windows = tuple[Window, Window]
 
 _MOST = 400
 """Taps that are written out."""
@@ -62,8 +60,8 @@ def max_backward(
     left alone either way. Two taps of one window never reach the same pixel.
     """
     given = (choice, gradient.buffer, to.buffer)
-    if _taps(windows, to) <= _MOST:
-        body = _gathered(windows, to, _Chosen(gradient, choice, windows[1].size), add)
+    if taps_of(windows, to) <= _MOST:
+        body = gathered(windows, to, Chosen(gradient, choice, windows[1].size), add)
         return Kernel(name, (count_of(gradient),), given, body)
     tables = tuple(
         (Buffer(axis, (prod(w.size for w in windows),), "i32", 0, 0, max(steps)), steps)
@@ -93,8 +91,8 @@ def average_backward(
         g = load(gradient.buffer, *gradient.place("m", 0, 0, "oc"))
         part = mul(g, load(table[0], 0, 0))
         body = each_pixel(to, (put(to, part, add),))
-    elif _taps(windows, to) <= _MOST:
-        body = _gathered(windows, to, _Shared(gradient, table[0]), add)
+    elif taps_of(windows, to) <= _MOST:
+        body = gathered(windows, to, Shared(gradient, table[0]), add)
     else:
         body = (*_begun(to, add), *_spread(windows, gradient, share, to))
     return Kernel(name, (count_of(gradient),), given, body, (table,))
@@ -106,144 +104,6 @@ def shares(
     """The table of 1 / divisor, one for each window, and what window (oy, ox) has."""
     table = Buffer("share", (to.height, to.width))
     return (table, tuple(1 / d for d in divisors)), load(table, "oy", "ox")
-
-
-# Gathering ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Source(ABC):
-    """What pixels gather from windows."""
-
-    gradient: Image
-
-    @abstractmethod
-    def read(self, slot: int, oy: Expr, ox: Expr) -> tuple[Stmt, ...]:
-        """Brings a window into registers of its own."""
-
-    @abstractmethod
-    def join(self, slot: int, taps: tuple[int, int], total: Expr | None) -> Expr:
-        """The total, and what the window gives to the pixel under this tap."""
-
-    def value(self, slot: int) -> Register:
-        """The register of a window's gradient."""
-        return Register(f"g{slot}")
-
-
-@dataclass(frozen=True)
-class _Chosen(_Source):
-    """The gradient where the window chose the tap."""
-
-    choice: Buffer
-    width: int
-
-    def read(self, slot: int, oy: Expr, ox: Expr) -> tuple[Stmt, ...]:
-        image = self.gradient
-        g = load(image.buffer, *image.place("m", oy, ox, "oc"))
-        chosen = Convert(load(self.choice, "m", oy, ox, "oc"), "i32")
-        return Let(self.value(slot), g), Let(self.chosen(slot), chosen)
-
-    def join(self, slot: int, taps: tuple[int, int], total: Expr | None) -> Expr:
-        g, tap = Get(self.value(slot)), Const(taps[0] * self.width + taps[1], "i32")
-        here = equal(Get(self.chosen(slot)), tap)
-        if total is None:
-            return select(here, g, number(0.0))
-        return select(here, expression.add(total, g), total)
-
-    def chosen(self, slot: int) -> Register:
-        """The register of a window's choice."""
-        return Register(f"c{slot}", "i32")
-
-
-@dataclass(frozen=True)
-class _Shared(_Source):
-    """The window's share, the same for each of its pixels."""
-
-    table: Buffer
-
-    def read(self, slot: int, oy: Expr, ox: Expr) -> tuple[Stmt, ...]:
-        image = self.gradient
-        g = load(image.buffer, *image.place("m", oy, ox, "oc"))
-        return (Let(self.value(slot), mul(g, load(self.table, oy, ox))),)
-
-    def join(self, slot: int, taps: tuple[int, int], total: Expr | None) -> Expr:
-        g = Get(self.value(slot))
-        return g if total is None else expression.add(total, g)
-
-
-def _taps(windows: Windows, to: Image) -> int:
-    """How many taps gathering has to write out."""
-    return prod(
-        sum(max(len(p.taps), 1) for reach in reaches(w, length) for p in reach.pixels)
-        for w, length in zip(windows, (to.height, to.width), strict=True)
-    )
-
-
-def _gathered(
-    windows: Windows, to: Image, source: _Source, more: bool
-) -> tuple[Stmt, ...]:
-    """Every pixel, in blocks of rows and columns that are reached alike."""
-    bodies: tuple[Stmt, ...] = ()
-    for down in reaches(windows[0], to.height):
-        inside: tuple[Stmt, ...] = ()
-        for across in reaches(windows[1], to.width):
-            block = _block(windows, (down, across), to, source, more)
-            inside += loops(block, ("ox", across.turns), ("oc", to.channels))
-        bodies += loops(inside, ("oy", down.turns))
-    return loops(bodies, ("m", Var("count")))
-
-
-def _block(
-    windows: Windows,
-    block: tuple[Reach, Reach],
-    to: Image,
-    source: _Source,
-    more: bool,
-) -> tuple[Stmt, ...]:
-    """The pixels of one run of rows and columns; a window is read when first needed."""
-    slots: dict[tuple[int, int], int] = {}
-    body: list[Stmt] = []
-    pixels = [(y, x) for y in block[0].pixels for x in block[1].pixels]
-    for turn, (y, x) in enumerate(pixels):
-        row, column = _pixel(windows, block, (y.at, x.at))
-        place = to.place("m", row, column, "oc")
-        before: Expr | None = load(to.buffer, *place) if more else None
-        total, value = Register(f"total{turn}"), before
-        for ky, dy in y.taps:
-            for kx, dx in x.taps:
-                if (dy, dx) not in slots:
-                    slots[dy, dx] = len(slots)
-                    body += source.read(slots[dy, dx], *_window(block, (dy, dx)))
-                joined = source.join(slots[dy, dx], (ky, kx), value)
-                body.append((Let if value is before else Set)(total, joined))
-                value = Get(total)
-        if value is None:
-            value = number(0.0)
-        if value is not before:
-            body.append(Store(to.buffer, place, value))
-    return tuple(body)
-
-
-def _window(block: tuple[Reach, Reach], moved: tuple[int, int]) -> tuple[Expr, ...]:
-    """The window so many windows from the run's."""
-    return tuple(
-        expression.add(var, reach.first + by)
-        for var, reach, by in zip(("oy", "ox"), block, moved, strict=True)
-    )
-
-
-def _pixel(
-    windows: Windows, block: tuple[Reach, Reach], at: tuple[int, int]
-) -> tuple[Expr, ...]:
-    """The row and column so many pixels from the run's start."""
-    return tuple(
-        expression.add(
-            mul(var, window.stride), reach.first * window.stride - window.start + place
-        )
-        for var, window, reach, place in zip(
-            ("oy", "ox"), windows, block, at, strict=True
-        )
-    )
 
 
 # Window by window --------------------------------------------------------------------

@@ -60,6 +60,10 @@ _FEW = 4
 """Images up to which the weights are read as long rows."""
 _DEEP = 512
 """Inputs of a block of weights."""
+_ALIASED = 128
+"""Rows of a multiple of so many numbers meet in few sets of the first cache."""
+_APART = 16
+"""Numbers by which copied rows are pushed apart."""
 _LONG = 2048
 """Outputs of a block of the gradient by the input."""
 
@@ -105,13 +109,19 @@ class _Forward:
         way = tiling(1, 1, self.images, False, max(self.whole, 1), target)
         self.tiles, self.panels = way.tiles, 1 if self.few else way.panels
         self.dealt = deal(outputs, self.panels * self.lanes, wanted)
+        self.depth = min(self.inputs, _DEEP)
+        copied = not self.few and self.inputs % _ALIASED == 0
+        shape = (self.images, self.depth + _APART)
+        self.near = Buffer("near", shape) if copied else None
 
     def kernel(self, name: str) -> Kernel:
         body = self.streamed() if self.few else self.blocked()
         given = (count_of(self.x), self.dealt.argument)
         bias = () if self.bias is None else (self.bias,)
         buffers = (self.x.buffer, self.weight, *bias, self.y.buffer)
-        return Kernel(name, given, buffers, body, tuple(self.dealt.tables))
+        scratch = () if self.near is None else (self.near,)
+        tables = tuple(self.dealt.tables)
+        return Kernel(name, given, buffers, body, tables, scratch)
 
     def columns(self, mark: str, body: Callable[[Expr, int, int, str], Made]) -> Made:
         """The body for every group of columns of this part.
@@ -148,20 +158,31 @@ class _Forward:
 
     def blocked(self) -> Made:
         """Blocks of inputs by groups of columns, visited by tiles of images."""
-        depth = min(self.inputs, _DEEP)
-        blocks = -(-self.inputs // depth)
+        blocks = -(-self.inputs // self.depth)
 
         def body(o: Expr, panels: int, active: int, mark: str) -> Made:
             made: list[Stmt] = []
             for size in sorted(set(self.tiles)):
                 first = sum(self.tiles[: self.tiles.index(size)])
                 m = add(mul(f"m{mark}{size}", size), first)
-                tile = self.tile(m, size, o, panels, active, depth, f"{mark}{size}")
+                tile = self.tile(m, size, o, panels, active, f"{mark}{size}")
                 turns = self.tiles.count(size)
                 made += loops(tuple(tile), (f"m{mark}{size}", turns))
             return tuple(made)
 
-        return (*loops(self.columns("b", body), ("k", blocks)), *self.cut())
+        inner = (*self.copied(), *self.columns("b", body))
+        return (*loops(inner, ("k", blocks)), *self.cut())
+
+    def copied(self) -> Made:
+        """A block of the inputs copied to rows that do not meet in the cache."""
+        if self.near is None:
+            return ()
+        lanes = min(self.lanes, _APART)
+        first = add(mul("k", self.depth), mul("v", lanes))
+        first = minimum(first, Const(self.inputs - lanes))
+        value = Load(self.x.vectors(), (Var("n"), first), lanes)
+        store = Store(self.near, (Var("n"), mul("v", lanes)), value)
+        return loops((store,), ("n", self.images), ("v", self.depth // lanes))
 
     def tile(
         self,
@@ -170,11 +191,10 @@ class _Forward:
         o: Expr,
         panels: int,
         active: int,
-        depth: int,
         mark: str,
     ) -> Iterator[Stmt]:
         """Some images by some vectors of columns, for a block of inputs."""
-        x, y, lanes = self.x.vectors(), self.y.vectors(), self.lanes
+        y, lanes, depth = self.y.vectors(), self.lanes, self.depth
         row, i = Register(f"row{mark}", "i64"), Register(f"i{mark}", "i64")
         yield Let(row, m)
         fresh = splat(equal(index("k"), Const(0)), lanes)
@@ -196,7 +216,7 @@ class _Forward:
             inside.append(Let(vector, Load(self.weight, place, lanes, active)))
             vectors.append(vector)
         for image in range(size):
-            one = splat(load(x, add(Get(row), image), Get(i)), lanes)
+            one = splat(self.input(add(Get(row), image), Get(i), f"t{mark}"), lanes)
             for v, vector in enumerate(vectors):
                 acc = accs[image, v][0]
                 inside.append(Set(acc, fma(one, Get(vector), Get(acc))))
@@ -205,6 +225,12 @@ class _Forward:
         yield For(f"t{mark}", turns, tuple(inside))
         for acc, place in accs.values():
             yield Store(y, place, Get(acc), active)
+
+    def input(self, m: Expr, i: Expr, t: str) -> Expr:
+        """Input i of an image, which is number t of its block."""
+        if self.near is None:
+            return load(self.x.vectors(), m, i)
+        return load(self.near, m, t)
 
     def streamed(self) -> Made:
         """A few rows of weights at a time, added to all columns of the part."""

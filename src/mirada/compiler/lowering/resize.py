@@ -108,8 +108,9 @@ class _Mixture:
         went: list[dict[int, float]] = [{} for _ in range(self.length)]
         for new in range(self.length * self.scale):
             before, after, share = self.between(new)
-            went[before][new] = went[before].get(new, 0.0) + 1.0 - share
-            went[after][new] = went[after].get(new, 0.0) + share
+            went[before][new] = 1.0 - share
+            if share:
+                went[after][new] = went[after].get(new, 0.0) + share
         most = max(map(len, went))
         shares = [[*parts.values(), *[0.0] * (most - len(parts))] for parts in went]
         flat = tuple(part for row in shares for part in row)

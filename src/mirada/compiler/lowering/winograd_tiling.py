@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from mirada.compiler.expression import Term, add, index, load, minimum, mul, sub
+from mirada.compiler.expression import (
+    Term,
+    add,
+    index,
+    load,
+    maximum,
+    minimum,
+    mul,
+    sub,
+)
 from mirada.compiler.ir import Buffer, Const, Convert, Expr, Get, Let, Register, Stmt
 from mirada.compiler.lowering.winograd_transform import of_size
 from mirada.compiler.target import Target
@@ -123,6 +132,36 @@ class Panels:
     def tail(self) -> int:
         """Channels in a last vector that is not full; 0 when there is none."""
         return self.channels % self.lanes
+
+    @property
+    def empty(self) -> range:
+        """Columns of the last panel's vectors that no channel fills."""
+        filled = self.lanes * -(-self.channels // self.lanes)
+        return range(filled - (self.count - 1) * self.width, self.width, self.lanes)
+
+    def full(self, panel: Expr) -> Expr:
+        """How many vectors of a panel are full of channels."""
+        most = Const(self.vectors)
+        if self.whole == self.count * self.vectors:
+            return most
+        here = sub(self.whole, mul(panel, self.vectors))
+        return maximum(minimum(here, most), Const(0))
+
+    def first(self, panel: Expr) -> Expr:
+        """The first channel of a panel's full vector "w"."""
+        channel = add(mul(panel, self.width), mul("w", self.lanes))
+        if self.whole == self.count * self.vectors:
+            return channel
+        return minimum(channel, Const(max(self.whole - 1, 0) * self.lanes))
+
+    def is_last(self, panel: Expr) -> Expr:
+        """1 for the last panel, 0 for others."""
+        return maximum(sub(panel, self.count - 2), Const(0))
+
+    @property
+    def tail_column(self) -> int:
+        """Where in the last panel the vector lies that is not full."""
+        return self.whole * self.lanes - (self.count - 1) * self.width
 
 
 def _widest(target: Target) -> int:

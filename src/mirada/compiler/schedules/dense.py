@@ -84,14 +84,21 @@ def shares(total: int, parts: int) -> tuple[tuple[int, int], ...]:
 
 
 def tiling(
-    images: int, height: int, width: int, joined: bool, panels: int, target: Target
+    images: int,
+    height: int,
+    width: int,
+    joined: bool,
+    panels: int,
+    target: Target,
+    copies: int = 1,
 ) -> Tiling:
     """The cheapest tiling of an image of so many pixels and panels of channels.
 
-    `joined` says that a row begins where the one before it ends, here and there.
+    `joined` says that a row begins where the one before it ends, here and there. The
+    loops are written `copies` times in a kernel, so that long ones cost as often.
     """
     found = [
-        (_tiling_cost(way, target), len(set(way.tiles)), way.width, way)
+        (_tiling_cost(way, target, copies), len(set(way.tiles)), way.width, way)
         for way in _tilings(images, height, width, joined, panels, target)
     ]
     return min(found, key=lambda item: (*item[:3], repr(item[3])))[3]
@@ -118,12 +125,12 @@ def _tilings(
                 yield Tiling(tall, wide, block, rows, across, tiles)
 
 
-def _tiling_cost(way: Tiling, target: Target) -> float:
+def _tiling_cost(way: Tiling, target: Target, copies: int) -> float:
     """Cycles for a pixel and a panel."""
     cycles = sum(_tile_cycles(size, way.panels, target) for size in way.tiles)
     single = way.images * way.rows == 1
     bodies = len(set(way.tiles)) if single else len(way.tiles)
-    return round(cycles / (sum(way.tiles) * way.panels) + 0.004 * bodies, 4)
+    return round(cycles / (sum(way.tiles) * way.panels) + 0.004 * bodies * copies, 4)
 
 
 def _tile_cycles(pixels: int, panels: int, target: Target) -> float:

@@ -58,8 +58,8 @@ def _together(most: int, images: int, rows: int, columns: int) -> tuple[int, int
     """Images and tile rows that are taken together, most evenly."""
     if rows * columns <= most:
         together = min(images, most // (rows * columns))
-        even = (d for d in reversed(_divisors(images)) if 4 * d >= 3 * together)
-        return min((d for d in even if d <= together), default=together), rows
+        even = (d for d in _divisors(images) if 3 * together <= 4 * d <= 4 * together)
+        return max(even, default=together), rows
     bands = -(-rows // max(most // columns, 1))
     return 1, -(-rows // bands)
 
