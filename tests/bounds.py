@@ -9,6 +9,7 @@ the roundings of both: those of the computation in `dtype`, and the reference's 
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,13 +26,15 @@ from mirada.network import (
     Optimizer,
 )
 from mirada.reference import Moment, scored
-from tests.layer_bounds import bound_of
+from tests.layer_bounds import LayerBound, bound_of
 from tests.tolerance import Bounded, unit
+from tests.winograd_bounds import winograd_bound
 
 __all__ = ["NetworkBounds", "forward_bounds", "network_bounds", "step_bounds"]
 
 Array = NDArray[np.float64]
 Numbers = NDArray[np.floating]
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 class NetworkBounds(NamedTuple):
@@ -53,14 +56,18 @@ def forward_bounds(
     training: bool = False,
     seed: int = 0,
     step: int = 0,
+    winograd: Mapping[str, int] = _NONE,
 ) -> dict[str, Bounded]:
-    """The exact output of every layer, by name, with its bound in `dtype`."""
+    """The exact output of every layer, by name, with its bound in `dtype`.
+
+    `winograd` has the tile size of every convolution that is computed by tiles.
+    """
     u = unit(dtype) + unit(np.float64)
     found = {INPUT: Bounded.exact(images, u)}
     for place, node in enumerate(network.nodes):
         moment = Moment(training, seed, step, place)
         inputs = tuple(found[name] for name in node.inputs)
-        found[node.name] = bound_of(node.layer).forward(
+        found[node.name] = _bound(node, winograd).forward(
             node.layer, inputs, _own(node, parameters), moment
         )
     return found
@@ -76,10 +83,18 @@ def network_bounds(
     *,
     seed: int = 0,
     step: int = 0,
+    winograd: Mapping[str, int] = _NONE,
 ) -> NetworkBounds:
     """Loss, gradients and activations of one training batch, with their bounds."""
     activations = forward_bounds(
-        network, parameters, images, dtype, training=True, seed=seed, step=step
+        network,
+        parameters,
+        images,
+        dtype,
+        training=True,
+        seed=seed,
+        step=step,
+        winograd=winograd,
     )
     name = scored(network, loss)
     value, by_output = _loss(loss, activations[name], labels)
@@ -88,7 +103,7 @@ def network_bounds(
         if node.name not in arriving:
             zero = np.zeros_like(activations[node.name].value)
             arriving[node.name] = Bounded.exact(zero, by_output.u)
-        by_inputs, by_own = bound_of(node.layer).backward(
+        by_inputs, by_own = _bound(node, winograd).backward(
             node.layer,
             tuple(activations[source] for source in node.inputs),
             _own(node, parameters),
@@ -100,6 +115,11 @@ def network_bounds(
             known = arriving.get(source)
             arriving[source] = passed if known is None else known + passed
     return NetworkBounds(value, {**by_parameter, INPUT: arriving[INPUT]}, activations)
+
+
+def _bound(node: Node, winograd: Mapping[str, int]) -> LayerBound:
+    size = winograd.get(node.name)
+    return bound_of(node.layer) if size is None else winograd_bound(size)
 
 
 def step_bounds(

@@ -176,7 +176,8 @@ class _Plan(Planner):
         self.turn()
         if INPUT in self.live:
             gradient = self.gradient_of(INPUT)
-            self.leave("leave", gradient, "d.images")
+            if self.form.training:
+                self.leave("leave", gradient, "d.images")
             self.hand_out_gradients(INPUT)
 
     def hand_out_gradients(self, value: str) -> None:
@@ -224,21 +225,37 @@ class _Plan(Planner):
             self.begin("clear.result", loss.RESULT)
 
     def update(self) -> None:
-        rule, gradients = self.recipe.optimizer, self.parts_of_gradients()
+        """The optimizer's step, after the gradient's norm where it is limited."""
+        recipe, gradients = self.recipe, self.parts_of_gradients()
+        rule, shape = recipe.optimizer, gradients.shape[1:]
         for arena in ("parameters", "momentum", "mean", "square", "average"):
             self.outside(arena, arena)
+        clip = average = None
+        if recipe.gradient_clip:
+            squares = self.sums_of_squares()
+            self.add_phase(
+                Phase(
+                    (self.named("norm", lambda: optimizer.norm("norm", gradients, squares)),),
+                    0,
+                    PARTS,
+                )
+            )
+            clip = optimizer.Clip(squares, recipe.gradient_clip)
+        if recipe.ema:
+            average = optimizer.Average(Buffer("average", shape), recipe.ema)
 
         def make() -> Kernel:
             if isinstance(rule, SGD):
-                kernel = optimizer.sgd("update", rule, gradients)
+                kernel = optimizer.sgd("update", rule, gradients, clip, average)
             else:
                 assert isinstance(rule, AdamW)
-                kernel = optimizer.adamw("update", rule, gradients)
+                kernel = optimizer.adamw("update", rule, gradients, clip, average)
             return vectors(kernel, "i", gradients.shape[2], self.target)
 
         self.add_phase(Phase((self.named("update", make),), 0, PARTS))
 
     def gather(self) -> None:
+        """The batch's gradient, over that of its first chunk."""
         gradients = self.parts_of_gradients()
         if gradients.shape[0] == 1:
             return

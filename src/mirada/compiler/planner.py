@@ -420,6 +420,13 @@ class Planner(Context):
         length = self.program.learned // PARTS
         return Buffer("gradients", (self.chunks, PARTS, length))
 
+    def sums_of_squares(self) -> Buffer:
+        """A number for every part of the gradient."""
+        buffer = Buffer("squares", (PARTS,))
+        at = self._take("packed", 4 * PARTS)
+        self.program.places[buffer.name] = Place("packed", at)
+        return buffer
+
     def asked(self, name: str, image: Image) -> str:
         """Where a value that leaves by name goes."""
         shape = (image.channels, image.height, image.width)

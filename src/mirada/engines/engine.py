@@ -6,7 +6,7 @@ weights made on one engine loads on any other.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -96,6 +96,28 @@ class Engine(ABC):
 
     @abstractmethod
     def gradients(
-        self, images: Floats, labels: NDArray[np.int64], *, step: int = 0
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        *,
+        step: int = 0,
+        names: Collection[str] = (),
     ) -> tuple[float, Arrays]:
-        """Mean loss, and its gradient by every learned parameter and by "input"."""
+        """Mean loss, and its gradient by every learned parameter and by "input".
+
+        As training computes it: statistics of the batch, dropout of this step. With
+        `names`, by the output of these layers too, (n, *shape of the layer).
+        """
+
+    @abstractmethod
+    def activations(self, images: Floats, names: Collection[str]) -> Arrays:
+        """The outputs of the layers called so ("input" too), in inference form."""
+
+    @abstractmethod
+    def output_gradients(
+        self, images: Floats, arriving: Floats, names: Collection[str]
+    ) -> Arrays:
+        """The gradient by the named layers' outputs and "input", in inference form.
+
+        Of the number sum(arriving * outputs): `arriving` is (n, *network.output).
+        """

@@ -1,6 +1,6 @@
 """What comes into an engine, checked once for all: batches, labels, weights."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from math import prod
 
 import numpy as np
@@ -18,8 +18,10 @@ from mirada.network import INPUT, CrossEntropy, Network, Recipe, Shape
 
 __all__ = [
     "checked_arrays",
+    "checked_arriving",
     "checked_images",
     "checked_labels",
+    "checked_names",
     "chunks",
     "classes",
     "diverged",
@@ -137,6 +139,37 @@ def checked_arrays(
                 needed=shapes[name],
             )
     return {name: values[name].astype(np.float32) for name in shapes}
+
+
+def checked_names(network: Network, names: Collection[str]) -> frozenset[str]:
+    """The names of layers, "input" among them, or `UsageError`."""
+    for name in names:
+        if name not in network.shapes:
+            raise UsageError(
+                "layer-name",
+                "Network {network!r} has no layer {name!r}. Its layers: {known}.",
+                network=network.name,
+                name=name,
+                known=", ".join(network.shapes),
+            )
+    return frozenset(names)
+
+
+def checked_arriving(
+    network: Network, arriving: NDArray[np.floating], count: int
+) -> Floats:
+    """The gradient by the outputs as float32 (n, *network.output), or `UsageError`."""
+    needed = (count, *network.output)
+    if arriving.shape != needed:
+        raise UsageError(
+            "arriving-shape",
+            "The gradient by the outputs of {count} images has shape {needed}; got "
+            "{given}.",
+            count=count,
+            needed=needed,
+            given=arriving.shape,
+        )
+    return np.ascontiguousarray(arriving, np.float32)
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:

@@ -20,7 +20,7 @@ def training_bytes(
     """The bytes that training on batches of this size takes, images included."""
     program: Program = plan(network, recipe, "train", batch, target)
     chunks = -(-batch // program.chunk_images)
-    arrays = _STATE[recipe.optimizer.kind] + chunks
+    arrays = _STATE[recipe.optimizer.kind] + bool(recipe.ema) + chunks
     images = 4 * batch * prod(network.input)
     strides = program.strides
     workspace = strides["workspace"] * min(threads, chunks)

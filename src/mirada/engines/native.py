@@ -4,7 +4,7 @@ Python proves every size before a pointer is handed over; one training step is o
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from math import isfinite
 from threading import RLock
@@ -19,8 +19,11 @@ from mirada.compiler.target import Target, cores, host
 from mirada.engines.engine import Arrays, Engine, Floats, StepResult
 from mirada.engines.intake import (
     checked_arrays,
+    checked_arriving,
     checked_images,
     checked_labels,
+    checked_names,
+    chunks,
     classes,
     diverged,
 )
@@ -98,6 +101,8 @@ class NativeEngine(Engine):
         sizes = {**learned, "parameters": 4 * program.length}
         self._shared = {kind: aligned(size) for kind, size in sizes.items()}
         self.load_parameters(initial_parameters(network, recipe.seed))
+        if recipe.ema:
+            self._shared["average"][:] = self._shared["parameters"][: program.learned]
 
     # Parameters --------------------------------------------------------------------
 
@@ -159,15 +164,60 @@ class NativeEngine(Engine):
 
     @_one_at_a_time
     def gradients(
-        self, images: Floats, labels: NDArray[np.int64], *, step: int = 0
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        *,
+        step: int = 0,
+        names: Collection[str] = (),
     ) -> tuple[float, Arrays]:
         given, known = self._batch(images, labels)
-        program = self._program("gradients", self.recipe.batch_size)
+        wanted = checked_names(self.network, names)
+        program = self._program("gradients", self.recipe.batch_size, wanted)
         program.scalars[0] = self._share(known)
         by_input = np.zeros(given.shape, np.float32)
         loss, _ = program.train(given, known, step, by_input)
         found = read_slots(self._learned, program.gradient)
-        return loss, {**found, "input": by_input}
+        shaped = self._shaped([program.all_found(wanted, len(given))], wanted)
+        return loss, {**found, **shaped, "input": by_input}
+
+    @_one_at_a_time
+    def activations(self, images: Floats, names: Collection[str]) -> Arrays:
+        given = checked_images(self.network, images)
+        wanted = checked_names(self.network, names)
+        program = self._program("predict", _BLOCK, wanted)
+        pieces = []
+        for piece in chunks(len(given), _BLOCK):
+            block = given[piece]
+            outputs = np.empty((len(block), *self.network.output), np.float32)
+            program.predict(block, outputs)
+            pieces.append(program.all_found(wanted, len(block)))
+        return self._shaped(pieces, wanted)
+
+    @_one_at_a_time
+    def output_gradients(
+        self, images: Floats, arriving: Floats, names: Collection[str]
+    ) -> Arrays:
+        given = checked_images(self.network, images)
+        slopes = checked_arriving(self.network, arriving, len(given))
+        wanted = checked_names(self.network, names)
+        program = self._program("inspect", min(_BLOCK, max(len(given), 1)), wanted)
+        pieces = []
+        for piece in chunks(len(given), program.batch):
+            block = given[piece]
+            program.inspect(block, slopes[piece])
+            pieces.append(program.all_found(wanted, len(block)))
+        return self._shaped(pieces, wanted)
+
+    def _shaped(self, pieces: list[Arrays], names: Collection[str]) -> Arrays:
+        """What blocks of images gave, put together, in the network's shapes."""
+        shapes = self.network.shapes
+        none = {name: np.zeros((0, *shapes[name]), np.float32) for name in names}
+        return {
+            name: np.concatenate([none[name].reshape(0, *shapes[name])]
+            + [piece[name].reshape(-1, *shapes[name]) for piece in pieces])
+            for name in names
+        }
 
     @_one_at_a_time
     def predict(self, images: Floats) -> Floats:
@@ -242,10 +292,10 @@ if hasattr(os, "register_at_fork"):
 
 
 def _state_names(recipe: Recipe) -> tuple[str, ...]:
-    rule = recipe.optimizer
+    rule, average = recipe.optimizer, ("average",) if recipe.ema else ()
     if isinstance(rule, SGD):
-        return ("momentum",) if rule.momentum else ()
-    return ("mean", "square")
+        return ("momentum", *average) if rule.momentum else average
+    return ("mean", "square", *average)
 
 
 def _thread_count(threads: int | None) -> int:

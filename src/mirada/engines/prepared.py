@@ -3,7 +3,7 @@
 import ctypes
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from math import prod
 from typing import Any, NamedTuple
 
@@ -64,9 +64,10 @@ class Prepared:
             exact=exact,
             wanted=work.wanted,
         )
+        self.network = network
         self.stale = True
         """Whether parameters changed since they were packed for this program."""
-        self._batch = work.batch
+        self.batch = work.batch
         key = _key(network, recipe, work, exact, profiled)
         self._machine = compile_module(
             key, lambda: emit(self.program, target, profiled), target
@@ -81,12 +82,12 @@ class Prepared:
         program, strides = self.program, self.program.strides
         self._streamed = any(isinstance(step, Stream) for step in program.work)
         streamed = self._streamed
-        self.chunks = -(-self._batch // program.chunk_images) if streamed else 1
+        self.chunks = -(-self.batch // program.chunk_images) if streamed else 1
         trains = program.name in ("train", "gradients")
         self.threads = min(threads, self.chunks) if trains and streamed else threads
         self.scalars = aligned(_LINE)
         self._results = aligned(_LINE * self.chunks)
-        self._labels = np.zeros(self._batch, np.int32)
+        self._labels = np.zeros(self.batch, np.int32)
         backward = program.name != "predict"
         self._gradients = aligned(
             strides["gradients"] * self.chunks if backward else _LINE
@@ -165,7 +166,7 @@ class Prepared:
 
     def predict(self, images: Floats, outputs: Floats) -> None:
         """Runs a prediction program on any number of images."""
-        most = len(images) if self._streamed else self._batch
+        most = len(images) if self._streamed else self.batch
         for start in range(0, len(images), most):
             self._predict(images[start : start + most], outputs[start : start + most])
 
@@ -185,9 +186,15 @@ class Prepared:
         self._set("images_count", len(images))
         self._call(self.threads)
 
-    def found(self, name: str, count: int) -> Floats:
-        """What was asked for by name, of so many images."""
-        start, shape = self.program.wanted[name]
+    def all_found(self, names: Collection[str], count: int) -> dict[str, Floats]:
+        """What was asked for by name, of so many images, a row an image."""
+        return {name: self._found(name, count) for name in names}
+
+    def _found(self, name: str, count: int) -> Floats:
+        # What no gradient reaches is not in the program: its gradient is 0.
+        start, shape = self.program.wanted.get(name, (0, self.network.shapes[name]))
+        if name not in self.program.wanted:
+            return np.zeros((count, *shape), np.float32)
         size = prod(shape)
         flat = self.wanted[start // 4 : start // 4 + size * count]
         return flat.reshape(count, *shape).copy()
@@ -259,6 +266,7 @@ def _key(
         rule = recipe.optimizer.plain()
         rule.pop("learning_rate", None)  # given to every step, not compiled
         about |= {"loss": recipe.loss.plain(), "optimizer": rule}
+        about |= {"clip": recipe.gradient_clip, "ema": recipe.ema}
         if any(isinstance(node.layer, Dropout) for node in network.nodes):
             about["seed"] = recipe.seed
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

@@ -1,6 +1,6 @@
 """The reference as an engine: slow, plain, and what the others are compared with."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,17 +8,20 @@ from numpy.typing import NDArray
 from mirada.engines.engine import Arrays, Engine, Floats, StepResult
 from mirada.engines.intake import (
     checked_arrays,
+    checked_arriving,
     checked_images,
     checked_labels,
+    checked_names,
     chunks,
     classes,
     diverged,
     learned,
 )
-from mirada.network import Network, Recipe
+from mirada.network import INPUT, Network, Recipe
 from mirada.reference import (
     LossResult,
     averaged,
+    backward,
     clipped,
     first_memory,
     first_not_finite,
@@ -108,10 +111,37 @@ class ReferenceEngine(Engine):
         return output
 
     def gradients(
-        self, images: Floats, labels: NDArray[np.int64], *, step: int = 0
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        *,
+        step: int = 0,
+        names: Collection[str] = (),
     ) -> tuple[float, Arrays]:
+        wanted = checked_names(self.network, names)
         result = self._result(images, labels, step)
-        return result.loss, _rounded(result.gradients)
+        found = _rounded(result.gradients)
+        for name in wanted - {INPUT}:
+            found[name] = result.by_activations[name].astype(np.float32)
+        return result.loss, found
+
+    def activations(self, images: Floats, names: Collection[str]) -> Arrays:
+        batch = checked_images(self.network, images)
+        wanted = checked_names(self.network, names)
+        found = forward(self.network, self._parameters, batch)
+        return _rounded({name: found[name] for name in wanted})
+
+    def output_gradients(
+        self, images: Floats, arriving: Floats, names: Collection[str]
+    ) -> Arrays:
+        batch = checked_images(self.network, images)
+        slopes = checked_arriving(self.network, arriving, len(batch))
+        wanted = checked_names(self.network, names)
+        given = forward(self.network, self._parameters, batch)
+        last = self.network.nodes[-1].name
+        by_outputs = {last: slopes.astype(np.float64)}
+        found = backward(self.network, self._parameters, given, by_outputs)
+        return _rounded({name: found.activations[name] for name in wanted})
 
     def _result(
         self, images: Floats, labels: NDArray[np.int64], step: int

@@ -99,6 +99,8 @@ class LossResult(NamedTuple):
     """By every learned parameter and by "input"."""
     activations: dict[str, Array]
     """The input and every layer's output, by name."""
+    by_activations: dict[str, Array]
+    """The gradients by these."""
 
 
 def forward(
@@ -189,7 +191,7 @@ def loss_and_gradients(
         step=step,
     )
     gradients = {**found.parameters, INPUT: found.activations[INPUT]}
-    return LossResult(value, gradients, activations)
+    return LossResult(value, gradients, activations, found.activations)
 
 
 def statistics(

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mirada.compiler.c99 import file_text
-from mirada.compiler.c99.names import identifier
+from mirada.compiler.c99.names import function_name
 from mirada.compiler.interpreter import DTYPES
 from mirada.compiler.ir import Kernel
 
@@ -48,7 +48,7 @@ class Printed:
     ) -> None:
         # Keys that come out alike would be told apart by the printer, not here.
         self.kernels = kernels
-        self.names = {key: identifier(f"tested.{key}") for key in kernels}
+        self.names = {key: function_name("tested", key) for key in kernels}
         assert len(set(self.names.values())) == len(kernels)
         text = file_text(kernels, "tested")
         path = build(text, folder / "kernels.so", ("-shared", "-fPIC", *options))

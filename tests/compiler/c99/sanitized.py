@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mirada.compiler.c99 import file_text
-from mirada.compiler.c99.names import identifier
+from mirada.compiler.c99.names import function_name
 from mirada.compiler.interpreter import DTYPES
 from mirada.compiler.ir import Buffer, Kernel
 from tests.compiler.c99.printed import STRICT, build, c_compiler
@@ -139,7 +139,7 @@ def _program(kernels: Mapping[str, Kernel]) -> str:
     """The kernels, a function a kernel that brings its arrays, and `main`."""
     texts = [_READING, file_text(kernels, "tested", static=True)]
     for place, (key, kernel) in enumerate(kernels.items()):
-        texts.append("\n".join(_runner(place, identifier(f"tested.{key}"), kernel)))
+        texts.append("\n".join(_runner(place, function_name("tested", key), kernel)))
     names = ", ".join(f"run_{place}" for place in range(len(kernels)))
     texts.append(f"static void (*const runs[])(FILE *, FILE *) = {{{names}}};")
     return "\n".join([*texts, _MAIN])

@@ -21,6 +21,9 @@ WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
         ("lane", "lane_"),
         ("fmaf", "fmaf_"),
         ("año", "a_o"),
+        ("FLT_MAX", "FLT_MAX_"),
+        ("N", "N"),
+        ("int.fast8.t", "int_fast8_t_"),
     ],
 )
 def test_identifiers(name: str, wanted: str) -> None:

@@ -13,6 +13,18 @@ from mirada.compiler.plan import plan
 from mirada.compiler.program import Slot
 from mirada.compiler.target import host
 from mirada.engines.native import NativeEngine
+from mirada.network import (
+    Add,
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    Network,
+    Node,
+    Recipe,
+    ReLU,
+)
 from tests.compiler.c99.printed import build
 from tests.compiler.programs import CASES as STREAMED
 from tests.compiler.programs import Case

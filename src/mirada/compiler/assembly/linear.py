@@ -5,11 +5,16 @@ from collections.abc import Callable
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Buffer, Kernel
-from mirada.compiler.lowering import activation, linear, product
+from mirada.compiler.lowering import activation, linear
 from mirada.compiler.lowering.layout import Image
+from mirada.compiler.lowering.product import (
+    linear_bias_gradient,
+    linear_forward,
+    linear_input_gradient,
+    linear_weight_gradient,
+)
 from mirada.compiler.passes import inline
-from mirada.compiler.schedules import product as side_by_side
-from mirada.compiler.schedules import vectors
+from mirada.compiler.schedules import product, vectors
 from mirada.compiler.stages import Stage
 
 __all__ = ["LinearDoor"]
@@ -34,10 +39,10 @@ class LinearDoor(Door):
             kernel = linear.forward(name, x, weight, bias, summed)
             if stage.relu:
                 kernel = inline(kernel, linear.relu_rows("relu", summed, y))
-            return side_by_side(kernel, "m", x.images, y.features, target)
+            return product(kernel, "m", x.images, y.features, target)
 
         def layered() -> Kernel:
-            return product.linear_forward(
+            return linear_forward(
                 name, x, weight, bias, stage.relu, y, target, _WANTED
             )
 
@@ -75,10 +80,10 @@ class LinearDoor(Door):
 
         def streamed() -> Kernel:
             kernel = linear.weight_gradient(name, x, dy, weight)
-            return side_by_side(kernel, "i", x.features, dy.features, target)
+            return product(kernel, "i", x.features, dy.features, target)
 
         def layered() -> Kernel:
-            return product.linear_weight_gradient(name, x, dy, weight, target, _WANTED)
+            return linear_weight_gradient(name, x, dy, weight, target, _WANTED)
 
         context.work(name, layered if context.layered else streamed, _how(context))
 
@@ -90,7 +95,7 @@ class LinearDoor(Door):
             return vectors(kernel, "oc", dy.features, target)
 
         def layered() -> Kernel:
-            return product.linear_bias_gradient(name, dy, bias, target, _WANTED)
+            return linear_bias_gradient(name, dy, bias, target, _WANTED)
 
         context.work(name, layered if context.layered else streamed, _how(context))
 
@@ -99,7 +104,7 @@ class LinearDoor(Door):
         weight, add, image = context.weight(stage), to.add, context.whole(to.image)
         made = f"{name}.input_gradient"
         if context.layered:
-            make: Callable[[], Kernel] = lambda: product.linear_input_gradient(  # noqa: E731
+            make: Callable[[], Kernel] = lambda: linear_input_gradient(  # noqa: E731
                 made, dy, weight, image, add, target, _WANTED
             )
         else:
@@ -110,7 +115,7 @@ class LinearDoor(Door):
 
             def make() -> Kernel:
                 kernel = linear.input_gradient(made, dy, turned, image, add=add)
-                return side_by_side(kernel, "m", image.images, image.features, target)
+                return product(kernel, "m", image.images, image.features, target)
 
         context.work(made, make, _how(context))
 

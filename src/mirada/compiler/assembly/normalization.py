@@ -5,7 +5,7 @@ from typing import cast
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Buffer, Kernel
-from mirada.compiler.lowering import normalization, normalization_gradient
+from mirada.compiler.lowering import join, normalization, normalization_gradient
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.lowering.normalization import Parameters
 from mirada.compiler.schedules import channels, vectors
@@ -153,9 +153,11 @@ class NormDoor(Door):
         add, image = to.add, to.image
 
         def make() -> Kernel:
+            x, *others = given
             kernel = normalization_gradient.backward(
                 name,
-                *given,
+                x if context.form.training else None,
+                *others,
                 image,
                 add=add,
                 other_to=None if other is None else other.image,
@@ -170,7 +172,6 @@ def from_sum(
     context: Context, name: str, mask: Image | None, dy: Image, to: Into
 ) -> None:
     """The gradient of what was added to a value."""
-    from mirada.compiler.lowering import join
 
     def make() -> Kernel:
         kernel = join.add_backward(name, mask, dy, to.image, add=to.add)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from mirada.compiler.c99.kernel import Function, function
-from mirada.compiler.c99.names import Names
+from mirada.compiler.c99.names import Names, function_name
 from mirada.compiler.c99.operations import HEADER, definitions
 from mirada.compiler.ir import Kernel
 
@@ -40,7 +40,7 @@ def functions(
 ) -> dict[str, Function]:
     """Each kernel as a function whose name no other has."""
     return {
-        key: function(kernel, names("function", f"{prefix}.{key}"), static)
+        key: function(kernel, names("function", function_name(prefix, key)), static)
         for key, kernel in kernels.items()
     }
 

@@ -2,14 +2,14 @@
 
 import re
 
-__all__ = ["Names", "identifier"]
+__all__ = ["Names", "function_name", "identifier"]
 
 _WORDS = """
 auto break case char const continue default do double else enum extern float for goto
 if inline int long register restrict return short signed sizeof static struct switch
 typedef union unsigned void volatile while asm bool true false main lane
 int8_t int32_t int64_t uint8_t uint32_t uint64_t size_t memcpy memset
-fmaf sqrtf floorf INFINITY NAN
+fmaf sqrtf floorf math_errhandling
 """
 _RESERVED = frozenset(_WORDS.split())
 
@@ -23,7 +23,18 @@ def identifier(name: str) -> str:
     plain = re.sub("_+", "_", re.sub("[^A-Za-z0-9_]", "_", name)).strip("_") or "n"
     if plain[0].isdigit():
         plain = f"n{plain}"
-    return f"{plain}_" if plain in _RESERVED else plain
+    # The standard's types end in _t, its macros are in capitals.
+    kept = plain in _RESERVED or plain.endswith("_t")
+    return f"{plain}_" if kept or (plain.isupper() and len(plain) > 1) else plain
+
+
+def function_name(prefix: str, name: str) -> str:
+    """The name of a function, which none of the standard's has.
+
+    >>> function_name("lenet5", "conv1.forward"), function_name("exp", "#")
+    ('lenet5_conv1_forward', 'exp_n')
+    """
+    return identifier(f"{identifier(prefix)}_{identifier(name)}")
 
 
 class Names:

@@ -58,7 +58,7 @@ class Parameters:
         key = (what, slot.split, slot.axes)
         if key not in self.functions:
             shape = "x".join(map(str, slot.split))
-            full = self._names("function", f"{self._name}.{what}.{shape}.{slot.axes}")
+            full = self._names("move", f"{self._name}_{what}_{shape}_{slot.axes}")
             self.functions[key] = function(_transposed(slot, what == "load"), full)
         both = f"(void *) ({given}), (void *) ({to})"
         return f"    {self.functions[key].name}({both});"

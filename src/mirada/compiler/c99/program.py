@@ -6,7 +6,7 @@ from dataclasses import replace
 from mirada.compiler.c99.arenas import BY_IMAGE, GIVEN, Arenas
 from mirada.compiler.c99.file import functions
 from mirada.compiler.c99.kernel import comment, signature
-from mirada.compiler.c99.names import Names, identifier
+from mirada.compiler.c99.names import Names, function_name, identifier
 from mirada.compiler.c99.operations import HEADER, definitions
 from mirada.compiler.c99.parameters import Parameters
 from mirada.compiler.c99.steps import Steps
@@ -40,7 +40,7 @@ class _Text:
             verify(kernel)
         self.names = Names()
         for own in ("load", "save", program.name):
-            self.names("function", f"{name}.{own}")
+            self.names("function", f"{name}_{own}")
         self.made = functions(first, name, self.names)
         self.arenas = Arenas(program, kernels, batch)
         self.parameters = Parameters(program.slots.values(), name, self.names)
@@ -89,7 +89,9 @@ class _Text:
         calls: dict[int, str] = {}
         for step in steps:
             lead = step.calls[0].name if isinstance(step, Phase) else "stream"
-            name = self.names("function", f"{self.name}.step.{len(calls)}.{lead}")
+            name = self.names(
+                "step", function_name(self.name, f"step.{len(calls)}.{lead}")
+            )
             written.append(self.steps.function(name, step))
             calls[id(step)] = name
         return written, calls

@@ -222,6 +222,7 @@ def _sizes(target: Target, down: Sweep, across: Sweep) -> tuple[int, int]:
     taps = down.taps * across.taps
     if taps > _LARGEST:
         return 1, target.accumulators
-    room = min(target.registers - min(taps, 9) - 3, 12)
+    # Beyond 5x5 taps, a smaller tile keeps the code short.
+    room = min(target.registers - min(taps, 9) - 3, 12, max(320 // max(taps, 1), 1))
     high = 2 if down.taps > 1 and room >= 4 and down.stride == 1 else 1
     return high, room // high

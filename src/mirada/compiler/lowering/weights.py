@@ -42,21 +42,29 @@ def bias_gradient(
     """db[c] = sum of dy[c] over images and pixels; with `add`, added to db."""
     lanes = target.vector(dy.channels)
     whole, rest = divmod(dy.channels, lanes)
-    share = Share(whole, parts)
+    most = min(-(-whole // parts), 8)
+    together = max((n for n in range(1, most + 1) if whole % n == 0), default=1)
+    share = Share(whole // together, parts)
 
-    def one(c: Expr, active: int) -> Body:
-        acc = Register("sum", lanes=lanes)
-        place = dy.place("m", "oy", "ox", c)
-        more = plus(Get(acc), Load(dy.buffer, place, lanes, active))
+    def sums(c: Expr, actives: tuple[int, ...]) -> Body:
+        accs = [Register(f"sum.{v}", lanes=lanes) for v in range(len(actives))]
+        at = [plus(c, v * lanes) for v in range(len(actives))]
+        every = list(zip(accs, at, actives, strict=True))
+        begin: list[Stmt] = []
+        step: list[Stmt] = []
+        for acc, here, active in every:
+            there = Load(bias, (here,), lanes, active)
+            begin.append(Let(acc, there if add else number(0.0, lanes)))
+            g = Load(dy.buffer, dy.place("m", "oy", "ox", here), lanes, active)
+            step.append(Set(acc, plus(Get(acc), g)))
         nest = (("m", Var("count")), ("oy", dy.height), ("ox", dy.width))
-        there = Load(bias, (c,), lanes, active) if add else number(0.0, lanes)
-        added = loops((Set(acc, more),), *nest)
-        return Let(acc, there), *added, Store(bias, (c,), Get(acc), active)
+        end = (Store(bias, (here,), Get(acc), active) for acc, here, active in every)
+        return (*begin, *loops(tuple(step), *nest), *end)
 
     def item(v: Expr) -> Body:
-        return one(mul(v, lanes), 0)
+        return sums(mul(v, together * lanes), (0,) * together)
 
-    tail = (For("c", 1, one(Const(whole * lanes), rest)),) if rest else ()
+    tail = (For("c", 1, sums(Const(whole * lanes), (rest,))),) if rest else ()
     body = (*share.loop("c", item), *share.last("own", tail))
     arguments = (count_of(dy), *share.arguments)
     return Kernel(name, arguments, (dy.buffer, bias), body)

@@ -21,7 +21,8 @@ the outputs' deviation is usual for F(4x4, 3x3), 1e-6 for F(2x2, 3x3).
 Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015.
 """
 
-from mirada.compiler.lowering.winograd_forward import forward, forward_from_weights
+from mirada.compiler.lowering.winograd_forward import forward
+from mirada.compiler.lowering.winograd_fused import forward_from_weights
 from mirada.compiler.lowering.winograd_gradient import weight_gradient
 from mirada.compiler.lowering.winograd_pack import pack
 from mirada.compiler.lowering.winograd_tiling import Tiling, margins, packed_shape

@@ -39,7 +39,7 @@ from mirada.compiler.lowering.winograd_tiling import (
 from mirada.compiler.lowering.winograd_transform import Lines, Row, both_sides, of_size
 from mirada.compiler.target import Target
 
-__all__ = ["forward"]
+__all__ = ["Forward", "forward"]
 
 
 def forward(
@@ -62,18 +62,18 @@ def forward(
     to what is there. For the gradient by the input, x is dy with padding 2 - padding,
     and the filters are packed turned.
     """
-    made = _Forward(tiling, x, packed, bias, other, relu, to, add, target)
+    made = Forward(tiling, x, packed, bias, other, relu, to, add, target)
     return made.kernel(name, padding)
 
 
-class _Forward:
-    """The pieces of one kernel."""
+class Forward:
+    """The pieces of the kernel."""
 
     def __init__(
         self,
         tiling: Tiling,
         x: Image,
-        packed: Buffer,
+        filters: Buffer,
         bias: Buffer | None,
         other: Image | None,
         relu: bool,
@@ -81,7 +81,7 @@ class _Forward:
         add: bool,
         target: Target,
     ) -> None:
-        self.tiling, self.x, self.packed, self.to = tiling, x, packed, to
+        self.tiling, self.x, self.filters, self.to = tiling, x, filters, to
         self.bias, self.other, self.relu, self.add = bias, other, relu, add
         self.transforms = of_size(tiling.size)
         self.panels = Panels.of(to.channels, target)
@@ -117,10 +117,15 @@ class _Forward:
         more = tuple(b for b in (self.bias,) if b is not None)
         if self.other is not None:
             more += (self.other.buffer,)
-        given = (x.buffer, self.packed, *more, self.to.buffer)
+        given = (x.buffer, self.filters, *more, self.to.buffer)
         arguments = (count_of(x), Argument("part", 0, tiling.parts - 1))
         tables = (*places.tables, blocks_of, done_of)
-        return Kernel(name, arguments, given, body, tables, (self.v, self.m))
+        scratch = (self.v, self.m, *self.more_scratch())
+        return Kernel(name, arguments, given, body, tables, scratch)
+
+    def more_scratch(self) -> tuple[Buffer, ...]:
+        """Scratch besides the transformed inputs and the products."""
+        return ()
 
     def counted(self) -> list[tuple[Buffer, tuple[float, ...]]]:
         """By the number of tiles: whole blocks of rows, and the rows in them.
@@ -140,40 +145,70 @@ class _Forward:
         places, each = Places(), self.panels.count // self.tiling.groups
         panel = add(mul(group, each), "panel")
         turns = places.keep("blocks", looked_up(tables[0], present))
-        tile = mul("block", self.cut.size)
-        products = [For("block", turns, self.product(panel, self.cut.size, tile))]
-        if self.cut.rest:
-            done = places.keep("done", looked_up(tables[1], present))
-            some = minimum(maximum(sub(present, done), Const(0)), Const(1))
-            last = self.cut.whole * self.cut.size
-            tile = minimum(done, Const(last))
-            products.append(For("rest", some, self.product(panel, self.cut.rest, tile)))
+        done = places.keep("done", looked_up(tables[1], present))
         body = (
-            For("k", self.transforms.places, tuple(products)),
+            *self.products(panel, present, turns, done),
             *self.outputs(panel, band),
         )
         return (*places.statements, For("panel", each, body))
 
-    def product(self, panel: Expr, rows: int, tile: Expr) -> tuple[Stmt, ...]:
+    def products(
+        self, panel: Expr, present: Expr, turns: Expr, done: Expr
+    ) -> tuple[Stmt, ...]:
+        """All products of a panel, for all tiles of the item."""
+        inside = self.rows(self.filters, panel, present, turns, done)
+        return (For("k", self.transforms.places, inside),)
+
+    def rows(
+        self, filters: Buffer, panel: Expr, present: Expr, turns: Expr, done: Expr
+    ) -> tuple[Stmt, ...]:
+        """Blocks of tiles, then the rest, for place "k"."""
+        size, rest = self.cut.size, self.cut.rest
+        whole = self.product(filters, panel, size, mul("block", size))
+        found: tuple[Stmt, ...] = (For("block", turns, whole),)
+        if rest:
+            some = minimum(maximum(sub(present, done), Const(0)), Const(1))
+            tile = minimum(done, Const(self.cut.whole * size))
+            last = self.product(filters, panel, rest, tile)
+            found += (For("rest", some, last),)
+        return found
+
+    def product(
+        self, filters: Buffer, panel: Expr, rows: int, tile: Expr
+    ) -> tuple[Stmt, ...]:
         """M[k, tile] = sum over ic of V[k, tile, ic] * U[panel, k, ic]."""
         panels = self.panels
         lanes, vectors = panels.lanes, panels.vectors
 
         def left(i: int) -> Expr:
-            return load(self.v, "k", add(mul(add(tile, i), self.row), "q"))
+            at = add(mul(add(tile, i), self.row), self.first_input(), "q")
+            return load(self.v, "k", at)
 
         def right(j: int) -> Load:
             place = (panel, Var("k"), Var("q"), Const(j * lanes))
-            return Load(self.packed, place, lanes)
+            return Load(filters, place, lanes)
 
         def place(i: int, j: int) -> tuple[Buffer, tuple[Expr, ...]]:
             at = add(mul(add(tile, i), panels.width), j * lanes)
             return self.m, (Var("k"), at)
 
+        def begin(i: int, j: int) -> Expr:
+            return self.before(*place(i, j))
+
         size = (rows, vectors, lanes)
-        zero = number(0.0, lanes)
-        extent = self.x.channels
-        return summed(size, extent, (left, right), lambda i, j: zero, place)
+        return summed(size, self.inputs_here(), (left, right), begin, place)
+
+    def before(self, buffer: Buffer, place: tuple[Expr, ...]) -> Expr:
+        """What a sum begins with."""
+        return number(0.0, self.panels.lanes)
+
+    def first_input(self) -> Expr:
+        """The first channel that is summed over."""
+        return Const(0)
+
+    def inputs_here(self) -> Expr:
+        """Channels that are summed over."""
+        return Const(self.x.channels)
 
     def outputs(self, panel: Expr, band: Expr) -> tuple[Stmt, ...]:
         """Every vector of the panel for every tile; the last column may be cut."""
@@ -192,24 +227,16 @@ class _Forward:
         self, panel: Expr, band: Expr, tx: Expr, columns: int
     ) -> tuple[Stmt, ...]:
         panels = self.panels
-        last = panels.count - 1
-        here = sub(panels.whole, mul(panel, panels.vectors))
-        full: Expr = Const(panels.vectors)
-        channel = add(mul(panel, panels.width), mul("w", panels.lanes))
-        if panels.whole < panels.count * panels.vectors:
-            full = maximum(minimum(here, full), Const(0))
-            highest = Const(max(panels.whole - 1, 0) * panels.lanes)
-            channel = minimum(channel, highest)
         found: tuple[Stmt, ...] = ()
         if panels.whole:
-            column = mul("w", panels.lanes)
-            inner = self.output(band, tx, columns, column, channel, 0)
-            found = (For("w", full, inner),)
+            place = (mul("w", panels.lanes), panels.first(panel), 0)
+            inner = self.output(band, tx, columns, *place)
+            found = (For("w", panels.full(panel), inner),)
         if panels.tail:
-            column = Const((panels.whole - last * panels.vectors) * panels.lanes)
             channel = Const(panels.whole * panels.lanes)
-            inner = self.output(band, tx, columns, column, channel, panels.tail)
-            found += (For("tail", maximum(sub(panel, last - 1), Const(0)), inner),)
+            last = (Const(panels.tail_column), channel, panels.tail)
+            inner = self.output(band, tx, columns, *last)
+            found += (For("tail", panels.is_last(panel), inner),)
         return found
 
     def output(

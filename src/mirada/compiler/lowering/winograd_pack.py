@@ -131,13 +131,12 @@ class Filters:
         taps: list[list[Expr]] = [[], [], []]
         for ky in range(3):
             for kx in range(3):
+                place: tuple[Expr, ...] = (Const(3 * ky + kx), Var("i"), Const(0))
+                tap = Load(self.block, place, lanes)
                 if self.turned:
                     at = add(first, (2 - kx) * self.ic)
                     place = (self.channel(piece), Const(2 - ky), at)
                     tap = Load(self.weight, place, lanes, active)
-                else:
-                    place = (Const(3 * ky + kx), Var("i"), Const(0))
-                    tap = Load(self.block, place, lanes)
                 taps[ky].append(lines.keep(tap))
         found = both_sides(lines, self.transforms.filters, taps)
         flat = [value for row in found for value in row]
