@@ -11,22 +11,35 @@ from mirada.compiler.ir import Kernel
 from mirada.compiler.plan import plan
 from mirada.compiler.target import Target
 from mirada.network import (
+    GELU,
     SGD,
     AdamW,
+    Add,
     AvgPool2d,
+    BatchNorm2d,
+    Concat,
     Conv2d,
+    ConvTranspose2d,
     CrossEntropy,
     Dropout,
     Flatten,
     GlobalAvgPool2d,
     Layer,
+    LeakyReLU,
     Linear,
     MaxPool2d,
     MeanSquaredError,
     Network,
+    Node,
     Recipe,
     ReLU,
+    Sigmoid,
+    SiLU,
     Softmax,
+    Tanh,
+    Upsample,
+    join,
+    named,
 )
 
 __all__ = ["CASES", "MODES", "SMALL", "Case", "kernels", "unscheduled"]
@@ -43,7 +56,9 @@ class Case(NamedTuple):
     recipe: Recipe
 
 
-def _case(shape: tuple[int, ...], *layers: Layer, recipe: Recipe | None = None) -> Case:
+def _case(
+    shape: tuple[int, ...], *layers: Layer | Node, recipe: Recipe | None = None
+) -> Case:
     return Case(Network("case", shape, layers), recipe or Recipe(batch_size=3))
 
 
@@ -91,6 +106,25 @@ CASES: Mapping[str, Case] = {
             SGD(momentum=0.5, nesterov=True, weight_decay=0.1),
             batch_size=3,
         ),
+    ),
+    "normal": _case(
+        (3, 5, 6),
+        *(Conv2d(5, 3, padding=1, bias=False), BatchNorm2d(), named(ReLU(), "stem")),
+        *(Conv2d(5, 3, padding=1), BatchNorm2d(), join(Add(), "stem"), ReLU()),
+        *(Conv2d(5, 3, padding=1, groups=5), ReLU(), MaxPool2d(2)),
+        *(Conv2d(4, 2), MaxPool2d((1, 2)), Dropout(0.25), Flatten()),
+        *(Linear(4), ReLU(), Linear(3)),
+        recipe=Recipe(_SMOOTH, AdamW(weight_decay=0.1), batch_size=3),
+    ),
+    "joined": _case(
+        (4, 6, 5),
+        *(named(Conv2d(4, 3, padding=1, groups=2), "stem"), LeakyReLU(0.25)),
+        *(MaxPool2d(2), ConvTranspose2d(3, 2, 2, groups=1), named(SiLU(), "up")),
+        *(join(Concat(crop=True), "stem"), Conv2d(4, 1), join(Add(), "conv2")),
+        *(Upsample(2, "bilinear"), AvgPool2d(2), Upsample((1, 2), "nearest")),
+        *(GELU(), Softmax(), named(Flatten(), "flat"), Tanh()),
+        *(join(Concat(), "flat"), Linear(2), Sigmoid()),
+        recipe=Recipe(MeanSquaredError(), batch_size=3),
     ),
 }
 """Every family of kernels, every loss and optimizer, remainders everywhere."""

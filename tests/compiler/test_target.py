@@ -75,6 +75,12 @@ def test_a_level_with_one_thing_missing_is_not_taken(computer: Computer) -> None
             require_here(target("x86-64-v4"))
 
 
+def test_a_processor_below_all_levels_has_its_own(computer: Computer) -> None:
+    computer.becomes(*LEVELS["v1"])
+    with refuses(UsageError, "isa-lacking", "'x86-64-v2'", "Choose 'native'."):
+        require_here(target("x86-64-v2"))
+
+
 @pytest.mark.parametrize(
     ("triple", "features", "lanes", "registers", "fma"),
     [
@@ -141,9 +147,7 @@ def test_code_for_another_family_does_not_run_here(computer: Computer) -> None:
     for name in ("aarch64", "riscv64", "wasm32-simd128"):
         with refuses(UsageError, "isa-foreign", repr(name), "this one is x86_64"):
             require_here(target(name))
-    with refuses(
-        UsageError, "isa-lacking", "avx512f", "Choose 'native' or 'x86-64-v3'"
-    ):
+    with refuses(UsageError, "isa-lacking", "avx512f", "Choose 'x86-64-v3'."):
         require_here(target("x86-64-v4"))
     require_here(target("x86-64-v3"))
     require_here(target("x86-64-v2"))

@@ -7,6 +7,7 @@ a phase; between phases they meet. Which thread computes an item does not matter
 result.
 """
 
+import gc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -37,6 +38,17 @@ def emit(program: Program, target: Target, profiled: bool = False) -> tuple[str,
     With `profiled` the arena "profile" counts the processor's ticks of every call of
     the first thread, in the order of `program.calls`.
     """
+    # A great many small objects, none of which is garbage before the end.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _emitted(program, target, profiled)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _emitted(program: Program, target: Target, profiled: bool) -> tuple[str, int]:
     module = ir.Module(program.name)
     kernels = {call.name: replace(call.make(), name=call.name) for call in program.calls}
     functions: dict[str, ir.Function] = {}

@@ -116,7 +116,7 @@ def require_here(wanted: Target) -> None:
         raise UsageError(
             "isa-lacking",
             "Code for the target {name!r} cannot run here: it needs {features}, which "
-            "this processor ({cpu}) does not have. Choose 'native' or {best!r}.",
+            "this processor ({cpu}) does not have. Choose {best!r}.",
             name=wanted.name,
             features=", ".join(lacking),
             cpu=here.cpu,

@@ -5,6 +5,7 @@ beyond either end stops the process; so does what C leaves undefined.
 """
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -24,6 +25,7 @@ from tests.compiler.c99.printed import STRICT, build, c_compiler
 
 __all__ = ["Run", "sanitized"]
 
+_GCC = shutil.which("gcc") is not None
 # What the address sanitizer sees by itself is not looked for twice, and without
 # optimizing no access is left out: both make compiling several times as fast.
 _OPTIONS = (
@@ -31,6 +33,7 @@ _OPTIONS = (
     "-fsanitize=address,undefined,float-cast-overflow",
     "-fno-sanitize=null,alignment,object-size,pointer-overflow",
     "-fno-sanitize-recover=all",
+    *(("--param", "asan-instrumentation-with-call-threshold=0") if _GCC else ()),
 )
 _WRONG = 77
 """With what status the sanitizers end a process, and nothing else does."""

@@ -75,9 +75,12 @@ def twice(target: Target) -> Callable[..., dict[str, Array]]:
     ) -> dict[str, Array]:
         wanted = interpreted(name, kernel, given, arguments)
         found = {buffer.name: given[buffer.name].copy() for buffer in kernel.buffers}
+        for buffer in kernel.scratch:
+            assert buffer.kind == "f32"
+            found[buffer.name] = np.full(buffer.size, np.nan, np.float32)
         Compiled({name: kernel}, target)(name, found, **arguments)
-        for buffer, array in wanted.items():
-            assert array.tobytes() == found[buffer].tobytes(), (name, buffer)
+        for given_name, array in wanted.items():
+            assert array.tobytes() == found[given_name].tobytes(), (name, given_name)
         return found
 
     return run

@@ -68,7 +68,7 @@ cases = st.builds(
 ).filter(lambda case: min(case.size) > 0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     case=cases,
     target=st.sampled_from(sorted(TARGETS)),
@@ -230,10 +230,10 @@ def test_one_big_image_is_cut_for_several_threads() -> None:
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 def test_few_accumulators_are_never_outgrown(target: Target) -> None:
-    for case in (*TINY.values(), *BIG.values()):
+    for case in (*TINY.values(), BIG["vgg-last"], BIG["resnet-stem"]):
+        kernels = case.kernels(target, wanted=1, ending=False)
         for name in ("forward", "dx", "dw"):
-            kernel = case.kernels(target, wanted=1, ending=False)[name]
-            assert accumulators(kernel) <= target.accumulators
+            assert accumulators(kernels[name]) <= target.accumulators
 
 
 def accumulators(kernel: Kernel) -> int:

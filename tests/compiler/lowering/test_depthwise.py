@@ -22,8 +22,8 @@ CASES = {
 """What takes another way through the kernels: rests, many vectors, large kernels."""
 
 
-RUNS = [(case, target) for case in CASES for target in ("host", "sse")]
-RUNS += [("rests", target) for target in TARGETS if target not in ("host", "sse")]
+RUNS = [("rests", target) for target in TARGETS]
+RUNS += [(case, ("host", "sse")[i % 2]) for i, case in enumerate(CASES)]
 
 
 @settings(max_examples=20, deadline=None)
@@ -32,6 +32,6 @@ def test_every_kernel_is_the_reference(case: Case, target: Target, count: int) -
     check(case, target, interpreted, count)
 
 
-@pytest.mark.parametrize(("case", "target"), RUNS)
+@pytest.mark.parametrize(("case", "target"), dict.fromkeys(RUNS))
 def test_machine_code_gives_the_same_bytes(case: str, target: str) -> None:
     check(CASES[case], TARGETS[target], twice(TARGETS[target]), 1)

@@ -83,7 +83,7 @@ def test_interpreter_and_machine_give_the_same_bits(
         assert array.tobytes() == other[name].tobytes(), name
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     layer=st.builds(
         Layer,

@@ -117,8 +117,10 @@ def tap_rows(weight: Array) -> Array:
 class Convolved:
     """The two kernels of a case, and what they compute."""
 
-    def __init__(self, case: Case, target: Target, turned: bool = False) -> None:
-        self.case, (oh, ow) = case, case.result
+    def __init__(
+        self, case: Case, target: Target, turned: bool = False, fused: bool = False
+    ) -> None:
+        self.case, self.fused, (oh, ow) = case, fused, case.result
         self.tiling = tiling(
             case.size,
             case.images,
@@ -149,12 +151,7 @@ class Convolved:
             rows, columns = columns, rows
         weight = Buffer("weight", (rows, 3, 3 * columns))
         self.pack = winograd.pack("pack", weight, packed, turned, case.size, target)
-        self.forward = winograd.forward(
-            "forward",
-            self.tiling,
-            start,
-            self.x,
-            packed,
+        more: tuple[Any, ...] = (
             bias if case.bias else None,
             self.other if case.other else None,
             case.relu,
@@ -162,6 +159,10 @@ class Convolved:
             case.add,
             target,
         )
+        filters: tuple[Any, ...] = (weight, turned) if fused else (packed,)
+        given = ("forward", self.tiling, start, self.x, *filters)
+        build: Any = winograd.forward_from_weights if fused else winograd.forward
+        self.forward: Kernel = build(*given, *more)
         for kernel in (self.pack, self.forward):
             verify(kernel)
 
@@ -170,7 +171,7 @@ class Convolved:
         shape = self.pack.buffers[1].size
         packed = np.full(shape, np.nan, np.float32)
         weight = {"weight": tap_rows(numbers["weight"]), "packed": packed}
-        for part in range(self.pack.arguments[0].high + 1):
+        for part in range(0 if self.fused else self.pack.arguments[0].high + 1):
             run(self.pack, weight, part=part)
         found, held = [], self.tiling.images
         for first in range(0, self.case.images, held):
@@ -178,7 +179,7 @@ class Convolved:
             count = len(numbers["x"][here])
             arrays = {
                 "x": laid(self.x, numbers["x"][here]),
-                "packed": packed,
+                **weight,
                 "bias": numbers["bias"],
                 "other": laid(self.other, numbers["other"][here]),
                 "to": laid(self.to, numbers["there"][here]),

@@ -13,17 +13,25 @@ from tests.compiler import test_llvm
 from tests.compiler.programs import CASES, MODES, kernels
 from tests.compiler.targets.foreign import Job
 
-__all__ = ["Results", "agree", "layers", "operations", "results"]
+__all__ = [
+    "Results",
+    "agree",
+    "layers",
+    "layers_here",
+    "operations",
+    "operations_here",
+    "results",
+]
 
 Results = list[dict[str, NDArray[Any]]]
 
 
 @lru_cache(maxsize=3)
-def layers(lanes: int, registers: int) -> tuple[list[Job], Results]:
+def layers(lanes: int, registers: int) -> list[Job]:
     """Every kernel of every small network, once, as made for some sizes.
 
-    On drawn numbers, with the most that arguments may be; and what it computes here.
-    What is inspected comes from the same kernels, at other places.
+    On drawn numbers, with the most that arguments may be. What is inspected comes from
+    the same kernels, at other places.
     """
     sizes = replace(target("aarch64"), lanes=lanes, registers=registers)
     made = {
@@ -38,18 +46,30 @@ def layers(lanes: int, registers: int) -> tuple[list[Job], Results]:
     for kernel, name in made.items():
         most = tuple(argument.high for argument in kernel.arguments)
         jobs.append(Job(replace(kernel, name=name), arrays_for(kernel, noise), most))
-    return jobs, results(jobs, host())
+    return jobs
+
+
+@lru_cache(maxsize=2)
+def layers_here(lanes: int, registers: int) -> Results:
+    """What those kernels leave in the buffers here."""
+    return results(layers(lanes, registers), host())
 
 
 @lru_cache(maxsize=1)
-def operations() -> tuple[list[Job], Results]:
+def operations() -> list[Job]:
     """Every operation, conversion, mask and list by itself, numbers at all ends."""
     noise, jobs = np.random.default_rng(0), []
     for family in ("operations", "conversions", "vectors", "lists"):
         for name, kernel in getattr(test_llvm, family)():
             given = {b.name: test_llvm.numbers(b.kind, noise) for b in kernel.buffers}
             jobs.append(Job(replace(kernel, name=f"{family}.{name}"), given))
-    return jobs, results(jobs, host())
+    return jobs
+
+
+@lru_cache(maxsize=1)
+def operations_here() -> Results:
+    """What those kernels leave in the buffers here."""
+    return results(operations(), host())
 
 
 def results(jobs: list[Job], wanted: Target) -> Results:

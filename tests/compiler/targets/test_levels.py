@@ -33,16 +33,12 @@ def interpreted(jobs: list[Job]) -> Results:
 def test_every_layer(level: str) -> None:
     skip_what_is_not_here(level)
     sizes = target(level)
-    jobs, here = layers(sizes.lanes, sizes.registers)
-    found = results(jobs, target(level))
-    agree(jobs, found, here)
-    agree(jobs, found, interpreted(jobs))
+    jobs = layers(sizes.lanes, sizes.registers)
+    agree(jobs, results(jobs, target(level)), interpreted(jobs))
 
 
 @pytest.mark.parametrize("level", X86_LEVELS)
 def test_every_operation(level: str) -> None:
     skip_what_is_not_here(level)
-    jobs, here = operations()
-    found = results(jobs, target(level))
-    agree(jobs, found, here)
-    agree(jobs, found, interpreted(jobs))
+    jobs = operations()
+    agree(jobs, results(jobs, target(level)), interpreted(jobs))

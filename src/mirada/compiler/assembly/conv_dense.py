@@ -5,7 +5,7 @@ from mirada.compiler.assembly.door import window_margins
 from mirada.compiler.assembly.weights import weights
 from mirada.compiler.context import Context, Into, Margins, Work
 from mirada.compiler.ir import Buffer
-from mirada.compiler.lowering import dense, dense_gradient, dense_pack
+from mirada.compiler.lowering import dense
 from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.stages import Stage
@@ -24,12 +24,12 @@ class DenseDoor(WholeDoor):
         name, target, x = stage.node.name, context.target, xs[0]
         other, taps = xs[1] if stage.adds else None, taps_of(stage, x)
         weight, bias = weights(context, stage)
-        shape = dense_pack.packed_shape(taps, y.channels, target)
+        shape = dense.packed_shape(taps, y.channels, target)
         packed = context.packed(Buffer(f"{name}.packed", shape))
         pack = f"{name}.pack"
         context.pack(
             pack,
-            lambda: dense_pack.pack(pack, weight, packed, target),
+            lambda: dense.pack(pack, weight, packed, target),
             parts=0,
             waits=stage.norm is not None,
         )
@@ -48,7 +48,7 @@ class DenseDoor(WholeDoor):
         weight = context.weight(stage, gradient=True)
         context.work(
             name,
-            lambda: dense_gradient.weight_gradient(
+            lambda: dense.weight_gradient(
                 name, taps, dy, weight, context.target, WANTED
             ),
             Work(images=0, parts=0, schedule=_HOW),
@@ -59,12 +59,12 @@ class DenseDoor(WholeDoor):
     ) -> None:
         name, target = f"{stage.node.name}.input_gradient", context.target
         weight, taps = context.weight(stage), taps_of(stage, x)
-        shape = dense_pack.turned_shape(taps, dy.channels, target)
+        shape = dense.turned_shape(taps, dy.channels, target)
         turned = context.packed(Buffer(f"{stage.node.name}.turned", shape))
         pack = f"{stage.node.name}.turn"
         context.pack(
             pack,
-            lambda: dense_pack.pack_turned(pack, taps, weight, turned, target),
+            lambda: dense.pack_turned(pack, taps, weight, turned, target),
             parts=0,
         )
         image, add, wanted = to.image, to.add, _wanted(context, x)

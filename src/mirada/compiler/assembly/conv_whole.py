@@ -8,7 +8,7 @@ from abc import abstractmethod
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Kernel
-from mirada.compiler.lowering import activation, dense_gradient, weights
+from mirada.compiler.lowering import activation, dense, weights
 from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.schedules import channels
@@ -34,7 +34,7 @@ def by_bias(context: Context, stage: Stage, dy: Image) -> None:
 
     def make() -> Kernel:
         if context.layered:
-            return dense_gradient.bias_gradient(name, whole, bias, target, WANTED)
+            return dense.bias_gradient(name, whole, bias, target, WANTED)
         return weights.bias_gradient(name, whole, bias, True, target)
 
     context.work(name, make, Work(images=0, parts=0))

@@ -40,7 +40,7 @@ def functions(
 ) -> dict[str, Function]:
     """Each kernel as a function whose name no other has."""
     return {
-        key: function(kernel, names("function", function_name(prefix, key)), static)
+        key: function(kernel, names.fresh(function_name(prefix, key)), static)
         for key, kernel in kernels.items()
     }
 

@@ -13,7 +13,8 @@ from math import gcd
 
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering.convolution import Taps
-from mirada.compiler.lowering.dense_gradient import bias_gradient, weight_gradient
+from mirada.compiler.lowering.dense_bias import bias_gradient
+from mirada.compiler.lowering.dense_gradient import Gradient
 from mirada.compiler.lowering.dense_pack import (
     pack,
     pack_turned,
@@ -21,6 +22,7 @@ from mirada.compiler.lowering.dense_pack import (
     turned_shape,
 )
 from mirada.compiler.lowering.dense_sweep import Ending, Lattice, Sum, Sweep, sweep
+from mirada.compiler.lowering.dense_thin import ThinGradient, thin
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.target import Target
 from mirada.network.window import Window
@@ -188,3 +190,20 @@ def _phase_work(
     )
     ending = Ending(add=add)
     return Sweep(x, y, down.pixels, across.pixels, total, turned, ending)
+
+
+def weight_gradient(
+    name: str,
+    taps: Taps,
+    dy: Image,
+    weight: Buffer,
+    target: Target,
+    wanted: int = 8,
+) -> Kernel:
+    """dw[oc, r, t] = sum over images and pixels of dy[oc] * x[window + r + t].
+
+    Arguments count and part; what was in dw before is written over.
+    """
+    few = thin(taps.length, len(taps.rows), dy.channels, target)
+    made = ThinGradient if few else Gradient
+    return made(taps, dy, weight, target).kernel(name, wanted)

@@ -1,4 +1,4 @@
-"""The gradients of a dense convolution by weights and bias: sums over pixels.
+"""The gradient of a dense convolution by its weights: a sum over pixels.
 
     for a block of pixels, output channels, a piece of a tap row:
       acc[oc, t] = block is the first one ? 0 : dw[oc, t]
@@ -7,11 +7,12 @@
       dw[oc, t] = acc[oc, t]
 
 Taps lie side by side in the image and in the weights, so they are the vectors. A block
-of pixels stays in the second cache while all tiles of a part visit it.
+of pixels stays in the second cache while all tiles of a part visit it. Where input
+channels fill vectors, a tile takes all columns of a kernel's row: the next pixel reads
+most of the same numbers again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from mirada.compiler.expression import (
     add,
@@ -27,6 +28,7 @@ from mirada.compiler.expression import (
     sub,
 )
 from mirada.compiler.ir import (
+    Argument,
     Buffer,
     Const,
     Expr,
@@ -42,43 +44,27 @@ from mirada.compiler.ir import (
     Var,
 )
 from mirada.compiler.lowering.convolution import Taps
-from mirada.compiler.lowering.dense_parts import deal
+from mirada.compiler.lowering.dense_parts import Tables, deal
 from mirada.compiler.lowering.layout import Image, count_of, loops
-from mirada.compiler.schedules.dense import divisors, shares, tap_tile
+from mirada.compiler.schedules.dense import (
+    column_tile,
+    gradient_parts,
+    shares,
+    tap_tile,
+)
 from mirada.compiler.target import Target
 
-__all__ = ["bias_gradient", "weight_gradient"]
+__all__ = ["Gradient"]
 
 Made = tuple[Stmt, ...]
 
 
-def weight_gradient(
-    name: str,
-    taps: Taps,
-    dy: Image,
-    weight: Buffer,
-    target: Target,
-    wanted: int = 8,
-) -> Kernel:
-    """dw[oc, r, t] = sum over images and pixels of dy[oc] * x[window + r + t].
-
-    Arguments count and part; a part is a group of output channels, written whole.
-    """
-    return _Gradient(taps, dy, weight, target).kernel(name, wanted)
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """Vectors of a tile: (elements from the window, first tap, active lanes)."""
-
-    vectors: tuple[tuple[int, int, int], ...]
-
-
-class _Gradient:
+class Gradient:
     """How the loops of one weight gradient are written."""
 
     def __init__(self, taps: Taps, dy: Image, weight: Buffer, target: Target) -> None:
         self.taps, self.dy, self.weight = taps, dy, weight
+        self.target = target
         self.channels, self.run = dy.channels, taps.length
         self.lanes = target.vector(self.run)
         self.columns = 1 if taps.horizontal.dilation == 1 else taps.horizontal.size
@@ -86,6 +72,18 @@ class _Gradient:
         self.wide, self.tall, self.deep = tap_tile(
             vectors, taps.vertical.size, self.channels, target
         )
+        self.inputs, self.groups = taps.image.channels, 0
+        if self.inputs % target.lanes == 0:
+            blocks = self.inputs // target.lanes
+            self.groups, deep = column_tile(
+                taps.horizontal.size,
+                taps.horizontal.stride,
+                blocks,
+                self.channels,
+                target,
+            )
+        if self.groups:
+            self.deep, self.lanes = deep, target.lanes
         self.safe = taps.image.buffer.slack >= self.lanes
         across = taps.horizontal.stride * taps.image.channels
         row = dy.columns * dy.channels
@@ -94,33 +92,79 @@ class _Gradient:
         self.steps = (row, dy.channels, taps.step[0], across)
         if joined:
             self.height, self.width = 1, dy.width * dy.height
-        pixel = 4 * (across + dy.channels)
-        self.images, self.rows = self.blocks(pixel, target)
+        self.images, self.rows = dy.images, self.height
 
-    def blocks(self, pixel: int, target: Target) -> tuple[int, int]:
-        """Images and rows of a block of pixels."""
-        room = max(target.l2_bytes // 2 // pixel, 1)
+    @property
+    def pixel(self) -> int:
+        """Numbers of the image that one output pixel is the first to read."""
+        vertical, horizontal = self.taps.vertical, self.taps.horizontal
+        return self.inputs * vertical.stride * horizontal.stride
+
+    def block(self, numbers: int) -> None:
+        """Chooses images and rows of a block, of so many numbers a pixel."""
+        room = max(self.target.l2_bytes // 2 // (4 * numbers), 1)
         if room >= self.height * self.width:
             most = max(room // (self.height * self.width), 1)
-            images = self.dy.images
-            count = -(-images // most)
-            return -(-images // count), self.height
+            count = -(-self.dy.images // most)
+            self.images, self.rows = -(-self.dy.images // count), self.height
+            return
         if self.height == 1:
             # Rows that were joined are cut again, evenly.
-            rows, width = self.dy.height, self.dy.width
-            self.height, self.width = rows, width
+            self.height, self.width = self.dy.height, self.dy.width
         most = max(room // self.width, 1)
         count = -(-self.height // most)
-        return 1, -(-self.height // count)
+        self.images, self.rows = 1, -(-self.height // count)
 
     def kernel(self, name: str, wanted: int) -> Kernel:
-        dealt = deal(self.channels, self.deep, wanted)
+        """The kernel, in at least so many parts where there are so many tiles."""
+        inner, given, tables = self.dealt(wanted)
         bands = -(-self.height // self.rows)
         groups = -(-self.dy.images // self.images)
-        body = loops(dealt.each(self.tiles), ("g", groups), ("b", bands))
-        given = (count_of(self.dy), dealt.argument)
+        body = loops(inner, ("g", groups), ("b", bands))
         buffers = (self.taps.image.buffer, self.dy.buffer, self.weight)
-        return Kernel(name, given, buffers, body, tuple(dealt.tables))
+        return Kernel(name, (count_of(self.dy), given), buffers, body, tuple(tables))
+
+    def dealt(self, wanted: int) -> tuple[Made, Argument, Tables]:
+        """The tiles of a part, which part, and what the tiles look up by it."""
+        if not self.groups:
+            dealt = deal(self.channels, self.deep, wanted)
+            self.block(self.pixel + -(-self.channels // dealt.parts))
+            return dealt.each(self.tiles), dealt.argument, dealt.tables
+        units = self.inputs // self.lanes // self.groups
+        outputs = -(-self.channels // self.deep)
+        window = self.taps.vertical.size * self.taps.horizontal.size
+        cycles = self.inputs * window * self.channels // self.lanes
+        high, wide = gradient_parts(
+            wanted, outputs, units, self.channels, self.pixel, cycles
+        )
+        self.block(-(-self.channels // high) + -(-self.pixel // wide))
+        size = self.groups * self.lanes
+        across = deal(self.inputs, size, wide, times=high, mark="c")
+        down = deal(self.channels, self.deep, high, within=wide)
+
+        def tiles(oc: Expr, deep: int, mark: str) -> Made:
+            def columns(ic: Expr, size: int, own: str) -> Made:
+                return self.column_tiles(oc, deep, ic, own)
+
+            return across.each(columns, f"c{mark}")
+
+        tables = [*down.tables, *across.tables]
+        return down.each(tiles), down.argument, tables
+
+    def column_tiles(self, oc: Expr, deep: int, ic: Expr, mark: str) -> Made:
+        """Tiles of all columns of a kernel's row, for some input channels."""
+        taps, inputs = self.taps, self.inputs
+        far = taps.horizontal.dilation * inputs
+        vectors = tuple(
+            (kx * far + first, kx * inputs + first, 0)
+            for kx in range(taps.horizontal.size)
+            for first in range(0, self.groups * self.lanes, self.lanes)
+        )
+        down = taps.vertical.dilation * taps.image.columns * inputs
+        x = add(mul(f"ky{mark}", down), ic)
+        t = add(mul(f"ky{mark}", taps.horizontal.size * inputs), ic)
+        tile = self.tile(oc, deep, x, t, vectors, mark)
+        return loops(tile, (f"ky{mark}", taps.vertical.size))
 
     def tiles(self, oc: Expr, deep: int, mark: str) -> Made:
         """All tap rows, in tiles of vectors by channels."""
@@ -221,7 +265,7 @@ class _Gradient:
             lying = self.weight.view(*shape)
         tap, from_window = Register(f"t{mark}", "i64"), Register(f"x{mark}", "i64")
         body: list[Stmt] = [Let(tap, t), Let(from_window, x)]
-        fresh = equal(add(mul("g", self.height), index("b")), Const(0))
+        fresh = self.fresh()
         again: list[Stmt] = []
         for channel in range(deep):
             for number_of, (_, first, active) in enumerate(vectors):
@@ -231,59 +275,70 @@ class _Gradient:
                 zero = number(0.0, lanes)
                 body.append(Let(acc, select(splat(fresh, lanes), zero, before)))
                 again.append(Store(lying, place, Get(acc), active))
-        body += self.pixels(oc, deep, Get(from_window), vectors, mark)
+        inside = self.products(deep, vectors, mark)
+        body.append(self.pixels(oc, Get(from_window), mark, inside))
         return (*body, *again)
 
+    def products(
+        self, deep: int, vectors: tuple[tuple[int, int, int], ...], mark: str
+    ) -> Callable[[Expr, Expr], Made]:
+        """What one pixel adds, by where its window and its gradient lie."""
+        flat, gradient = self.taps.image.buffer.flat(), self.dy.buffer.flat()
+        lanes = self.lanes
+
+        def inside(window: Expr, pixel: Expr) -> Made:
+            body: list[Stmt] = []
+            loaded = []
+            for turn, (far, _, active) in enumerate(vectors):
+                vector = Register(f"v{mark}.{turn}", lanes=lanes)
+                cut = 0 if self.safe else active
+                body.append(Let(vector, Load(flat, (add(window, far),), lanes, cut)))
+                loaded.append(vector)
+            for channel in range(deep):
+                g = splat(Load(gradient, (add(pixel, channel),)), lanes)
+                for turn, vector in enumerate(loaded):
+                    acc = Register(f"a{mark}.{channel}.{turn}", lanes=lanes)
+                    body.append(Set(acc, fma(g, Get(vector), Get(acc))))
+            return tuple(body)
+
+        return inside
+
     def pixels(
-        self,
-        oc: Expr,
-        deep: int,
-        x: Expr,
-        vectors: tuple[tuple[int, int, int], ...],
-        mark: str,
-    ) -> Made:
+        self, oc: Expr, x: Expr, mark: str, inside: Callable[[Expr, Expr], Made]
+    ) -> For:
         """The loops over the pixels of a block, around the products."""
-        dy, image, lanes = self.dy, self.taps.image, self.lanes
+        dy, image = self.dy, self.taps.image
         m, oy, ox = f"m{mark}", f"oy{mark}", f"ox{mark}"
         row, column, down, across = self.steps
         source, goal = Register(f"p{mark}", "i64"), Register(f"d{mark}", "i64")
+        first, second = Register(f"p0{mark}", "i64"), Register(f"d0{mark}", "i64")
+        chosen, line = Register(f"m.{mark}", "i64"), Register(f"y.{mark}", "i64")
         which = minimum(add(mul("g", self.images), index(m)), Const(dy.images - 1))
         high = minimum(add(mul("b", self.rows), index(oy)), Const(self.height - 1))
-        chosen, line = Register(f"m.{mark}", "i64"), Register(f"y.{mark}", "i64")
         block = image.rows * image.columns * image.channels
-        from_row = add(
-            mul(Get(chosen), block), mul(Get(line), down), self.taps.start, x
-        )
+        there = add(mul(Get(chosen), block), mul(Get(line), down))
         own = dy.rows * dy.columns * dy.channels
-        first = (dy.top * dy.columns + dy.left) * dy.channels
-        to_row = add(mul(Get(chosen), own), mul(Get(line), row), first, oc)
-        flat, gradient = image.buffer.flat(), dy.buffer.flat()
-        inside: list[Stmt] = [
-            Let(source, add(Get(Register(f"p0{mark}", "i64")), mul(ox, across))),
-            Let(goal, add(Get(Register(f"d0{mark}", "i64")), mul(ox, column))),
-        ]
-        loaded = []
-        for number_of, (far, _, active) in enumerate(vectors):
-            vector = Register(f"v{mark}.{number_of}", lanes=lanes)
-            cut = 0 if self.safe else active
-            value = Load(flat, (add(Get(source), far),), lanes, cut)
-            inside.append(Let(vector, value))
-            loaded.append(vector)
-        for channel in range(deep):
-            g = splat(Load(gradient, (add(Get(goal), channel),)), lanes)
-            for number_of, vector in enumerate(loaded):
-                acc = Register(f"a{mark}.{channel}.{number_of}", lanes=lanes)
-                inside.append(Set(acc, fma(g, Get(vector), Get(acc))))
-        line_body: Made = (
+        corner = (dy.top * dy.columns + dy.left) * dy.channels
+        to_row = add(mul(Get(chosen), own), mul(Get(line), row), corner, oc)
+        products = (
+            Let(source, add(Get(first), mul(ox, across))),
+            Let(goal, add(Get(second), mul(ox, column))),
+            *inside(Get(source), Get(goal)),
+        )
+        body: Made = (
             Let(line, high),
-            Let(Register(f"p0{mark}", "i64"), from_row),
-            Let(Register(f"d0{mark}", "i64"), to_row),
-            For(ox, self.width, tuple(inside)),
+            Let(first, add(there, self.taps.start, x)),
+            Let(second, to_row),
+            For(ox, self.width, products),
         )
         turns = _left(Const(self.height), mul("b", self.rows), self.rows, self.height)
-        body: Made = (Let(chosen, which), For(oy, turns, line_body))
+        body = (Let(chosen, which), For(oy, turns, body))
         present = _left(Var("count"), mul("g", self.images), self.images, 0)
-        return (For(m, present, body),)
+        return For(m, present, body)
+
+    def fresh(self) -> Expr:
+        """Whether this is the first block of pixels."""
+        return equal(add(mul("g", self.height), index("b")), Const(0))
 
 
 def _left(total: Expr, done: Expr, most: int, fixed: int) -> Expr:
@@ -291,67 +346,3 @@ def _left(total: Expr, done: Expr, most: int, fixed: int) -> Expr:
     if fixed and fixed == most:
         return Const(most)
     return minimum(maximum(sub(total, done), Const(0)), Const(most))
-
-
-_SUMS = 8
-"""Accumulators of a bias gradient, so that no addition waits for the one before."""
-
-
-def bias_gradient(
-    name: str, dy: Image, bias: Buffer, target: Target, wanted: int = 1
-) -> Kernel:
-    """db[oc] = sum over images and pixels of dy[oc]: rows first, then their sums.
-
-    Arguments count and part; a part is a group of vectors of channels.
-    """
-    lanes = target.vector(dy.channels)
-    vectors = dy.channels // lanes
-    side = max(size for size in divisors(max(vectors, 1)) if size <= _SUMS)
-    dealt = deal(dy.channels, side * lanes, wanted)
-
-    def sums(oc: Expr, size: int, mark: str) -> Made:
-        active = [min(size - first, lanes) % lanes for first in range(0, size, lanes)]
-        return _channel_sums(dy, bias, oc, active, lanes, mark)
-
-    given = (count_of(dy), dealt.argument)
-    body = dealt.each(sums)
-    return Kernel(name, given, (dy.buffer, bias), body, tuple(dealt.tables))
-
-
-def _channel_sums(
-    dy: Image, bias: Buffer, oc: Expr, active: list[int], lanes: int, mark: str
-) -> Made:
-    """Vectors of channels summed over all pixels and images."""
-    apart = max(min(_SUMS // len(active), dy.width), 1)
-    zero = number(0.0, lanes)
-    totals = [Register(f"total{mark}.{v}", lanes=lanes) for v in range(len(active))]
-    grid = [
-        [Register(f"sum{mark}.{v}.{turn}", lanes=lanes) for turn in range(apart)]
-        for v in range(len(active))
-    ]
-    whole, rest = divmod(dy.width, apart)
-
-    def added(v: int, turn: int, ox: Expr) -> Stmt:
-        place = dy.place(f"m{mark}", f"oy{mark}", ox, add(oc, v * lanes))
-        value = Load(dy.buffer, place, lanes, active[v])
-        return Set(grid[v][turn], add(Get(grid[v][turn]), value))
-
-    def steps(turns: int, first: Callable[[int], Expr]) -> Made:
-        each = [(v, turn) for turn in range(turns) for v in range(len(active))]
-        return tuple(added(v, turn, first(turn)) for v, turn in each)
-
-    line: list[Stmt] = [Let(one, zero) for row in grid for one in row]
-    ox = f"ox{mark}"
-    line += loops(steps(apart, lambda turn: add(mul(ox, apart), turn)), (ox, whole))
-    line += steps(rest, lambda turn: Const(whole * apart + turn))
-    for total, row in zip(totals, grid, strict=True):
-        value: Expr = Get(row[0])
-        for one in row[1:]:
-            value = add(value, Get(one))
-        line.append(Set(total, add(Get(total), value)))
-    nest = ((f"m{mark}", Var("count")), (f"oy{mark}", dy.height))
-    ends = tuple(
-        Store(bias, (add(oc, v * lanes),), Get(total), active[v])
-        for v, total in enumerate(totals)
-    )
-    return (*(Let(total, zero) for total in totals), *loops(tuple(line), *nest), *ends)

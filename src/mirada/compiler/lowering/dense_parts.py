@@ -74,16 +74,33 @@ class Dealt:
         return tuple(made)
 
 
-def deal(total: int, size: int, wanted: int) -> Dealt:
-    """So many elements in units of a size, in as many parts as wanted and possible."""
+def deal(
+    total: int,
+    size: int,
+    wanted: int,
+    within: int = 1,
+    times: int = 1,
+    mark: str = "",
+) -> Dealt:
+    """So many elements in units of a size, in as many parts as wanted and possible.
+
+    Where something else is dealt too, each part stands for `within` parts of the
+    kernel, and all of them come `times` times.
+    """
     whole, rest = divmod(total, size)
     units = whole + (rest > 0)
     pieces = shares(units, min(wanted, units))
     counts = tuple(min(f + n, whole) - min(f, whole) for f, n in pieces)
     starts = tuple(min(first, max(whole - 1, 0)) for first, _ in pieces)
     ends = (0,) * (len(pieces) - 1) + (int(rest > 0),)
-    first, one = of_part("first", starts)
-    many, two = of_part("many", counts)
-    end, three = of_part("ends", ends)
+
+    def known(name: str, values: tuple[int, ...]) -> tuple[Expr, Tables]:
+        inner = tuple(value for value in values for _ in range(within))
+        return of_part(f"{name}{mark}", inner * times)
+
+    first, one = known("first", starts)
+    many, two = known("many", counts)
+    end, three = known("ends", ends)
     tables = [*one, *two, *three]
-    return Dealt(size, whole, rest, len(pieces), first, many, end, tables)
+    parts = len(pieces) * within * times
+    return Dealt(size, whole, rest, parts, first, many, end, tables)

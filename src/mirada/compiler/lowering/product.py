@@ -41,7 +41,7 @@ from mirada.compiler.ir import (
     Total,
     Var,
 )
-from mirada.compiler.lowering.dense_gradient import bias_gradient
+from mirada.compiler.lowering.dense_bias import bias_gradient
 from mirada.compiler.lowering.dense_pack import turned
 from mirada.compiler.lowering.dense_parts import deal
 from mirada.compiler.lowering.layout import Image, count_of, loops

@@ -5,7 +5,7 @@ from mirada.compiler.ir import Buffer, Const, Expr, For, Kernel, Load, Stmt, Sto
 from mirada.compiler.lowering.layout import Image, loops
 from mirada.compiler.lowering.winograd_forward import Forward
 from mirada.compiler.lowering.winograd_pack import Filters
-from mirada.compiler.lowering.winograd_tiling import Tiling, blocks
+from mirada.compiler.lowering.winograd_tiling import Tiling
 from mirada.compiler.target import Target
 
 __all__ = ["forward_from_weights"]
@@ -27,9 +27,9 @@ def forward_from_weights(
 ) -> Kernel:
     """As `forward`, from weights (oc, 3, 3 * ic): each item transforms its filters.
 
-    Where all images lie in one item (`tiling.parts == tiling.groups`, and no more
-    images than `tiling.images`), no filter is transformed twice, and those of many
-    channels never leave the cache, while `pack` would write them to memory.
+    Where all images are taken together (`Tiling.holds`), no filter is transformed
+    twice, and those of many channels never leave the cache, while `pack` would write
+    them to memory.
     """
     made = _Fused(tiling, x, weight, bias, other, relu, to, add, target)
     made.prepare(turned, target)
@@ -44,8 +44,10 @@ class _Fused(Forward):
         weight, places = self.filters, self.transforms.places
         self.made = Filters(weight, turned, self.tiling.size, target)
         row = 4 * places * self.panels.width * self.made.piece
-        self.pieces = blocks(self.made.pieces, max(target.l2_bytes // row, 1))
-        self.slice = self.pieces.size * self.made.piece
+        fits = max(5 * target.l2_bytes // (4 * row), 1)
+        even = (d for d in range(1, fits + 1) if self.made.pieces % d == 0)
+        self.pieces = max(even)
+        self.slice = self.pieces * self.made.piece
         self.u = Buffer("u", (1, places, self.slice, self.panels.width))
 
     def more_scratch(self) -> tuple[Buffer, ...]:
@@ -57,19 +59,15 @@ class _Fused(Forward):
         made, pieces, lanes = self.made, self.pieces, self.panels.lanes
         flat = self.m.view(self.m.size // lanes, lanes)
         zeros = Store(flat, (add("i", 0), Const(0)), number(0.0, lanes))
-        piece, here = add(mul("slice", pieces.size), "piece"), Const(pieces.size)
-        turned: Expr = here
-        if pieces.rest:
-            turned = minimum(here, sub(made.pieces, mul("slice", pieces.size)))
-            piece = minimum(piece, Const(made.pieces - 1))
-        base = mul("piece", made.piece)
-        transform = made.of_panel(panel, piece, self.u, base)
+        piece = add(mul("slice", pieces), "piece")
+        at = (Const(0), add(mul("piece", made.piece), "i"))
+        transform = made.of_panel(panel, piece, self.u, at)
         rows = self.rows(self.u, Const(0), present, turns, done)
         inside = (
-            For("piece", turned, transform),
+            For("piece", pieces, transform),
             For("k", self.transforms.places, rows),
         )
-        slices = pieces.whole + (pieces.rest > 0)
+        slices = made.pieces // pieces
         cleared = loops((zeros,), ("i", self.m.size // lanes))
         return (*cleared, For("slice", slices, inside))
 

@@ -102,7 +102,7 @@ class _Gradient:
     @property
     def once(self) -> bool:
         """Whether all tiles of the batch are taken together."""
-        return self.x.images <= self.tiling.images and self.tiling.bands == 1
+        return self.tiling.holds(self.x.images)
 
     def kernel(self, name: str) -> Kernel:
         tiling = self.tiling

@@ -39,19 +39,11 @@ def pack(
     coming out. A panel's empty lanes are zeros.
     """
     filters = Filters(weight, turned, size, target)
-    panels, places = filters.panels, of_size(size).places
-    u = Buffer("u", (1, places, filters.piece, panels.width))
-    here, channel = filters.here(Var("part")), filters.channel(Var("part"))
-    column = mul("j", panels.lanes)
-    value = Load(u, (Const(0), Var("k"), Var("i"), column), panels.lanes)
-    store = Store(packed, (Var("panel"), Var("k"), channel, column), value)
-    # Written in long runs: the transforms' own order would scatter over all places.
-    copied = loops((store,), ("k", places), ("i", here), ("j", panels.vectors))
-    made = filters.of_panel(Var("panel"), Var("part"), u, Const(0))
-    body = loops((*made, *copied), ("panel", panels.count))
+    place = (Var("panel"), filters.channel(Var("part")))
+    made = filters.of_panel(Var("panel"), Var("part"), packed, place)
+    body = loops(made, ("panel", filters.panels.count))
     arguments = (Argument("part", 0, filters.pieces - 1),)
-    scratch = (u, *filters.scratch)
-    return Kernel(name, arguments, (weight, packed), body, (), scratch)
+    return Kernel(name, arguments, (weight, packed), body, (), filters.scratch)
 
 
 class Filters:
@@ -93,24 +85,24 @@ class Filters:
         return minimum(place, Const(self.inputs - 1))
 
     def of_panel(
-        self, panel: Expr, piece: Expr, to: Buffer, base: Expr
+        self, panel: Expr, piece: Expr, to: Buffer, at: tuple[Expr, Expr]
     ) -> tuple[Stmt, ...]:
-        """The piece's filters of a panel, stored at to[0, place, base + i]."""
+        """The piece's filters of a panel: channel "i" to to[at[0], place, at[1]]."""
         panels = self.panels
         found: tuple[Stmt, ...] = ()
         if panels.whole:
             place = (mul("w", panels.lanes), panels.first(panel), 0)
-            body = self.vector(piece, to, base, *place)
+            body = self.vector(piece, to, at, *place)
             found = (For("w", panels.full(panel), body),)
         last = panels.is_last(panel)
         if panels.tail:
             channel = Const(panels.whole * panels.lanes)
             place = (Const(panels.tail_column), channel, panels.tail)
-            found += (For("tail", last, self.vector(piece, to, base, *place)),)
+            found += (For("tail", last, self.vector(piece, to, at, *place)),)
         if panels.empty:
             zero = number(0.0, panels.lanes)
             stores = tuple(
-                Store(to, (Const(0), Var("k"), add(base, "i"), Const(column)), zero)
+                Store(to, (at[0], Var("k"), at[1], Const(column)), zero)
                 for column in panels.empty
             )
             nest = (("k", self.transforms.places), ("i", self.here(piece)))
@@ -121,7 +113,7 @@ class Filters:
         self,
         piece: Expr,
         to: Buffer,
-        base: Expr,
+        at: tuple[Expr, Expr],
         column: Expr,
         first: Expr,
         active: int,
@@ -134,14 +126,14 @@ class Filters:
                 place: tuple[Expr, ...] = (Const(3 * ky + kx), Var("i"), Const(0))
                 tap = Load(self.block, place, lanes)
                 if self.turned:
-                    at = add(first, (2 - kx) * self.ic)
-                    place = (self.channel(piece), Const(2 - ky), at)
+                    run = add(first, (2 - kx) * self.ic)
+                    place = (self.channel(piece), Const(2 - ky), run)
                     tap = Load(self.weight, place, lanes, active)
                 taps[ky].append(lines.keep(tap))
         found = both_sides(lines, self.transforms.filters, taps)
         flat = [value for row in found for value in row]
         stores = [
-            Store(to, (Const(0), Const(k), add(base, "i"), column), value)
+            Store(to, (at[0], Const(k), at[1], column), value)
             for k, value in enumerate(flat)
         ]
         body = (*lines.statements, *stores)

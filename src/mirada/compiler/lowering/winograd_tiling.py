@@ -59,6 +59,13 @@ class Tiling:
         """Tiles that are taken together, at most."""
         return self.images * self.band * self.columns
 
+    def holds(self, images: int) -> bool:
+        """Whether so many images are all taken together.
+
+        Then every filter belongs to one item, and may be transformed there.
+        """
+        return self.bands == 1 and images <= self.images
+
     @property
     def parts(self) -> int:
         """Items that a block of images makes, in the forward pass."""

@@ -12,6 +12,7 @@ from mirada.compiler.passes.rewrite import (
     walk,
 )
 from mirada.compiler.passes.tile import fixed
+from mirada.compiler.trace import recorded
 from mirada.errors import InternalError
 
 __all__ = ["deal"]
@@ -19,6 +20,7 @@ __all__ = ["deal"]
 PART = "part"
 
 
+@recorded
 def deal(kernel: Kernel, var: str, count: int) -> Kernel:
     """`for v < n` runs part `part` of `count`, which the kernel is called with.
 

@@ -15,11 +15,13 @@ from mirada.compiler.passes.rewrite import (
     substitute,
     transform,
 )
+from mirada.compiler.trace import recorded
 from mirada.errors import InternalError
 
 __all__ = ["inline"]
 
 
+@recorded
 def inline(producer: Kernel, consumer: Kernel) -> Kernel:
     """The consumer, computing what the producer would have stored."""
     names, body, store = _nest(producer)

@@ -36,11 +36,13 @@ from mirada.compiler.passes.rewrite import (
     walk,
 )
 from mirada.compiler.passes.tile import fixed, turned
+from mirada.compiler.trace import recorded
 from mirada.errors import InternalError
 
 __all__ = ["jam"]
 
 
+@recorded
 def jam(kernel: Kernel, var: str) -> Kernel:
     """The loop unrolled, its inner loops merged turn by turn."""
 

@@ -3,11 +3,13 @@
 from mirada.compiler.expression import add, mul
 from mirada.compiler.ir import Const, For, Kernel, Stmt, Var
 from mirada.compiler.passes.rewrite import rename, replace_loop, substitute
+from mirada.compiler.trace import recorded
 from mirada.errors import InternalError
 
 __all__ = ["fixed", "tile", "turned", "unroll"]
 
 
+@recorded
 def tile(kernel: Kernel, var: str, size: int) -> Kernel:
     """`for v < n` becomes `for v.tile < n/size: for v.in < size`, then the rest.
 
@@ -33,6 +35,7 @@ def tile(kernel: Kernel, var: str, size: int) -> Kernel:
     return replace_loop(kernel, var, cut)
 
 
+@recorded
 def unroll(kernel: Kernel, var: str) -> Kernel:
     """The turns of a loop one after another."""
 

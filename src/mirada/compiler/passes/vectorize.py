@@ -40,11 +40,13 @@ from mirada.compiler.passes.rewrite import (
     walk,
 )
 from mirada.compiler.passes.tile import fixed
+from mirada.compiler.trace import recorded
 from mirada.errors import InternalError
 
 __all__ = ["vectorize"]
 
 
+@recorded
 def vectorize(kernel: Kernel, var: str, lanes: int) -> Kernel:
     """`for v < n` becomes `for v.vec < n/lanes` over vectors, then the rest."""
 

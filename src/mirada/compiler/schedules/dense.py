@@ -10,7 +10,17 @@ from dataclasses import dataclass
 
 from mirada.compiler.target import Target
 
-__all__ = ["Cut", "Tiling", "cut", "divisors", "shares", "tap_tile", "tiling"]
+__all__ = [
+    "Cut",
+    "Tiling",
+    "column_tile",
+    "cut",
+    "divisors",
+    "gradient_parts",
+    "shares",
+    "tap_tile",
+    "tiling",
+]
 
 _STRIP = 64
 """Pixels in a strip whose tiles are written out one by one."""
@@ -180,18 +190,67 @@ def tap_tile(
                 for _, high in shares(rows, -(-rows // tall)):
                     for _, many in shares(vectors, -(-vectors // wide)):
                         whole, rest = divmod(channels, deep)
-                        cycles += whole * _gradient_cycles(high * many, deep, target)
-                        cycles += _gradient_cycles(high * many, rest, target)
+                        held = high * many
+                        cycles += whole * _gradient_cycles(held, deep, held, target)
+                        cycles += _gradient_cycles(held, rest, held, target)
                 ways.append((round(cycles, 3), -deep, wide, tall))
     _, deep, wide, tall = min(ways)
     return wide, tall, -deep
 
 
-def _gradient_cycles(vectors: int, channels: int, target: Target) -> float:
-    """Cycles for one pixel of a tile of a weight gradient."""
+def column_tile(
+    columns: int, stride: int, vectors: int, channels: int, target: Target
+) -> tuple[int, int]:
+    """A tile of a weight gradient: (vectors of input channels, output channels).
+
+    It holds every column of a kernel's row, so that pixels side by side read the same
+    numbers. (0, 0) where that are too many.
+    """
+    ways = []
+    for wide in divisors(vectors):
+        for deep in range(1, min(channels, target.accumulators // columns // wide) + 1):
+            whole, rest = divmod(channels, deep)
+            moved = min(columns, stride) * wide
+            cycles = whole * _gradient_cycles(columns * wide, deep, moved, target)
+            cycles += _gradient_cycles(columns * wide, rest, moved, target)
+            # Of nearly equal ones: long runs, or else fewer numbers moved.
+            cost = round(50 * cycles / wide / channels)
+            ways.append((cost, -wide if columns == 1 else wide, -deep, wide))
+    if not ways or (4 * columns > target.accumulators and channels > 3):
+        return 0, 0
+    _, _, deep, wide = min(ways)
+    return wide, -deep
+
+
+def gradient_parts(
+    wanted: int, outputs: int, inputs: int, dy: int, x: int, cycles: int
+) -> tuple[int, int]:
+    """Parts of a weight gradient: (groups of outputs, groups of inputs).
+
+    There are so many units of each. Every group of outputs reads all of x, every group
+    of inputs all of dy: of `x` and `dy` numbers a pixel, as few as possible are read.
+    Half the parts are made where more numbers than half the `cycles` would be.
+    """
+    wanted = min(wanted, outputs * inputs)
+    ways = []
+    for across in divisors(inputs):
+        groups = min(-(-wanted // across), outputs)
+        if groups * across >= wanted:
+            ways.append((groups * x + across * dy, across, groups))
+    moved, across, groups = min(ways)
+    if 2 * moved > cycles and wanted > 4:
+        return gradient_parts(4, outputs, inputs, dy, x, cycles)
+    return groups, across
+
+
+def _gradient_cycles(vectors: int, channels: int, moved: int, target: Target) -> float:
+    """Cycles for one pixel of a tile of a weight gradient.
+
+    Of its vectors, `moved` come from the second cache, and a line of the gradient.
+    """
     if not channels:
         return 0.0
     rate = max(target.lanes, 8) / 16
     products = max(vectors * channels, 9) * rate
     loads = (2 * vectors + channels) / 2
-    return max(products, loads) + 1.5
+    return max(products, loads, (moved + 1) * target.lanes / 4) + 1.5
