@@ -1,7 +1,7 @@
 """A whole program run by the interpreter: another engine, slow, without machine code.
 
 It has memory laid out as the plan says, and calls the kernels as `driver` does, one
-chunk after another.
+chunk or item after another; the items of a phase in an order of their own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.compiler.interpreter import DTYPES, interpret
+from mirada.compiler.ir import Kernel
 from mirada.compiler.plan import plan
-from mirada.compiler.program import PARTS, Call
+from mirada.compiler.program import Call, Phase, Stream
 from mirada.compiler.target import Target
 from mirada.engines.slots import read_slots, write_slots
 from mirada.network import Network, Recipe
@@ -27,10 +28,12 @@ _MOVES = {
     "labels": "first",
     "outputs": "first",
     "input_gradient": "first",
+    "arriving": "first",
     "gradients": "chunk",
     "results": "chunk",
 }
-_STATE = ("momentum", "mean", "square")
+_STATE = ("momentum", "mean", "square", "average")
+_INSIDE = ("workspace", "values", "wanted")
 
 
 def processor(case: str) -> Target:
@@ -45,16 +48,20 @@ class Interpreted:
         self, network: Network, recipe: Recipe, mode: str, batch: int, target: Target
     ) -> None:
         self.program = plan(network, recipe, mode, batch, target)
-        self.chunks = -(-batch // self.program.chunk_images)
-        strides = {**self.program.strides}
-        strides |= dict.fromkeys(_STATE, 4 * self.program.length)
+        program, strides = self.program, {**self.program.strides}
+        streamed = any(isinstance(step, Stream) for step in program.work)
+        self.chunks = -(-batch // program.chunk_images) if streamed else 1
+        strides |= dict.fromkeys(_STATE, 4 * program.learned)
         many = {"gradients": self.chunks, "results": self.chunks}
         self.memory = {
             name: np.zeros(stride * many.get(name, 1), np.uint8)
             for name, stride in strides.items()
         }
+        for name in _INSIDE:
+            self.floats(name).fill(np.nan)
         self.strides, self.at = strides, dict[str, int]()
-        for border in self.program.borders:
+        self.kernels: dict[str, Kernel] = {}
+        for border in program.borders:
             shape, start = border.image.buffer.shape, border.offset
             size = 4 * int(np.prod(shape))
             self.memory["workspace"][start : start + size].view(np.float32)[:] = (
@@ -68,11 +75,15 @@ class Interpreted:
     def take(self, parameters: Mapping[str, Floats]) -> None:
         """Puts parameters where kernels read them, in every form."""
         write_slots(self.program.slots, self.floats("parameters"), parameters)
-        self.calls(self.program.tasks)
+        self.steps(self.program.packing, 0)
 
     def parameters(self, arena: str = "parameters") -> dict[str, Floats]:
         """The parameters, or what lies in another arena in their order."""
-        return read_slots(self.program.slots, self.floats(arena))
+        flat, slots = self.floats(arena), self.program.slots
+        if arena == "parameters":
+            return read_slots(slots, flat)
+        learned = self.program.learned
+        return read_slots({n: s for n, s in slots.items() if s.offset < learned}, flat)
 
     def run(self, images: Floats, labels: NDArray[np.int64], **known: float) -> None:
         """One run on a batch; `known` are the scalars and the step."""
@@ -82,25 +93,57 @@ class Interpreted:
         for name in ("outputs", "input_gradient"):
             self.memory[name] = np.zeros(self.strides[name] * count, np.uint8)
         self.at["step"] = int(known.get("step", 0))
+        self.steps(program.work, count)
+        if program.updates:
+            self.steps(program.packing, count)
+
+    def steps(self, steps: Iterable[Stream | Phase], count: int) -> None:
+        """One after another, on so many images."""
+        for step in steps:
+            self.at |= {"chunk": 0, "part": 0}
+            if isinstance(step, Stream):
+                self.stream(step, count)
+            else:
+                self.phase(step, count)
+
+    def stream(self, stream: Stream, count: int) -> None:
+        """Every chunk, block by block."""
+        program = self.program
         chunks = self.chunks if program.name != "predict" else count
         for chunk in range(chunks):
             start = chunk * program.chunk_images
             self.at |= {"chunk": chunk, "first": start}
-            self.calls(program.begin)
+            self.calls(stream.begin)
             end = min(start + program.chunk_images, count)
             for first in range(start, end, program.block_images):
                 left = min(program.block_images, end - first)
                 self.at |= {"first": first, "count": left}
-                self.calls(program.block)
-        for part in range(PARTS if program.parts else 0):
-            self.at |= {"part": part, "chunk": 0}
-            self.calls(program.parts)
-        if program.parts:
-            self.calls(program.tasks)
+                self.calls(stream.block)
+
+    def phase(self, phase: Phase, count: int) -> None:
+        """Every item, the last ones first: nobody may wait for another."""
+        parts = phase.parts or 1 + max(
+            argument.high
+            for call in phase.calls
+            for argument in self.kernel(call).arguments
+            if argument.name == "part"
+        )
+        blocks = -(-count // phase.images) if phase.images else 1
+        for item in reversed(range(blocks * parts)):
+            first = item // parts * phase.images
+            size = min(count - first, phase.images) if phase.images else count
+            self.at |= {"part": item % parts, "first": first, "count": size}
+            self.calls(phase.calls)
+
+    def kernel(self, call: Call) -> Kernel:
+        """The kernel of a call, made once."""
+        if call.name not in self.kernels:
+            self.kernels[call.name] = call.make()
+        return self.kernels[call.name]
 
     def calls(self, calls: Iterable[Call]) -> None:
         for call in calls:
-            kernel = call.make()
+            kernel = self.kernel(call)
             arrays = {b.name: self.array(b.name, b.kind) for b in kernel.buffers}
             names = [argument.name for argument in kernel.arguments]
             interpret(kernel, arrays, **{name: self.at[name] for name in names})
@@ -111,5 +154,7 @@ class Interpreted:
         start = place.offset
         if place.arena in _MOVES:
             start += self.at[_MOVES[place.arena]] * self.strides[place.arena]
+        if place.image_bytes:
+            start += self.at["first"] * place.image_bytes
         rest: NDArray[Any] = self.memory[place.arena][start:]
         return rest.view(DTYPES[kind])

@@ -76,7 +76,7 @@ def test_a_planted_rounding_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         test_predictions("block")
 
 
-@pytest.mark.parametrize("name", ["pooled", "dilated", "flat"])
+@pytest.mark.parametrize("name", ["pooled", "dilated", "flat", "normal", "joined"])
 def test_gradients(name: str) -> None:
     case = CASES[name]
     engine, other = prepared(case, "gradients", name)

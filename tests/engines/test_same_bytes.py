@@ -15,9 +15,10 @@ from mirada.network import (
     Recipe,
     ReLU,
 )
+from tests.engines.drawn import MIXED
 from tests.strategies import batch
 
-NETWORK = Network(
+LECTURE = Network(
     "lecture",
     (1, 14, 14),
     (
@@ -26,15 +27,25 @@ NETWORK = Network(
         *(Flatten(), Dropout(0.3), Linear(20), ReLU(), Linear(10)),
     ),
 )
-RECIPE = Recipe(optimizer=AdamW(0.01), batch_size=70, seed=4)
+BOTH = pytest.mark.parametrize(
+    ("network", "size"), [(LECTURE, 70), (MIXED, 6)], ids=["streamed", "layered"]
+)
+"""A network in each manner, and its batch."""
+
+
+def recipe(size: int) -> Recipe:
+    return Recipe(
+        optimizer=AdamW(0.01), batch_size=size, seed=4, gradient_clip=1.0, ema=0.9
+    )
 
 
 def after_training(engine: NativeEngine) -> bytes:
     """Everything that training leaves: parameters, memory, losses, answers."""
-    images, labels = batch(NETWORK, 70, 1)
+    network, size = engine.network, engine.recipe.batch_size
+    images, labels = batch(network, size, 1)
     told = []
     for step in range(4):
-        count = 70 if step % 2 else 41
+        count = size if step % 2 else size * 3 // 5
         told.append(
             engine.train_step(
                 images[:count], labels[:count], step=step, learning_rate=0.01
@@ -42,50 +53,72 @@ def after_training(engine: NativeEngine) -> bytes:
         )
     loss, gradients = engine.gradients(images, labels)
     arrays = {**engine.parameters(), **engine.optimizer_state(), **gradients}
-    answers = engine.predict(images)
-    kept = [answers.tobytes(), *(value.tobytes() for value in arrays.values())]
-    return repr((told, loss)).encode() + b"".join(kept)
+    answers = [engine.predict(images), engine.predict(images[:1])]
+    middle = [network.nodes[place].name for place in (1, 4, -2)]
+    values = engine.activations(images, middle)
+    slopes = engine.output_gradients(images, answers[0], middle)
+    answers += [*values.values(), *slopes.values()]
+    kept = [*answers, *arrays.values()]
+    return repr((told, loss)).encode() + b"".join(one.tobytes() for one in kept)
 
 
-def test_any_number_of_threads_gives_the_same_bytes() -> None:
-    alone = after_training(NativeEngine(NETWORK, RECIPE, threads=1))
+@BOTH
+def test_any_number_of_threads_gives_the_same_bytes(
+    network: Network, size: int
+) -> None:
+    alone = after_training(NativeEngine(network, recipe(size), threads=1))
     for threads in (3, 2, 8, 4, 2):
-        assert after_training(NativeEngine(NETWORK, RECIPE, threads)) == alone
+        found = after_training(NativeEngine(network, recipe(size), threads))
+        assert found == alone, threads
 
 
-@pytest.mark.parametrize("poison", (np.nan, np.inf, 1e30))
-def test_what_lay_in_memory_does_not_matter(poison: float) -> None:
-    clean = after_training(NativeEngine(NETWORK, RECIPE, threads=2))
-    engine = NativeEngine(NETWORK, RECIPE, threads=2)
-    images, labels = batch(NETWORK, 70, 1)
-    engine.predict(images)
-    engine.gradients(images, labels)
+@BOTH
+@pytest.mark.parametrize("poison", (0.0, np.nan, np.inf, 1e30, None))
+def test_what_lay_in_memory_does_not_matter(
+    network: Network, size: int, poison: float | None
+) -> None:
+    """Zeros, numbers that are none, or noise; the padding is written anew."""
+    clean = after_training(NativeEngine(network, recipe(size), threads=2))
+    engine = NativeEngine(network, recipe(size), threads=2)
+    before = engine.parameters(), engine.optimizer_state()
+    after_training(engine)
+    noise = np.random.default_rng(5)
     for prepared in engine.prepared():
-        prepared.workspace.fill(poison)
+        for arena in (prepared.workspace, prepared.values, prepared.wanted):
+            drawn = noise.integers(0, 2**32, arena.size, np.uint32).view(np.float32)
+            arena[:] = drawn if poison is None else poison
         prepared.borders()
+    engine.load_parameters(before[0])
+    engine.load_optimizer_state(before[1])
     assert after_training(engine) == clean
 
 
-def test_an_image_is_answered_the_same_in_any_place() -> None:
-    engine = NativeEngine(NETWORK, RECIPE, threads=2)
-    images, _ = batch(NETWORK, 37, 2)
+@BOTH
+def test_an_image_is_answered_the_same_in_any_place(
+    network: Network, size: int
+) -> None:
+    engine = NativeEngine(network, recipe(size), threads=2)
+    images, _ = batch(network, 37, 2)
     whole = engine.predict(images)
     order = np.random.default_rng(0).permutation(37)
     assert engine.predict(images[order]).tobytes() == whole[order].tobytes()
     assert engine.predict(images[:17]).tobytes() == whole[:17].tobytes()
 
 
-def test_a_trained_engine_goes_on_from_its_saved_state() -> None:
-    images, labels = batch(NETWORK, 70, 3)
+@BOTH
+def test_a_trained_engine_goes_on_from_its_saved_state(
+    network: Network, size: int
+) -> None:
+    images, labels = batch(network, size, 3)
 
     def steps(engine: NativeEngine, numbers: range) -> None:
         for step in numbers:
             engine.train_step(images, labels, step=step, learning_rate=0.01)
 
-    whole, half = (NativeEngine(NETWORK, RECIPE, threads=2) for _ in range(2))
+    whole, half = (NativeEngine(network, recipe(size), threads=2) for _ in range(2))
     steps(whole, range(6))
     steps(half, range(3))
-    other = NativeEngine(NETWORK, RECIPE, threads=1)
+    other = NativeEngine(network, recipe(size), threads=1)
     other.load_parameters(half.parameters())
     other.load_optimizer_state(half.optimizer_state())
     steps(other, range(3, 6))

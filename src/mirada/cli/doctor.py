@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mirada.cli.command import as_command, json_option
+from mirada.cli.folders import RUNS
 from mirada.cli.output import (
     Column,
     bytes_text,
@@ -27,6 +28,7 @@ from mirada.errors import MiradaError, Phrase
 from mirada.language import current_language, translate
 from mirada.models import lenet5
 from mirada.network import Recipe
+from mirada.training.crash import last_crash
 from mirada.version import __version__
 
 __all__ = ["Check", "Fact", "command"]
@@ -160,6 +162,9 @@ def _checks() -> Iterator[Check]:
         translate("compiled code answers like the reference"),
         _native_problem(),
     )
+    yield Check(
+        "runs", translate("no run in ./runs died in machine code"), _runs_problem(RUNS)
+    )
 
 
 def _cache_problem(folder: Path) -> str:
@@ -177,6 +182,13 @@ def _cache_problem(folder: Path) -> str:
         )
         return text.format(folder=above)
     return ""
+
+
+def _runs_problem(folder: Path) -> str:
+    """The runs whose last process died of a fault in machine code."""
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    found = [crash for path in paths if (crash := last_crash(path)) is not None]
+    return " ".join(str(crash.text) for crash in found if crash.in_machine_code)
 
 
 def _native_problem() -> str:

@@ -23,7 +23,7 @@ from mirada.views import (
 __all__ = ["origin_text", "settings", "write_pictures"]
 
 _CLIP, _AVERAGE = "recipe.gradient_clip", "recipe.ema"
-"""Shown where they are not off."""
+"""Shown where they are not off, as are the processor and exact convolutions."""
 _RATE = "recipe.optimizer.learning_rate"
 """Shown where it was given by itself; the optimizer's text has it anyway."""
 
@@ -86,10 +86,20 @@ def settings(configuration: Configuration) -> Iterator[Setting]:
         (translate("early stopping"), "patience", configuration.patience or none),
         (translate("seed"), "recipe.seed", recipe.seed),
         (translate("engine"), "engine", configuration.engine),
+        (translate("processor"), "isa", _isa(configuration)),
+        (translate("convolutions"), "exact", _exact(configuration)),
         (translate("threads"), "threads", configuration.threads),
     ):
         if value is not None and (key in origins or key != _RATE):
             yield Setting(name, str(value), origin_text(origins.get(key)))
+
+
+def _isa(configuration: Configuration) -> str | None:
+    return None if configuration.isa == "native" else configuration.isa
+
+
+def _exact(configuration: Configuration) -> str | None:
+    return translate("by their definition") if configuration.exact else None
 
 
 def origin_text(origin: Origin | None) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
+from mirada.cli.machine import exact_option, isa_option
 from mirada.cli.output import Column, printable, say, show_json, show_table
 from mirada.cli.quantities import percent_text
 from mirada.cli.trained import run_argument, trained
@@ -66,14 +67,22 @@ class Answer(NamedTuple):
     default="native",
     about=Phrase("What computes: native (compiled code) or reference (slow)."),
 )
+@isa_option()
+@exact_option()
 @json_option()
 def command(
-    run: str, images: tuple[str, ...], top: int, engine: str, as_json: bool
+    run: str,
+    images: tuple[str, ...],
+    top: int,
+    engine: str,
+    isa: str | None,
+    exact: bool,
+    as_json: bool,
 ) -> int:
     """Prints the likeliest class of each image; 3 when one could not be read."""
     model = trained(run)
     files = _files(images)
-    computing = model.engine(engine, threads=1)
+    computing = model.engine(engine, threads=1, isa=isa, exact=exact)
     failures = 0
     rows: list[tuple[str, ...]] = []
     for path in files:

@@ -57,6 +57,8 @@ def going_on(order: Order, stored: Configuration) -> Order:
         augment=_first(asked.augment, not stored.augmentation.is_nothing),
         patience=_first(asked.patience, stored.patience or 0),
         engine=asked.engine or stored.engine,
+        isa=asked.isa or stored.isa,
+        exact=_first(asked.exact, stored.exact),
         validation=_first(asked.validation, stored.data.validation),
         test=_first(asked.test, stored.data.test),
     )

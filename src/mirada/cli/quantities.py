@@ -2,9 +2,18 @@
 
 from mirada.language import current_language, translate
 
-__all__ = ["loss_text", "percent_text", "seconds_text"]
+__all__ = ["decimal_text", "loss_text", "percent_text", "seconds_text"]
 
 _LARGE = 1000
+
+
+def decimal_text(number: float, places: int) -> str:
+    """A number with so many decimals.
+
+    >>> decimal_text(3.14159, 2)
+    '3.14'
+    """
+    return _decimal(f"{number:.{places}f}")
 
 
 def loss_text(loss: float) -> str:

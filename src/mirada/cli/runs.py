@@ -39,6 +39,8 @@ def command(folder: str, as_json: bool) -> None:
     for run in found:
         if run.problem is not None:
             say(run.problem)
+        elif run.crash is not None:
+            say(run.crash.text)
     known = sorted((run for run in found if run.configuration), key=_rank)
     if as_json:
         show_json({"schema": SCHEMA, "runs": [_plain(run) for run in known]})
@@ -80,6 +82,7 @@ def _plain(run: RunSummary) -> dict[str, object]:
         "validation_accuracy": best.validation_accuracy if best else None,
         "test_accuracy": run.test.accuracy if run.test else None,
         "state": _state(run),
+        "crash": run.crash.to_dict() if run.crash else None,
     }
 
 

@@ -14,6 +14,8 @@ COMMANDS = {
     "train": Phrase("Train a network on images and keep the run in a folder."),
     "evaluate": Phrase("Measure a trained network on images it has not seen."),
     "predict": Phrase("Say what a trained network sees in images."),
+    "compile": Phrase("Show what the compiler makes of a network, down to its code."),
+    "bench": Phrase("Measure each layer of a network on this computer."),
     "runs": Phrase("List the runs of a folder, best first."),
     "doctor": Phrase("Check this computer and print what mirada finds."),
 }

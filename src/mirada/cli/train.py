@@ -12,6 +12,7 @@ from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.ending import show_ending, show_ending_json, tell_stop
 from mirada.cli.folders import RUNS, run_name, unfinished_run
 from mirada.cli.kinds import RealNumber, WholeNumber
+from mirada.cli.machine import exact_option, isa_option
 from mirada.cli.networks import NetworkName
 from mirada.cli.output import say
 from mirada.cli.pictures import settings, write_pictures
@@ -32,6 +33,7 @@ from mirada.training import (
     train,
 )
 from mirada.training.checkpoint import checkpoint_paths
+from mirada.training.crash import crash_watch, last_crash
 
 __all__ = ["command"]
 
@@ -141,6 +143,8 @@ __all__ = ["command"]
     type=click.Choice(engines.ENGINES),
     about=Phrase("What computes: machine code, or the slow and plain reference."),
 )
+@isa_option()
+@exact_option()
 @option("--resume", is_flag=True, about=Phrase("Go on with a run that was stopped."))
 @json_option()
 def command(
@@ -159,6 +163,8 @@ def command(
     seed: int | None,
     threads: int | None,
     engine: str | None,
+    isa: str | None,
+    exact: bool,
     resume: bool,
     as_json: bool,
 ) -> int:
@@ -177,11 +183,16 @@ def command(
         augment=augment,
         patience=patience,
         engine=engine,
+        isa=isa,
+        exact=exact or None,
         threads=threads,
     )
     order = Order(network, source, size, wishes)
     if resume:
         with RunFolder.existing(out or unfinished_run(source)) as folder:
+            crash = last_crash(folder.path, ours=True)
+            if crash is not None:
+                say(crash.text)
             plan = _plan_to_go_on(order, folder)
             return _run(plan, _engine(plan), folder, began, as_json=as_json)
     if out is not None:
@@ -230,7 +241,14 @@ def _engine(plan: Plan) -> Engine:
         require_training_memory(network, recipe)
     _tell(plan)
     threads = configuration.threads
-    return engines.create(configuration.engine, network, recipe, threads)
+    return engines.create(
+        configuration.engine,
+        network,
+        recipe,
+        threads,
+        isa=configuration.isa,
+        exact=configuration.exact,
+    )
 
 
 def _tell(plan: Plan) -> None:
@@ -251,7 +269,11 @@ def _run(
     plan: Plan, engine: Engine, folder: RunFolder, began: float, *, as_json: bool
 ) -> int:
     try:
-        with Interrupt() as interrupt, watching() as watch:
+        with (
+            Interrupt() as interrupt,
+            watching() as shown,
+            crash_watch(folder.path, shown) as watch,
+        ):
             outcome = train(plan, engine, folder, watch, interrupt)
     except RunInterruptedError as stop:
         return tell_stop(stop, folder.path, as_json=as_json)

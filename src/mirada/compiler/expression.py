@@ -14,9 +14,11 @@ from mirada.compiler.ir import (
 from mirada.errors import InternalError
 
 __all__ = [
+    "MIXED",
     "add",
     "both",
     "divide",
+    "dot2",
     "equal",
     "floor",
     "fma",
@@ -28,6 +30,7 @@ __all__ = [
     "minimum",
     "mul",
     "number",
+    "pair",
     "rebuild",
     "select",
     "splat",
@@ -36,6 +39,17 @@ __all__ = [
 ]
 
 _COMPARISONS = ("lt", "gt", "eq", "ge")
+
+# Numbers of half the bits (bfloat16: the upper half of a float32) lie two in a u32, the
+# first one in its lower half. Where one is too small to be normal it counts as 0.
+#   pair(a, b)        a and b rounded to the nearest of them, ties to even.
+#   dot2(sum, x, y)   (sum + x1 y1) + x0 y0, each of both steps rounded once, to the
+#                     nearest float32; 0 where that is too small to be normal.
+MIXED: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "dot2": (("f32", "u32", "u32"), "f32"),
+    "pair": (("f32", "f32"), "u32"),
+}
+"""Operations on different kinds: those of the arguments, and of the result."""
 _FOLD: Mapping[str, Callable[[int, int], int]] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
@@ -81,6 +95,8 @@ def rebuild(name: str, args: tuple[Expr, ...]) -> Expr:
         folded = _fold(name, *args)
         if folded is not None:
             return folded
+    if name in MIXED:
+        return Op(name, args, MIXED[name][1], lanes)
     if name == "select":
         kind = args[1].kind
     else:
@@ -185,3 +201,13 @@ def sqrt(value: Expr) -> Expr:
 def floor(value: Expr) -> Expr:
     """The largest whole number not above the value."""
     return rebuild("floor", (value,))
+
+
+def dot2(total: Expr, left: Expr, right: Expr) -> Expr:
+    """The total plus the products of two pairs of bfloat16 numbers: see `MIXED`."""
+    return rebuild("dot2", (total, left, right))
+
+
+def pair(first: Expr, second: Expr) -> Expr:
+    """Two numbers as bfloat16 in one word, the first one lower: see `MIXED`."""
+    return rebuild("pair", (first, second))

@@ -49,9 +49,13 @@ DTYPES: Mapping[str, Any] = {
 
 
 def _fma(a: Any, b: Any, c: Any) -> Any:
-    """A * b + c with one rounding.
+    """A * b + c with one rounding."""
+    return _fused(a, b, c).astype(np.float32)
 
-    The sum in float64 is rounded to odd, from where float32 is rounded right.
+
+def _fused(a: Any, b: Any, c: Any) -> Any:
+    """A * b + c in float64, rounded to odd, from where float32 is rounded right.
+
     Source: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums: proved
     algorithms using rounding to odd", 2008.
     """
@@ -62,7 +66,35 @@ def _fma(a: Any, b: Any, c: Any) -> Any:
     bits = total.view(np.int64)
     odd = np.where((lost > 0) == (total > 0), bits + 1, bits - 1)
     even = np.isfinite(total) & (lost != 0) & (bits & 1 == 0)
-    return np.where(even, odd, bits).view(np.float64).astype(np.float32)
+    return np.where(even, odd, bits).view(np.float64)
+
+
+_LEAST = 2.0**-126 - 2.0**-151
+"""What is smaller is rounded below the smallest normal float32."""
+
+
+def _normal(x: Any) -> Any:
+    """Numbers too small to be normal as zeros of their sign."""
+    bits = x.view(np.uint32)
+    small = bits & np.uint32(0x7F800000) == 0
+    return np.where(small, bits & np.uint32(0x80000000), bits).view(np.float32)
+
+
+def _dot2(total: Any, x: Any, y: Any) -> Any:
+    for mask, shift in ((np.uint32(0xFFFF0000), 0), (np.uint32(0xFFFFFFFF), 16)):
+        a, b = (_normal(((w & mask) << np.uint32(shift)).view(np.float32)) for w in (x, y))
+        exact = _fused(a, b, _normal(total))
+        small = np.abs(exact) < _LEAST
+        total = np.where(small, np.copysign(0.0, exact), exact).astype(np.float32)
+    return total
+
+
+def _upper(x: Any) -> Any:
+    """The number as bfloat16, in the lower half of a word."""
+    bits = _normal(x).view(np.uint32)
+    near = bits + np.uint32(0x7FFF) + (bits >> np.uint32(16) & np.uint32(1))
+    kept = np.where(np.isnan(x), bits | np.uint32(0x400000), near)
+    return kept >> np.uint32(16)
 
 
 _OPS: Mapping[str, Callable[..., Any]] = {
@@ -83,6 +115,8 @@ _OPS: Mapping[str, Callable[..., Any]] = {
     "xor": np.bitwise_xor,
     "shl": np.left_shift,
     "shr": np.right_shift,
+    "dot2": _dot2,
+    "pair": lambda a, b: _upper(a) | _upper(b) << np.uint32(16),
     "sqrt": np.sqrt,
     "floor": np.floor,
     "zip_low": lambda a, b: np.stack((a, b), 1).ravel()[: len(a)],

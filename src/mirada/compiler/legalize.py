@@ -10,6 +10,7 @@ import re
 
 import llvmlite.binding as llvm
 
+from mirada.compiler.bfloat import definition
 from mirada.compiler.targets import Target
 
 __all__ = ["legalize"]
@@ -66,6 +67,10 @@ _COUNTERS = {
 
 def legalize(module: llvm.ModuleRef, target: Target) -> None:
     """Gives a module what the target lacks of the operations that it calls."""
+    for name in [function.name for function in module.functions]:
+        text = definition(name, target)
+        if text:
+            module.link_in(llvm.parse_assembly(text))
     added = []
     for function in list(module.functions):
         name: str = function.name

@@ -4,10 +4,11 @@ No fast-math flag is ever set: sums keep the order and the roundings that the ke
 states, so that results do not depend on LLVM's taste.
 """
 
-from math import prod
+from typing import Any
 
 from llvmlite import ir
 
+from mirada.compiler.addresses import Linear, linear
 from mirada.compiler.ir import (
     Append,
     Bits,
@@ -53,6 +54,7 @@ from mirada.compiler.llvm_types import (
     kind_type,
     overload,
 )
+from mirada.compiler.passes.rewrite import walk
 
 __all__ = ["BYTES", "I64", "POINTER", "VOID", "Builder", "emit_kernel"]
 
@@ -98,6 +100,12 @@ class _Emission:
         names = [argument.name for argument in kernel.arguments]
         self.variables: dict[str, ir.Value] = dict(zip(names, whole, strict=True))
         self.slots: dict[Register, ir.Value] = {}
+        sets = (stmt for stmt in walk(kernel.body) if isinstance(stmt, Set))
+        self.changing = {stmt.register.name for stmt in sets}
+        self.fixed: dict[Register, ir.Value] = {}
+        """Registers that are set once: the value itself, without memory for it."""
+        self.bases: list[dict[Any, ir.Value]] = [{}]
+        """Addresses known in each of the bodies around the statement."""
 
     def table(
         self, kernel: Kernel, buffer: Buffer, values: tuple[float, ...]
@@ -117,7 +125,11 @@ class _Emission:
                     count = self.extent(extent)
                     with self.builder.counted(count) as turn:
                         self.variables[var] = turn
+                        self.bases.append({})
                         self.statements(inner)
+                        self.bases.pop()
+                case Let(register, value) if register.name not in self.changing:
+                    self.fixed[register] = self.value(value)
                 case Let(register, value) | Set(register, value):
                     self.builder.store(self.value(value), self.slot(register))
                 case Store(buffer, index, value, active):
@@ -142,18 +154,39 @@ class _Emission:
 
     def place(self, buffer: Buffer, index: tuple[Expr, ...]) -> ir.Value:
         """The address of an element."""
-        at: ir.Value = ir.Constant(I64, 0)
-        for axis, term in enumerate(index):
-            stride = prod(buffer.shape[axis + 1 :])
-            scaled = self.builder.mul(
-                self.value(term), ir.Constant(I64, stride), flags=["nsw"]
-            )
-            at = self.builder.add(at, scaled, flags=["nsw"])
-        return self.at(buffer, at)
+        found = linear(buffer, index, self.changing)
+        base = self.base(buffer, found)
+        if not found.constant:
+            return base
+        return self.beyond(buffer, base, ir.Constant(I64, found.constant))
+
+    def base(self, buffer: Buffer, found: Linear) -> ir.Value:
+        """The address of what varies of an index, computed once in a body."""
+        pointer = self.pointers[buffer.name]
+        if not found.terms:
+            return pointer
+        key = (buffer.name, found.key)
+        for known in reversed(self.bases):
+            if found.steady and key in known:
+                return known[key]
+        at: ir.Value = None
+        for term, times in found.terms.items():
+            value = self.value(term)
+            if times != 1:
+                value = self.builder.mul(value, ir.Constant(I64, times), flags=["nsw"])
+            at = value if at is None else self.builder.add(at, value, flags=["nsw"])
+        base = self.beyond(buffer, pointer, at)
+        if found.steady:
+            self.bases[-1][key] = base
+        return base
 
     def at(self, buffer: Buffer, offset: ir.Value) -> ir.Value:
-        pointer, kind = self.pointers[buffer.name], SCALARS[buffer.kind]
-        return self.builder.gep(pointer, [offset], inbounds=True, source_etype=kind)
+        return self.beyond(buffer, self.pointers[buffer.name], offset)
+
+    def beyond(self, buffer: Buffer, pointer: ir.Value, offset: ir.Value) -> ir.Value:
+        # A part of an address may lie outside its buffer, so nothing is promised.
+        kind = SCALARS[buffer.kind]
+        return self.builder.gep(pointer, [offset], source_etype=kind)
 
     def store(
         self, buffer: Buffer, address: ir.Value, value: Expr, active: int
@@ -211,6 +244,8 @@ class _Emission:
                 return self.variables[name]
             case Count(counter):
                 return self.builder.load(self.slot(_tally(counter.name)), typ=I64)
+            case Get(register) if register in self.fixed:
+                return self.fixed[register]
             case Get(register):
                 kind = kind_type(register.kind, register.lanes)
                 return self.builder.load(self.slot(register), typ=kind)

@@ -127,6 +127,20 @@ def _zipped(half: int) -> Operation:
     return emit
 
 
+def _ours(name: str, kind: str) -> Operation:
+    """A function that `legalize` writes as the target has it; see `bfloat`."""
+
+    def emit(
+        builder: ir.IRBuilder, _: str, lanes: int, args: list[ir.Value]
+    ) -> ir.Value:
+        types = [arg.type for arg in args]
+        signature = ir.FunctionType(kind_type(kind, lanes), types)
+        full = f"mirada.{name}.{lanes}"
+        return builder.call(declared(builder.module, full, signature), args)
+
+    return emit
+
+
 OPERATIONS: Mapping[str, Operation] = {
     "add": _arithmetic("fadd", "add"),
     "sub": _arithmetic("fsub", "sub"),
@@ -146,5 +160,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "shr": _shift_right,
     "zip_low": _zipped(0),
     "zip_high": _zipped(1),
+    "dot2": _ours("dot2", "f32"),
+    "pair": _ours("pair", "u32"),
 }
-"""By the names of `verify.RULES`."""
+"""By the names of `verify.RULES` and `expression.MIXED`."""

@@ -11,6 +11,7 @@
 
 from collections.abc import Mapping
 
+from mirada.compiler.expression import MIXED
 from mirada.compiler.interval import BOUNDS, Interval, kind_bounds, one_turn
 from mirada.compiler.ir import (
     Append,
@@ -264,6 +265,9 @@ class _Verifier:
                 pass
 
     def operation(self, expr: Op) -> None:
+        if expr.name in MIXED:
+            self.mixed(expr)
+            return
         count, kinds = RULES.get(expr.name, (0, ()))
         given = [arg.kind for arg in expr.args]
         chosen = given.pop(0) if expr.name == "select" else "bool"
@@ -276,6 +280,16 @@ class _Verifier:
             raise self.fail("a zip halves its vectors", expr)
         if expr.name in ("shl", "shr") and not _shifts(expr.args[1]):
             raise self.fail("a shift stays within the word", expr)
+        for arg in expr.args:
+            self.expression(arg)
+
+    def mixed(self, expr: Op) -> None:
+        """An operation on different kinds."""
+        kinds, result = MIXED[expr.name]
+        given = tuple(arg.kind for arg in expr.args)
+        alike = all(arg.lanes == expr.lanes for arg in expr.args)
+        if (given, expr.kind, alike) != (kinds, result, True):
+            raise self.fail(f"{expr.name} takes {', '.join(kinds)}", expr)
         for arg in expr.args:
             self.expression(arg)
 

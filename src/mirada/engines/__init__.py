@@ -1,18 +1,45 @@
 """Engines: the same network computed in different ways, behind one contract."""
 
+import os
+
 from mirada.engines.engine import Arrays, Engine, StepResult
 from mirada.errors import UsageError
 from mirada.network import Network, Recipe
 
-__all__ = ["ENGINES", "Arrays", "Engine", "StepResult", "create"]
+__all__ = ["ENGINES", "ISA", "Arrays", "Engine", "StepResult", "asked_isa", "create"]
 
 ENGINES = ("native", "reference")
+ISA = "MIRADA_ISA"
+"""The environment's word on which processor machine code is made for."""
+
+
+def asked_isa(name: str, isa: str | None = None) -> str:
+    """The processor an engine is made for: what is asked, else $MIRADA_ISA, else this.
+
+    The reference is made for none: there the environment says nothing.
+
+    >>> asked_isa("native", "x86-64-v3"), asked_isa("reference")
+    ('x86-64-v3', 'native')
+    """
+    environment = os.environ.get(ISA, "") if name == "native" else ""
+    return isa or environment or "native"
 
 
 def create(
-    name: str, network: Network, recipe: Recipe, threads: int | None = None
+    name: str,
+    network: Network,
+    recipe: Recipe,
+    threads: int | None = None,
+    *,
+    isa: str | None = None,
+    exact: bool = False,
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
+
+    `isa` names the processor that machine code is made for (see `asked_isa`), one
+    that this computer can run; `exact` computes every convolution by its definition,
+    as the reference always does. Raises UsageError (`engine-unknown`,
+    `engine-without-isa`, those of `compiler.target`).
 
     >>> from mirada.network import Linear
     >>> tiny = Network("tiny", (3,), (Linear(2),))
@@ -21,10 +48,20 @@ def create(
     """
     # Each engine is imported when it is wanted: LLVM takes a while to load.
     if name == "native":
+        from mirada.compiler.target import require_here, target
         from mirada.engines.native import NativeEngine
 
-        return NativeEngine(network, recipe, threads)
+        wanted = target(asked_isa(name, isa))
+        require_here(wanted)
+        return NativeEngine(network, recipe, threads, wanted, exact)
     if name == "reference":
+        if asked_isa(name, isa) != "native":
+            raise UsageError(
+                "engine-without-isa",
+                "The reference engine makes no machine code, so it takes no isa; got "
+                "{isa!r}. Leave it out, or use the native engine.",
+                isa=isa,
+            )
         from mirada.engines.reference import ReferenceEngine
 
         return ReferenceEngine(network, recipe)

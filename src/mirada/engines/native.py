@@ -257,6 +257,26 @@ class NativeEngine(Engine):
         """The programs that were compiled so far, with their memory."""
         return tuple(self._programs.values())
 
+    @_one_at_a_time
+    def profiled(self, mode: str, count: int) -> Prepared:
+        """The program for "predict" or "train" on `count` images, made to count ticks.
+
+        It is for one thread, works on this engine's parameters and is not kept.
+        """
+        batch = count if mode == "train" else 1 if count == 1 else _BLOCK
+        made = Prepared(
+            self.network,
+            self.recipe,
+            Work(mode, batch),
+            1,
+            self.target,
+            self._shared,
+            self.exact,
+            profiled=True,
+        )
+        made.pack()
+        return made
+
     def _program(
         self, mode: str, batch: int, wanted: frozenset[str] = frozenset()
     ) -> Prepared:

@@ -74,6 +74,10 @@ class Configuration:
     preprocessing: Preprocessing
     augmentation: Augmentation = field(default_factory=Augmentation)
     engine: str = "native"
+    isa: str = "native"
+    """The processor that machine code is made for: other vectors, other roundings."""
+    exact: bool = False
+    """Whether every convolution is computed by its definition."""
     threads: int = 1
     patience: int | None = None
     checkpoint_seconds: float = 30.0
@@ -126,6 +130,8 @@ class Configuration:
             "preprocessing": self.preprocessing.to_dict(),
             "augmentation": self.augmentation.to_dict(),
             "engine": self.engine,
+            "isa": self.isa,
+            "exact": self.exact,
             "threads": self.threads,
             "patience": self.patience,
             "checkpoint_seconds": self.checkpoint_seconds,
@@ -169,6 +175,8 @@ class Configuration:
             preprocessing=Preprocessing.from_dict(values["preprocessing"]),
             augmentation=Augmentation.from_dict(values["augmentation"]),
             origins={n: Origin(o["kind"], o["reason"]) for n, o in origins},
+            isa=str(values.get("isa", "native")),
+            exact=bool(values.get("exact", False)),
             **{
                 name: values[name]
                 for name in (

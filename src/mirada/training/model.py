@@ -69,10 +69,19 @@ class Model:
                     name=name,
                 )
 
-    def engine(self, name: str = "native", threads: int | None = None) -> Engine:
-        """An engine of that name which holds the parameters."""
+    def engine(
+        self,
+        name: str = "native",
+        threads: int | None = None,
+        *,
+        isa: str | None = None,
+        exact: bool = False,
+    ) -> Engine:
+        """An engine of that name which holds the parameters; see `engines.create`."""
         recipe = Recipe(batch_size=1)
-        found = engines.create(name, self.network, recipe, threads)
+        found = engines.create(
+            name, self.network, recipe, threads, isa=isa, exact=exact
+        )
         found.load_parameters(self.parameters)
         return found
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from mirada.data import Augmentation, Dataset, Preprocessing, Split, divide
+from mirada.engines import asked_isa
 from mirada.errors import ConfigurationError
 from mirada.network import CrossEntropy, Network, Optimizer, Recipe, Schedule
 from mirada.training import automatic
@@ -40,6 +41,8 @@ class Wishes:
     augment: bool | None = None
     patience: int | None = None
     engine: str | None = None
+    isa: str | None = None
+    exact: bool | None = None
     threads: int | None = None
     validation: float | None = None
     test: float | None = None
@@ -70,6 +73,7 @@ def resolve(
     choices.origins["network"] = origin
     seed = choices.seed()
     facts, split = choices.data(data, seed, source)
+    engine = choices.engine()
     recipe = choices.recipe(len(split.train), seed)
     configuration = Configuration(
         network=network,
@@ -78,7 +82,9 @@ def resolve(
         preprocessing=Preprocessing.measured(data.images[split.train], data.resize),
         augmentation=choices.augmentation(data, len(split.train)),
         patience=choices.patience(recipe.schedule),
-        engine=choices.engine(),
+        engine=engine,
+        isa=choices.isa(engine),
+        exact=bool(wishes and wishes.exact),
         threads=choices.threads(),
         origins=choices.origins,
     )
@@ -165,6 +171,11 @@ class _Choices:
 
     def engine(self) -> str:
         return self._default("engine", self.wishes.engine, None, "native")
+
+    def isa(self, engine: str) -> str:
+        if self.wishes.isa:
+            self.origins["isa"] = _GIVEN
+        return asked_isa(engine, self.wishes.isa)
 
     def threads(self) -> int:
         return self._take("threads", self.wishes.threads, None, automatic.threads)

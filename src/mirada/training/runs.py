@@ -9,6 +9,7 @@ from mirada.data.gate import read_plain
 from mirada.data.naming import shown_path
 from mirada.errors import FileError, MiradaError
 from mirada.training.configuration import Configuration
+from mirada.training.crash import Crash, last_crash
 from mirada.training.folder import CONFIGURATION, read_json
 from mirada.training.history import EpochRow
 from mirada.training.lock import is_held
@@ -25,7 +26,8 @@ class RunSummary:
     """A run as its folder tells it; `problem` is why the folder could not be read.
 
     `ended` says why it has no more epochs, and is empty for one that was stopped or
-    goes on; `is_running` tells these apart.
+    goes on; `is_running` tells these apart. `crash` says how its last process died,
+    where that was of a fault.
     """
 
     folder: Path
@@ -34,6 +36,7 @@ class RunSummary:
     test: Evaluation | None = None
     ended: str = ""
     is_running: bool = False
+    crash: Crash | None = None
     problem: MiradaError | None = None
 
     @property
@@ -66,6 +69,7 @@ def read_run(folder: Path) -> RunSummary:
             _evaluation(folder / EVALUATION),
             ended if (folder / LAST).exists() else "",
             is_held(folder),
+            last_crash(folder),
         )
     except MiradaError as error:
         return RunSummary(folder, problem=error)

@@ -35,7 +35,12 @@ def start(
     if configuration.engine == "reference":
         require_training_memory(network, recipe)
     engine = engines.create(
-        configuration.engine, network, recipe, configuration.threads
+        configuration.engine,
+        network,
+        recipe,
+        configuration.threads,
+        isa=configuration.isa,
+        exact=configuration.exact,
     )
     with RunFolder.new(Path(folder)) as run:
         return train(plan, engine, run, watch)

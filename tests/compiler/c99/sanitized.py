@@ -23,7 +23,7 @@ from mirada.compiler.interpreter import DTYPES
 from mirada.compiler.ir import Buffer, Kernel
 from tests.compiler.c99.printed import STRICT, build, c_compiler
 
-__all__ = ["Run", "sanitized"]
+__all__ = ["Run", "needs_sanitizers", "sanitized"]
 
 _GCC = shutil.which("gcc") is not None
 # What the address sanitizer sees by itself is not looked for twice, and without

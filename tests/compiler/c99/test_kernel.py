@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirada.compiler.expression import add, greater, index, load, mul, number, rebuild
+from mirada.compiler.expression import add, greater, load, mul, number, rebuild
 from mirada.compiler.interpreter import interpret
 from mirada.compiler.ir import (
     Append,
@@ -149,8 +149,8 @@ STATEMENTS = {
         For("y", 3, (Store(Y, (Var("y"),), number(2.0)),)),
     ),
     "another view": kernel(
-        For("i", 4, (Store(X.view(4, 2, 8), tuple(map(index, ("i", 1, 3))), ANY),)),
-        For("i", 4, (Store(X.view(2, 8, 4), tuple(map(index, (1, 2, "i"))), ANY),)),
+        For("i", 4, (Store(X.view(4, 2, 8), load(X, "i", 1, 3).index, ANY),)),
+        For("i", 4, (Store(X.view(2, 8, 4), load(X, 1, 2, "i").index, ANY),)),
         into(60, at(0)),
     ),
 }

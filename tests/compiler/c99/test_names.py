@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirada.compiler.c99.names import Names, identifier
@@ -30,6 +30,7 @@ def test_identifiers(name: str, wanted: str) -> None:
     assert identifier(name) == wanted
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.text(max_size=4)), unique=True))
 def test_no_two_names_are_alike(given: list[tuple[str, str]]) -> None:
     names = Names(frozenset({"taken"}))

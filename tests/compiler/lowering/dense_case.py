@@ -181,11 +181,14 @@ class Case:
     def forward(self, x: Any, weight: Any) -> Doubles:
         """The exact sums of products."""
         kernel = self.kernel_of(weight)
-        return np.einsum("nyxhwi,ohwi->nyxo", self.patches(x), kernel)
+        total = np.einsum("nyxhwi,ohwi->nyxo", self.patches(x), kernel)
+        return np.asarray(total, np.float64)
 
     def weight_gradient(self, x: Any, dy: Any) -> Doubles:
         """The exact gradient by the weights."""
-        return np.einsum("nyxhwi,nyxo->ohwi", self.patches(x), np.asarray(dy, float))
+        gradient = np.asarray(dy, np.float64)
+        total = np.einsum("nyxhwi,nyxo->ohwi", self.patches(x), gradient)
+        return np.asarray(total, np.float64)
 
     def input_gradient(self, weight: Any, dy: Any) -> Doubles:
         """The exact gradient by the input."""

@@ -31,7 +31,11 @@ class GroupedDoor(WholeDoor):
         self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
     ) -> None:
         name, target, x = stage.node.name, context.target, xs[0]
-        other, taps, groups = xs[1] if stage.adds else None, taps_of(stage, x), _groups(stage)
+        other, taps, groups = (
+            xs[1] if stage.adds else None,
+            taps_of(stage, x),
+            _groups(stage),
+        )
         weight, bias = weights(context, stage)
         packed = self.packed(context, stage, weight)
 
@@ -88,7 +92,9 @@ class GroupedDoor(WholeDoor):
         name, groups = f"{stage.node.name}.input_gradient", _groups(stage)
         weight, taps = context.weight(stage), taps_of(stage, x)
         image, add, target = to.image, to.add, context.target
-        packed = self.packed(context, stage, weight, "2") if _depthwise(stage) else weight
+        packed = (
+            self.packed(context, stage, weight, "2") if _depthwise(stage) else weight
+        )
 
         def make() -> Kernel:
             if _depthwise(stage):

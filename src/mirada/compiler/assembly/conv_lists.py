@@ -64,9 +64,7 @@ class ListsDoor(Door):
         packed = context.packed(Buffer(f"{stage.node.name}.packed", shape))
         name = f"{stage.node.name}.pack"
         waits = stage.norm is not None
-        context.pack(
-            name, lambda: convolution.pack(name, weight, packed), waits=waits
-        )
+        context.pack(name, lambda: convolution.pack(name, weight, packed), waits=waits)
         choice = None
         if stage.pool is not None and context.form.backward:
             choice = context.keep(_choice(stage, y))
@@ -144,7 +142,9 @@ def _fused(
     last = [passed if stage.relu else None, added if other else None, summed]
     ends = next(image for image in last if image is not None)
     if stage.pool is None:
-        summed, added, passed = (y if image is ends else image for image in (summed, added, passed))
+        summed, added, passed = (
+            y if image is ends else image for image in (summed, added, passed)
+        )
     kernel = convolution.forward(name, taps, packed, bias, summed)
     value = summed
     if other is not None:

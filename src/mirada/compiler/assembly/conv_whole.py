@@ -30,7 +30,11 @@ def by_bias(context: Context, stage: Stage, dy: Image) -> None:
     bias = context.parameter(stage.node, "bias", gradient=True)
     if bias is None:
         return
-    name, whole, target = f"{stage.node.name}.bias_gradient", context.whole(dy), context.target
+    name, whole, target = (
+        f"{stage.node.name}.bias_gradient",
+        context.whole(dy),
+        context.target,
+    )
 
     def make() -> Kernel:
         if context.layered:
@@ -70,8 +74,9 @@ class WholeDoor(Door):
                 return channels(kernel, y.channels, target)
 
             context.work(f"{name}.relu", masked)
-        dy = context.framed(dy, self.arriving(context, stage))
-        by_bias(context, stage, dy)
-        self.by_weight(context, stage, x, dy)
+        # The name `dy` stays what it was: `masked` is called later.
+        framed = context.framed(dy, self.arriving(context, stage))
+        by_bias(context, stage, framed)
+        self.by_weight(context, stage, x, framed)
         if to is not None:
-            self.by_input(context, stage, x, dy, to)
+            self.by_input(context, stage, x, framed, to)

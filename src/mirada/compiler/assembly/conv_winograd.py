@@ -1,5 +1,7 @@
 """Convolution by Winograd's algorithm: fewer multiplications, a little less exact."""
 
+from typing import NamedTuple
+
 from mirada.compiler.assembly.conv_whole import WholeDoor
 from mirada.compiler.assembly.weights import weights
 from mirada.compiler.context import Context, Into, Margins, Work
@@ -25,8 +27,29 @@ class _Plan:
         self.forward = tiling(self.size, batch, *result, *shape, target)
         self.back = tiling(self.size, batch, *size, *shape[::-1], target)
         self.weights = weight_tiling(self.size, batch, *result, *shape, target)
-        self.how = f"winograd {self.size}x{self.size}"
         self.input, self.output = size, result
+
+
+class _Job(NamedTuple):
+    """One of a stage's convolutions: the outputs, or the gradient by the input."""
+
+    name: str
+    cut: winograd.Tiling
+    padding: tuple[int, int]
+    turned: bool
+
+
+class _Finish(NamedTuple):
+    """What is done with its sums before they are stored."""
+
+    bias: Buffer | None
+    other: Image | None
+    relu: bool
+    add: bool
+
+
+def _how(cut: winograd.Tiling) -> str:
+    return f"winograd {cut.size}x{cut.size}"
 
 
 def _result(stage: Stage) -> tuple[int, ...]:
@@ -40,30 +63,58 @@ class WinogradDoor(WholeDoor):
     def forward(
         self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
     ) -> None:
-        plan, name, target = _Plan(context, stage), stage.node.name, context.target
-        other = xs[1] if stage.adds else None
+        plan = _Plan(context, stage)
         weight, bias = weights(context, stage)
-        packed = self.pack(context, stage, weight, False)
-        cut = plan.forward
-        x, y = xs[0].of(cut.images), y.of(cut.images)
+        other = xs[1] if stage.adds else None
+        finish = _Finish(bias, other, stage.relu, False)
+        job = _Job(f"{stage.node.name}.forward", plan.forward, plan.padding, False)
+        self.convolve(context, stage, job, xs[0], weight, finish, y)
+
+    def convolve(
+        self,
+        context: Context,
+        stage: Stage,
+        job: _Job,
+        x: Image,
+        weight: Buffer,
+        finish: _Finish,
+        y: Image,
+    ) -> None:
+        """Adds a convolution with the filters, or with these turned."""
+        cut, target = job.cut, context.target
+        x, y = x.of(cut.images), y.of(cut.images)
+        bias, other, relu, add = finish
         if other is not None:
             other = other.of(cut.images)
+        how = Work(cut.images, cut.parts, schedule=_how(cut))
+        if context.form.backward and cut.holds(context.batch):
+            # All tiles at once: nobody else needs the transformed filters.
+            context.work(
+                job.name,
+                lambda: winograd.forward_from_weights(
+                    job.name,
+                    cut,
+                    job.padding,
+                    x,
+                    weight,
+                    job.turned,
+                    bias,
+                    other,
+                    relu,
+                    y,
+                    add,
+                    target,
+                ),
+                how,
+            )
+            return
+        packed = self.pack(context, stage, weight, job.turned)
         context.work(
-            f"{name}.forward",
+            job.name,
             lambda: winograd.forward(
-                name,
-                cut,
-                plan.padding,
-                x,
-                packed,
-                bias,
-                other,
-                stage.relu,
-                y,
-                False,
-                target,
+                job.name, cut, job.padding, x, packed, bias, other, relu, y, add, target
             ),
-            Work(cut.images, cut.parts, schedule=plan.how),
+            how,
         )
 
     def pack(
@@ -93,33 +144,17 @@ class WinogradDoor(WholeDoor):
             lambda: winograd.weight_gradient(
                 name, cut, plan.padding, x, dy, weight, context.target
             ),
-            Work(0, cut.weight_parts, schedule=plan.how),
+            Work(0, cut.weight_parts, schedule=_how(cut)),
         )
 
     def by_input(
         self, context: Context, stage: Stage, x: Image, dy: Image, to: Into
     ) -> None:
         plan, name = _Plan(context, stage), f"{stage.node.name}.input_gradient"
-        packed = self.pack(context, stage, context.weight(stage), True)
-        cut, add, target = plan.back, to.add, context.target
-        given, image = dy.of(cut.images), to.image.of(cut.images)
-        context.work(
-            name,
-            lambda: winograd.forward(
-                name,
-                cut,
-                plan.opposite,
-                given,
-                packed,
-                None,
-                None,
-                False,
-                image,
-                add,
-                target,
-            ),
-            Work(cut.images, cut.parts, schedule=plan.how),
-        )
+        job = _Job(name, plan.back, plan.opposite, True)
+        finish = _Finish(None, None, False, to.add)
+        weight = context.weight(stage)
+        self.convolve(context, stage, job, dy, weight, finish, to.image)
 
     def margins(self, context: Context, stage: Stage) -> Margins:
         plan = _Plan(context, stage)
@@ -134,6 +169,7 @@ class WinogradDoor(WholeDoor):
         found = Margins(*winograd.margins(plan.back, *plan.output, plan.opposite))
         cut = plan.weights
         height, width = plan.output
-        own = Margins(0, 0, cut.rows * cut.size - height, cut.columns * cut.size - width)
+        own = Margins(
+            0, 0, cut.rows * cut.size - height, cut.columns * cut.size - width
+        )
         return found.with_(own)
-

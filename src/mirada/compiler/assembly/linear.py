@@ -42,9 +42,7 @@ class LinearDoor(Door):
             return product(kernel, "m", x.images, y.features, target)
 
         def layered() -> Kernel:
-            return linear_forward(
-                name, x, weight, bias, stage.relu, y, target, _WANTED
-            )
+            return linear_forward(name, x, weight, bias, stage.relu, y, target, _WANTED)
 
         make = layered if context.layered else streamed
         context.work(f"{name}.forward", make, _how(context))

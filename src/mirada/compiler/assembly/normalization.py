@@ -68,7 +68,9 @@ class NormDoor(Door):
             shape = (x.channels,)
             parameters = parameters._replace(
                 **{
-                    word: context.keep(Buffer(f"{name}.{word}.moved", shape), images=False)
+                    word: context.keep(
+                        Buffer(f"{name}.{word}.moved", shape), images=False
+                    )
                     for word in ("running_mean", "running_var")
                 }
             )

@@ -35,9 +35,7 @@ def weights(context: Context, stage: Stage) -> Weights:
 
     def make() -> Kernel:
         bias = cast(Buffer, folded.bias)
-        kernel = normalization.fold(
-            name, layer, *own, parameters, folded.weight, bias
-        )
+        kernel = normalization.fold(name, layer, *own, parameters, folded.weight, bias)
         length = 1
         for size in shape[1:]:
             length *= size

@@ -22,12 +22,13 @@ from mirada.compiler.ir import (
     Iota,
     Load,
     Op,
+    Register,
     Splat,
     Total,
     Var,
 )
 
-__all__ = ["Expressions", "constant_text"]
+__all__ = ["Expressions", "constant_text", "loop"]
 
 _SIGNS: Mapping[str, str] = {
     "add": "+",
@@ -73,6 +74,8 @@ class Expressions:
         self.names, self.views, self.statement = names, views, statement
         self.used: set[str] = set()
         """The operations of `operations.HELPERS` that were needed."""
+        self.read: set[str] = set()
+        """The names of the registers that were read."""
 
     def text(self, expr: Expr, lane: str = "", proven: bool = False) -> str:
         """One lane of the expression.
@@ -85,7 +88,7 @@ class Expressions:
     def array(self, expr: Expr) -> str:
         """The name of an array that holds the vector's lanes."""
         if isinstance(expr, Get):
-            return self.names("register", expr.register.name)
+            return self._register(expr.register)
         name = self.names.fresh("lanes")
         value = self.text(expr, "lane")
         self.statement(f"{TYPES[expr.kind]} {name}[{expr.lanes}];")
@@ -119,7 +122,7 @@ class Expressions:
             case Count(counter):
                 return _Text(self.names("counter", counter.name))
             case Get(register):
-                name = self.names("register", register.name)
+                name = self._register(register)
                 return _Text(f"{name}[{lane}]" if register.lanes > 1 else name)
             case Load():
                 return _Text(self._load(expr, lane))
@@ -142,6 +145,10 @@ class Expressions:
                 if value.lanes == 1:
                     return self._text(value, lane, proven)
                 return _Text(self.helper(f"total_{value.lanes}", self.array(value)))
+
+    def _register(self, register: Register) -> str:
+        self.read.add(register.name)
+        return self.names("register", register.name)
 
     def _load(self, expr: Load, lane: str) -> str:
         if expr.lanes == 1:

@@ -82,16 +82,6 @@ def comment(text: str) -> str:
     return "/* " + "\n   ".join(wrap(plain, _WIDTH - 6)) + " */"
 
 
-def braced(values: Sequence[str], shape: tuple[int, ...]) -> str:
-    """An initializer, a pair of braces an axis."""
-    if len(shape) <= 1:
-        rows = (", ".join(values[at : at + 8]) for at in range(0, len(values), 8))
-        return "{" + ",\n        ".join(rows) + "}"
-    inner = len(values) // shape[0]
-    cut = (values[at : at + inner] for at in range(0, len(values), inner))
-    return "{" + ",\n        ".join(braced(part, shape[1:]) for part in cut) + "}"
-
-
 class _Writer:
     """One kernel on its way into C."""
 
@@ -108,7 +98,6 @@ class _Writer:
         every = list(walk(kernel.body))
         inside = [part for s in every for e in expressions(s) for part in parts(e)]
         self.changed = {s.register.name for s in every if isinstance(s, Set)}
-        self.read = {e.register.name for e in inside if isinstance(e, Get)}
         self.variables = {e.name for e in inside if isinstance(e, Var)}
         self.written = set(_written(every))
         self.counters = {s.counter.name: None for s in every if isinstance(s, Reset)}
@@ -174,7 +163,7 @@ class _Writer:
         axes = "".join(f"[{size}]" for size in shape)
         numbers = [constant_text(Const(value, buffer.kind)) for value in values]
         yield f"    static const {TYPES[buffer.kind]} {name}{axes} ="
-        yield f"        {braced(numbers, shape)};"
+        yield f"        {_braced(numbers, shape)};"
 
     def pointer(self, owner: Buffer, shape: tuple[int, ...]) -> str:
         name = self.view(owner.view(*shape))
@@ -207,6 +196,13 @@ class _Writer:
                 case Append():
                     self.append(stmt)
 
+        for stmt in body:
+            if (
+                isinstance(stmt, Let)
+                and stmt.register.name not in self.expressions.read
+            ):
+                self.line(f"(void) {self.names('register', stmt.register.name)};")
+
     def loop(self, stmt: For) -> None:
         var, turns = self.names("variable", stmt.var), self.extent(stmt)
         self.line(f"for (int64_t {var} = 0; {var} < {turns}; {var}++) {{")
@@ -235,8 +231,7 @@ class _Writer:
         else:
             self.line(f"{kind} {name}[{register.lanes}];")
             self.lanes(f"{name}[lane]", value, register.lanes, self.proven(register))
-        if register.name not in self.read:
-            self.line(f"(void) {name};")
+        self.expressions.read.discard(register.name)
 
     def proven(self, register: Register) -> bool:
         """Whether the verifier bounds what the register is given."""
@@ -372,3 +367,13 @@ def _varies(extent: Expr, body: tuple[Stmt, ...]) -> bool:
             case Count(counter) if counter.name in grown:
                 return True
     return False
+
+
+def _braced(values: Sequence[str], shape: tuple[int, ...]) -> str:
+    """An initializer, a pair of braces an axis."""
+    if len(shape) <= 1:
+        rows = (", ".join(values[at : at + 8]) for at in range(0, len(values), 8))
+        return "{" + ",\n        ".join(rows) + "}"
+    inner = len(values) // shape[0]
+    cut = (values[at : at + inner] for at in range(0, len(values), inner))
+    return "{" + ",\n        ".join(_braced(part, shape[1:]) for part in cut) + "}"

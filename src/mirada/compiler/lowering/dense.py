@@ -67,7 +67,9 @@ def forward(
         ]
     x = Lattice(image, taps.start, *taps.step)
     ending = Ending(bias, None if other is None else _pixels(other), relu)
-    total = Sum(_several(nest), taps.length)
+    rows = (-down.start, down.stride, image.height)
+    border = rows if down.size > 1 == down.dilation else None
+    total = Sum(_several(nest), taps.length, rows=border)
     work = Sweep(x, _pixels(to), to.height, to.width, total, packed, ending)
     return sweep(name, (work,), wanted, target, image.images)
 
@@ -154,7 +156,7 @@ def input_gradient(
         for across in _phases(taps.horizontal, to.width)
     ]
     live = tuple(work for work in works if work.taps.size or not add)
-    return sweep(name, live, wanted, target, dy.images)
+    return sweep(name, live or tuple(works[:1]), wanted, target, dy.images)
 
 
 def _phase_work(
@@ -179,7 +181,9 @@ def _phase_work(
         nest.pop()
     alive = down.taps * across.taps > 0
     first = (down.tap * width + across.tap) * dy.channels
-    total = Sum(_several(nest), run, first) if alive else Sum((), 0)
+    rows = (down.offset, 1, dy.height)
+    border = rows if down.taps > 1 == down.gap else None
+    total = Sum(_several(nest), run, first, border) if alive else Sum((), 0)
     vertical, horizontal = taps.vertical.stride, taps.horizontal.stride
     x = Lattice(dy, start if alive else source.start, source.down, source.across)
     y = Lattice(

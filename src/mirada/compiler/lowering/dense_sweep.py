@@ -78,6 +78,10 @@ class Sum:
     loops: tuple[tuple[int, int, int], ...]
     run: int
     first: int = 0
+    rows: tuple[int, int, int] | None = None
+    """Of the first loop, where it goes down row by row: (the image's row that the first
+    pixel's first tap is in, rows from a pixel to the next, the image's rows). Taps in
+    the border are left out then where a tile is of one row."""
 
     @property
     def size(self) -> int:
@@ -123,6 +127,15 @@ class Sweep:
     def joined(self) -> bool:
         """Whether each row begins where the one before it ends, in every image."""
         return all(side.down == self.width * side.across for side in self.sides)
+
+    @property
+    def saved(self) -> float:
+        """The share of taps that lie in the border above and below."""
+        if self.taps.rows is None or self.joined:
+            return 0.0
+        (first, step, height), turns = self.taps.rows, self.taps.loops[0][0]
+        every = [first + y * step + j for y in range(self.height) for j in range(turns)]
+        return sum(not 0 <= row < height for row in every) / len(every)
 
     def reshaped(self, way: Tiling) -> "Sweep":
         """The same pixels in rows of another length."""
@@ -179,7 +192,14 @@ class _Plan:
         self.masked = work.y.image.channels % work.lanes
         whole = panels - 1 if self.masked and panels > 1 else panels
         self.way = tiling(
-            images, work.height, work.width, work.joined, whole, target, copies
+            images,
+            work.height,
+            work.width,
+            work.joined,
+            whole,
+            target,
+            copies,
+            work.saved,
         )
         self.work = work.reshaped(self.way)
         self.last = self.masked > 0
@@ -306,6 +326,7 @@ class _Tile:
 
     def __init__(self, work: Sweep, way: Tiling, ending: bool, mark: str) -> None:
         self.work, self.mark = work, mark
+        self.single = way.images * way.rows == 1 and not work.joined
         self.panels = 1 if ending else way.panels
         channels, lanes = work.y.image.channels, work.lanes
         self.active = channels % lanes if ending else 0
@@ -333,7 +354,7 @@ class _Tile:
             yield Let(at, place)
             places.append(at)
         yield from self.begin(panel, len(pixels))
-        yield from self.sum(places[0], panel, pixels)
+        yield from self.sum(places[0], row, panel, pixels)
         for number_of, (block, r, c) in enumerate(pixels):
             for v in range(self.panels):
                 value: Expr = Get(self.accumulator(number_of, v))
@@ -365,16 +386,21 @@ class _Tile:
                 yield Let(self.accumulator(pixel, v), first)
 
     def sum(
-        self, at: Register, panel: Expr, pixels: list[tuple[int, int, int]]
+        self, at: Register, row: Expr, panel: Expr, pixels: list[tuple[int, int, int]]
     ) -> tuple[Stmt, ...]:
         work, lanes, taps = self.work, self.work.lanes, self.work.taps
         far: Expr = Get(at)
         tap: Expr = Const(taps.first)
         nest: list[tuple[str, int | Expr]] = []
+        before: list[Stmt] = []
         for depth, (turns, elements, step) in enumerate(taps.loops):
-            far = add(far, mul(f"j{self.mark}.{depth}", elements))
-            tap = add(tap, mul(f"j{self.mark}.{depth}", step))
-            nest.append((f"j{self.mark}.{depth}", turns))
+            extent: int | Expr = turns
+            turn = index(f"j{self.mark}.{depth}")
+            if depth == 0 and taps.rows is not None and self.single:
+                before, turn, extent = self.inside(row, taps.rows, turns, turn)
+            far = add(far, mul(turn, elements))
+            tap = add(tap, mul(turn, step))
+            nest.append((f"j{self.mark}.{depth}", extent))
         t = f"t{self.mark}"
         nest.append((t, taps.run))
         here = Register(f"x{self.mark}", "i64")
@@ -393,4 +419,20 @@ class _Tile:
                 inside.append(Set(acc, fma(x, Get(vector), Get(acc))))
         if not taps.size:
             return ()
-        return loops(tuple(inside), *nest)
+        return (*before, *loops(tuple(inside), *nest))
+
+    def inside(
+        self, row: Expr, rows: tuple[int, int, int], turns: int, turn: Expr
+    ) -> tuple[list[Stmt], Expr, Expr]:
+        """The turns of the loop over rows that meet the image, not its border."""
+        first, step, height = rows
+        begin = Register(f"begin{self.mark}", "i64")
+        near = add(mul(row, step), first)
+        start = minimum(maximum(sub(0, near), Const(0)), Const(turns - 1))
+        end = minimum(sub(height, near), Const(turns))
+        extent = maximum(sub(end, Get(begin)), Const(0))
+        return (
+            [Let(begin, start)],
+            minimum(add(Get(begin), turn), Const(turns - 1)),
+            extent,
+        )

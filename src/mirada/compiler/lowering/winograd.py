@@ -16,8 +16,8 @@ Tiles are taken together as a `Tiling` says, so that their transforms stay in th
 cache while the filters, or the sums of the weight gradient, stream by. No result
 depends on how tiles are taken together: every sum has its order of channels, or tiles.
 
-How far results may be from the exact ones is derived in `winograd_bound`; about 1e-4 of
-the outputs' deviation is usual for F(4x4, 3x3), 1e-6 for F(2x2, 3x3).
+How far results may be from the exact ones is derived in `winograd_bound`. Usual are
+errors up to 1e-4 of the outputs' deviation for F(4x4, 3x3), 1e-5 for F(2x2, 3x3).
 Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015.
 """
 

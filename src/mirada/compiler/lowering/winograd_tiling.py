@@ -16,7 +16,21 @@ from mirada.compiler.ir import Buffer, Const, Convert, Expr, Get, Let, Register,
 from mirada.compiler.lowering.winograd_transform import of_size
 from mirada.compiler.target import Target
 
-__all__ = ["Cut", "Panels", "Tiling", "blocks", "margins", "packed_shape", "table"]
+__all__ = [
+    "GAP",
+    "Cut",
+    "Panels",
+    "Places",
+    "Tiling",
+    "blocks",
+    "looked_up",
+    "margins",
+    "packed_shape",
+    "rows_here",
+    "table",
+    "tile_number",
+    "tile_row",
+]
 
 GAP = 16
 """Numbers between the slabs of two places: else all would share one set of a cache."""

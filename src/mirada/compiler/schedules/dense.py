@@ -101,14 +101,16 @@ def tiling(
     panels: int,
     target: Target,
     copies: int = 1,
+    saved: float = 0.0,
 ) -> Tiling:
     """The cheapest tiling of an image of so many pixels and panels of channels.
 
     `joined` says that a row begins where the one before it ends, here and there. The
-    loops are written `copies` times in a kernel, so that long ones cost as often.
+    loops are written `copies` times in a kernel, so that long ones cost as often. A
+    share `saved` of the taps is left out where strips are single rows.
     """
     found = [
-        (_tiling_cost(way, target, copies), len(set(way.tiles)), way.width, way)
+        (_tiling_cost(way, target, copies, saved), len(set(way.tiles)), way.width, way)
         for way in _tilings(images, height, width, joined, panels, target)
     ]
     return min(found, key=lambda item: (*item[:3], repr(item[3])))[3]
@@ -135,11 +137,12 @@ def _tilings(
                 yield Tiling(tall, wide, block, rows, across, tiles)
 
 
-def _tiling_cost(way: Tiling, target: Target, copies: int) -> float:
+def _tiling_cost(way: Tiling, target: Target, copies: int, saved: float) -> float:
     """Cycles for a pixel and a panel."""
     cycles = sum(_tile_cycles(size, way.panels, target) for size in way.tiles)
     single = way.images * way.rows == 1
     bodies = len(set(way.tiles)) if single else len(way.tiles)
+    cycles *= 1 - saved if single else 1
     return round(cycles / (sum(way.tiles) * way.panels) + 0.004 * bodies * copies, 4)
 
 
