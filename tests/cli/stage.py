@@ -14,6 +14,7 @@ from tests.data.pictures import idx_bytes
 
 __all__ = [
     "copied",
+    "died",
     "digit",
     "example_folder",
     "photos",
@@ -88,3 +89,12 @@ def copied(root: Path, to: Path) -> Path:
     """A copy that a test may write into."""
     shutil.copytree(root, to, dirs_exist_ok=True)
     return to
+
+
+def died(run: Path) -> None:
+    """Leaves in a run what a process leaves that dies in machine code."""
+    head = '{"step": 7, "network": "digits", "engine": "native", "isa": "native"}'
+    where = 'File "mirada/engines/prepared.py", line 1 in _call'
+    trace = f"Current thread 0x01 (most recent call first):\n  {where}\n"
+    text = f"{head}\nFatal Python error: Illegal instruction\n\n{trace}"
+    (run / "running.txt").write_text(text)

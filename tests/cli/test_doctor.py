@@ -10,6 +10,7 @@ from mirada.errors import UnsupportedError
 from mirada.version import __version__
 from tests.cli.calling import Caller
 from tests.cli.documented import run_examples
+from tests.cli.stage import died
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_facts_and_checks(call: Caller) -> None:
     assert found["facts"]["numpy"] == np.__version__
     assert found["facts"]["language"] == "en"
     assert "64,000,000" in found["facts"]["limit_pixels"]
-    assert found["checks"] == {"cache": "", "native": ""}
+    assert found["checks"] == {"cache": "", "native": "", "runs": ""}
 
 
 def test_both_languages_find_the_same(call: Caller) -> None:
@@ -98,3 +99,13 @@ def test_compiled_code_that_cannot_be_made(
     called = call("doctor", "--json")
     assert called.code == 7
     assert called.json["checks"]["native"] == "No code can be made here."
+
+
+@pytest.mark.usefixtures("no_code")
+def test_a_run_that_died_in_machine_code_is_named(call: Caller, here: Path) -> None:
+    died(here / "runs" / "example")
+    called = call("doctor", "--json")
+    assert called.code == 7
+    problem = called.json["checks"]["runs"]
+    assert "'runs/example' died in machine code of network 'digits'" in problem
+    assert "Illegal instruction" in problem

@@ -9,6 +9,7 @@ from mirada.training import RunFolder
 from tests.cli.bilingual import refused
 from tests.cli.calling import Caller
 from tests.cli.documented import documented_fields, run_examples
+from tests.cli.stage import died
 
 
 @pytest.fixture
@@ -94,3 +95,30 @@ def test_what_is_no_folder_is_refused(call: Caller, here: Path) -> None:
         told = refused(call, "runs", name, code="runs-folder", exit_code=2)
         assert f"'{name}' is no folder" in told.english
         assert f"'{name}' no es una carpeta" in told.spanish
+
+
+def test_a_run_that_died_of_a_fault_is_told(call: Caller, three: Path) -> None:
+    died(three / "runs" / "stopped")
+    called = call("runs", "--json")
+    crashes = {row["run"]: row["crash"] for row in called.json["runs"]}
+    assert crashes["runs/example"] is None
+    assert crashes["runs/stopped"] == {
+        "network": "digits",
+        "engine": "native",
+        "isa": "native",
+        "step": 7,
+        "fault": "Illegal instruction",
+        "in_machine_code": True,
+    }
+    words = "'runs/stopped' died in machine code of network 'digits', after 7 steps"
+    assert words in called.err
+
+
+def test_going_on_says_how_the_last_process_died(call: Caller, three: Path) -> None:
+    folder = three / "runs" / "stopped"
+    died(folder)
+    called = call("train", "--resume", "--out", "runs/stopped")
+    assert called.code == 0
+    assert "died in machine code of network 'digits'" in called.err
+    assert not (folder / "running.txt").exists()
+    assert call("runs", "--json").err == ""

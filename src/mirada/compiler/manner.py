@@ -14,6 +14,7 @@ _MOST_GRADIENT_BYTES = 2**29
 _MOST_STREAMED_PARAMETERS = 2**21
 _MOST_ALONE = 3_000_000
 _LEAST_CHANNELS = 32
+_MULTIPLICATIONS_A_NUMBER = 16
 
 
 def chunk_count(batch: int, parameters: int) -> int:
@@ -40,7 +41,7 @@ def layered(network: Network, form: Form, batch: int) -> bool:
     # What is pooled at once has few gradients, and is better left to their lists.
     pooled = {one.node.name for one in cut(network, form).stages if one.pool}
     apart = [node for node in nodes if not form.backward or node.name not in pooled]
-    large = sum(counts[node.name] for node in apart if _suits(network, node))
+    large = sum(counts[node.name] for node in apart if _large(network, node))
     parameters = sum(prod(p.shape) for p in network.parameters.values())
     if form.backward:
         return parameters > _MOST_STREAMED_PARAMETERS or 2 * large > total
@@ -58,24 +59,48 @@ def multiplications(network: Network, node: Node) -> int:
     return prod(weight[1:]) * prod(output)
 
 
-def winograd_suits(layer: Layer, given: Shape) -> bool:
-    """Whether the layer is a convolution that Winograd's algorithm makes faster."""
+def _large(network: Network, node: Node) -> bool:
+    layer = node.layer
+    if not isinstance(layer, Conv2d) or layer.groups > 1:
+        return False
+    inputs = network.input_shapes(node)[0][0]
+    return min(inputs, layer.out_channels) >= _LEAST_CHANNELS
+
+
+def winograd_suits(layer: Layer, given: Shape, batch: int) -> bool:
+    """Whether the layer is a convolution that Winograd's algorithm makes faster.
+
+    It multiplies less, but its filters are four times as large: for few tiles, reading
+    them takes longer than what is saved.
+    """
     if not isinstance(layer, Conv2d) or layer.groups > 1 or layer.dilation != (1, 1):
         return False
-    inputs = given[0]
     good = layer.kernel_size == (3, 3) and layer.stride == (1, 1)
     down, across = layer.windows(given)
     sides = (down.start, down.end, across.start, across.end)
-    wide = min(inputs, layer.out_channels) >= _LEAST_CHANNELS
-    return good and wide and max(sides) <= 2
+    wide = min(given[0], layer.out_channels) >= _LEAST_CHANNELS
+    if not good or not wide or max(sides) > 2:
+        return False
+    outputs, height, width = layer.output(given)
+    filters = given[0] * outputs
+    tiles = batch * -(-height // 4) * -(-width // 4)
+    return _time(36 * filters, tiles) < _time(9 * filters, batch * height * width)
 
 
-def _suits(network: Network, node: Node) -> bool:
-    return winograd_suits(node.layer, network.input_shapes(node)[0])
+def _time(weights: int, uses: int) -> float:
+    """What reading weights and multiplying with each so often takes, on two cores.
+
+    In multiplications: while four bytes come from memory, so many can be done.
+    """
+    return weights * (uses + _MULTIPLICATIONS_A_NUMBER)
 
 
-def unpooled(network: Network, form: Form) -> frozenset[str]:
+def _suits(network: Network, node: Node, batch: int) -> bool:
+    return winograd_suits(node.layer, network.input_shapes(node)[0], batch)
+
+
+def unpooled(network: Network, form: Form, batch: int) -> frozenset[str]:
     """Convolutions whose pooling is computed apart."""
     if form.backward:
         return frozenset()
-    return frozenset(n.name for n in network.nodes if _suits(network, n))
+    return frozenset(n.name for n in network.nodes if _suits(network, n, batch))

@@ -74,7 +74,7 @@ class _Plan(Planner):
         form = _form(network, recipe, mode, wanted)
         one_by_one = layered(network, form, batch)
         if one_by_one:
-            form = Form(form.training, form.backward, form.loss, wanted, _apart(network, form, exact))
+            form = Form(form.training, form.backward, form.loss, wanted, _apart(network, form, batch, exact))
         super().__init__(network, recipe, mode, batch, target, form, one_by_one, exact)
         self.wanted = wanted
         self.doors = {stage.name: self.door(stage) for stage in self.stages}
@@ -267,5 +267,7 @@ class _Plan(Planner):
         self.add_phase(Phase((self.named("gather", make),), 0, PARTS))
 
 
-def _apart(network: Network, form: Form, exact: bool) -> frozenset[str]:
-    return frozenset() if exact else unpooled(network, form)
+def _apart(
+    network: Network, form: Form, batch: int, exact: bool
+) -> frozenset[str]:
+    return frozenset() if exact else unpooled(network, form, batch)

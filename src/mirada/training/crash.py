@@ -31,7 +31,9 @@ RUNNING = "running.txt"
 _MOST_BYTES = 2**20
 _STEP = '{"step": '
 _WIDTH = 12
-_FAULT = re.compile(r"^(?:Fatal Python error|Windows fatal exception): (.+)$", re.M)
+_FAULT = re.compile(
+    r"(?:Fatal Python error|Windows fatal exception): (.+?)(?:Thread 0x|$)", re.M
+)
 _FRAME = re.compile(r"^Current thread .*\n  File \"(.+)\", line \d+ in (\S+)$", re.M)
 _DOORS = ("engines/prepared.py", "engines/crew.py")
 """The files from which machine code is called."""
@@ -63,15 +65,15 @@ class Crash(NamedTuple):
             return Phrase(
                 "The last process of the run in '{folder}' died in machine code of "
                 "network {network!r}, after {step} steps ({fault}; engine {engine}, isa "
-                "{isa}). This is a bug: report it. The last checkpoint is sound; "
-                "--resume goes on from it.",
+                "{isa}). This is a bug: report it. --resume goes on from the last "
+                "checkpoint, or from the start.",
                 **about,
             )
         return Phrase(
             "The last process of the run in '{folder}' died of a fault outside machine "
             "code, after {step} steps with network {network!r} ({fault}; engine "
-            "{engine}, isa {isa}). The last checkpoint is sound; --resume goes on from "
-            "it.",
+            "{engine}, isa {isa}). --resume goes on from the last checkpoint, or from "
+            "the start.",
             **about,
         )
 
@@ -164,6 +166,8 @@ def last_crash(folder: Path, *, ours: bool = False) -> Crash | None:
         if fault is None:
             return None
         where = frame[1].replace("\\", "/") if frame else ""
+        # Two threads fault at once, their words mixed, in machine code alone.
+        several = len(_FAULT.findall(rest)) > 1
         return Crash(
             folder,
             str(about["network"]),
@@ -171,7 +175,7 @@ def last_crash(folder: Path, *, ours: bool = False) -> Crash | None:
             str(about["isa"]),
             int(about["step"]),
             fault[1].strip()[:80],
-            where.endswith(_DOORS),
+            several or where.endswith(_DOORS),
         )
     except (MiradaError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -29,7 +29,7 @@ class ConvolutionDoor(Door):
             return _GROUPED
         if not context.layered or stage.pool is not None:
             return _LISTS
-        if winograd_suits(layer, stage.input) and not context.exact:
+        if winograd_suits(layer, stage.input, context.batch) and not context.exact:
             return _WINOGRAD
         return _DENSE
 
