@@ -37,8 +37,8 @@ def test_a_table(call: Caller) -> None:
     assert title.startswith("lenet5: predict, batch 4, for native, ")
     assert heading.split()[:4] == ["Stage", "Layers", "ms", "Time"]
     assert rows[0].startswith("maxpool1  conv1 relu1 maxpool1")
-    assert rows[-2].startswith("On 1 thread: ")
-    assert rows[-1].startswith("On 1 threads: ") and "GF/s" in rows[-1]
+    assert rows[-2].startswith("Layers, on one thread: ")
+    assert rows[-1].startswith("Total, threads 1: ") and "GF/s" in rows[-1]
     assert call(*WORDS, "--lang", "es").code == 0
 
 
@@ -57,7 +57,7 @@ def test_layers_that_cannot_be_timed_are_left_out(
     monkeypatch.setattr(room, "counts_ticks", lambda target: False)
     called = call(*WORDS)
     assert "lets no program read its clock" in called.err
-    assert "On 1 threads" in called.out and "Stage" not in called.out
+    assert "Total, threads 1" in called.out and "Stage" not in called.out
     assert call(*WORDS, "--json").json["layers"] == []
 
 

@@ -19,12 +19,9 @@ from mirada.network import (
 
 PREDICT, INSPECT = Form(), Form(backward=True)
 TRAIN = Form(training=True, backward=True)
-IMAGE = (32, 8, 8)
 
 
-def of(
-    *layers: Layer | Node, shape: tuple[int, ...] = (3, 8, 8)
-) -> Network:
+def of(*layers: Layer | Node, shape: tuple[int, ...] = (3, 8, 8)) -> Network:
     return Network("n", shape, layers)
 
 
@@ -76,6 +73,9 @@ def test_multiplications_are_those_of_the_definition() -> None:
     assert multiplications(grouped, grouped.nodes[0]) == 6 * 1 * 9 * 36
 
 
+IMAGE, BATCH = (32, 12, 12), 16
+
+
 @pytest.mark.parametrize(
     ("layer", "suits"),
     [
@@ -93,11 +93,18 @@ def test_multiplications_are_those_of_the_definition() -> None:
     ids=lambda value: value.text() if isinstance(value, Layer) else str(value),
 )
 def test_winograd_suits_wide_convolutions_by_3x3(layer: Layer, suits: bool) -> None:
-    assert winograd_suits(layer, IMAGE) is suits
-    assert not winograd_suits(layer, (31, 8, 8))
+    assert winograd_suits(layer, IMAGE, BATCH) is suits
+    assert not winograd_suits(layer, (31, 12, 12), BATCH)
+
+
+def test_few_tiles_are_not_worth_larger_filters() -> None:
+    layer = Conv2d(64, 3, padding=1)
+    assert not winograd_suits(layer, (64, 4, 4), 1)
+    assert winograd_suits(layer, (64, 4, 4), 64)
+    assert winograd_suits(layer, (64, 40, 40), 1)
 
 
 def test_pooling_is_apart_where_winograd_computes() -> None:
-    network = of(Conv2d(32, 3), Conv2d(32, 3), MaxPool2d(2))
-    assert unpooled(network, PREDICT) == {"conv2"}
-    assert unpooled(network, TRAIN) == frozenset()
+    network = of(Conv2d(32, 3), Conv2d(32, 3), MaxPool2d(2), shape=(3, 20, 20))
+    assert unpooled(network, PREDICT, BATCH) == {"conv2"}
+    assert unpooled(network, TRAIN, BATCH) == frozenset()

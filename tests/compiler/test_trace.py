@@ -9,7 +9,8 @@ X, Y, Z = (Buffer(name, (8,)) for name in "xyz")
 
 def copying(name: str, given: Buffer, to: Buffer) -> Kernel:
     at = (Var("i"),)
-    return Kernel(name, (), (given, to), (For("i", 8, (Store(to, at, Load(given, at)),)),))
+    body = (For("i", 8, (Store(to, at, Load(given, at)),)),)
+    return Kernel(name, (), (given, to), body)
 
 
 def made() -> Kernel:

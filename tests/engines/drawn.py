@@ -60,7 +60,7 @@ def _normalized(network: Network) -> Network:
 @st.composite
 def wide_networks(draw: st.DrawFn) -> Network:
     """Convolutions of 32 channels and more by 3x3, in the ways they meet others."""
-    height, width = draw(st.integers(2, 9)), draw(st.integers(2, 9))
+    height, width = draw(st.integers(2, 10)), draw(st.integers(6, 12))
     first, second = (draw(st.sampled_from((32, 33, 48))) for _ in range(2))
     sides = tuple(draw(st.integers(1, 2)) for _ in range(4))
     layers: list[Layer | Node] = [

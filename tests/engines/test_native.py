@@ -125,7 +125,7 @@ UNUSUAL: dict[str, tuple[tuple[int, ...], tuple[Layer | Node, ...]]] = {
     "a softmax before the mean squares": ((4,), (Linear(3), Softmax())),
     "a softmax of a flattened image": ((2, 2, 2), (Flatten(), Softmax(), Linear(2))),
     "groups": ((4, 6, 6), (Conv2d(6, 3, groups=2), ReLU(), Flatten())),
-    "a channel a group": ((5, 6, 6), (Conv2d(10, 3, groups=5), MaxPool2d(2))),
+    "a channel a group": ((5, 6, 6), (Conv2d(10, 3, groups=5), MaxPool2d(2), Flatten())),
     "one layer read twice": (
         (2, 5, 5),
         (named(Conv2d(3, 2), "stem"), ReLU(), join(Add(), "stem"), Flatten()),
@@ -241,7 +241,7 @@ def test_twenty_steps_stay_beside_the_law(rule: Optimizer) -> None:
 NORMAL = Network(
     "normal",
     (2, 5, 5),
-    (Conv2d(3, 3), BatchNorm2d(momentum=0.3), ReLU(), Flatten(), Linear(4)),
+    (Conv2d(3, 3, bias=False), BatchNorm2d(momentum=0.3), ReLU(), Flatten(), Linear(4)),
 )
 
 
@@ -398,7 +398,7 @@ def test_a_layer_that_is_not_compiled_is_named() -> None:
 def test_exact_computes_by_the_definition() -> None:
     """Winograd's way gives other bits, on every program alike."""
     layers = (Conv2d(32, 3), Conv2d(32, 3), ReLU(), Flatten(), Linear(3))
-    network = Network("wide", (2, 8, 8), layers)
+    network = Network("wide", (2, 14, 14), layers)
     images, labels = batch(network, 3, 0)
     fast, exact = (
         NativeEngine(network, Recipe(batch_size=4), 1, None, way)

@@ -28,7 +28,7 @@ def test_every_sum_is_multiplied_and_added_to_each_turn(name: str) -> None:
 def test_sums_fit_into_the_registers_of_every_target() -> None:
     for name in ("x86-64-v2", "aarch64", "wasm32-simd128"):
         verify(peak_kernel(target(name)))
-        assert 12 + 2 <= target(name).registers
+        assert target(name).registers >= 12 + 2
 
 
 def test_a_peak_is_a_positive_number() -> None:

@@ -157,14 +157,14 @@ def _row(found: Profile, layer: LayerTime) -> tuple[str, ...]:
 
 def _show_totals(found: Profile) -> None:
     template = translate(
-        "On 1 thread: {ms} ms a batch; the peak of 1 thread is {peak} GF/s"
+        "Layers, on one thread: {ms} ms a batch; the peak is {peak} GF/s"
     )
     if found.layers:
         peak = decimal_text(found.one_thread_peak, 1)
         ms = decimal_text(found.one_thread_ms, 3)
         show(template.format(ms=ms, peak=peak))
     template = translate(
-        "On {threads} threads: {ms} ms a batch, {images} images/s, {gflops} GF/s, "
+        "Total, threads {threads}: {ms} ms a batch, {images} images/s, {gflops} GF/s, "
         "{share} of the peak of {peak} GF/s"
     )
     show(

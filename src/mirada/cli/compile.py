@@ -51,10 +51,10 @@ _BLOCK = 16
 @as_command(
     "compile",
     details=Phrase(
-        "Without --show: the program as a table. 'ir' is every kernel in the compiler's "
-        "own language; 'passes' is each from its plain loops through every rewrite; "
-        "'asm' is the processor's instructions, also of one that is not here; 'c' is "
-        "one file of C99. Nothing is run."
+        "Without --show: the program as a table. 'ir' is every kernel in the "
+        "compiler's language; 'passes' is each, from plain loops through every "
+        "rewrite; 'asm' is the processor's instructions, also of one that is not here; "
+        "'c' is one file of C99. Nothing is run."
     ),
     examples=(
         "mirada compile lenet5",
@@ -106,7 +106,8 @@ def command(
     recipe = description.recipe or Recipe()
     images = batch or (recipe.batch_size if mode == "train" else _BLOCK)
     recipe = replace(recipe, batch_size=images)
-    view = _View(description.network, recipe, mode, target(asked_isa("native", isa)), exact)
+    made = target(asked_isa("native", isa))
+    view = _View(description.network, recipe, mode, made, exact)
     calls = None if layer is None else view.calls(layer)
     if shown is None:
         found = view.table(calls)
@@ -287,9 +288,7 @@ def _manner(found: dict[str, Any]) -> str:
 
 def _totals(found: dict[str, Any]) -> Iterator[str]:
     template = translate("Kernels: {kernels}, of which {distinct} are different")
-    yield template.format(
-        kernels=found["kernels"], distinct=found["distinct_kernels"]
-    )
+    yield template.format(kernels=found["kernels"], distinct=found["distinct_kernels"])
     memory = {name: bytes_text(count) for name, count in found["memory"].items()}
     yield translate(
         "Memory: parameters {parameters}, packed weights {packed}, gradients "

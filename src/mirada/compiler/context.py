@@ -61,6 +61,8 @@ class Context(ABC):
     """Whether parameters change with the batch."""
     exact: bool
     """Whether every convolution is computed by its definition."""
+    half: bool
+    """Whether convolutions may round what they read to bfloat16."""
 
     @abstractmethod
     def parameter(
@@ -78,6 +80,10 @@ class Context(ABC):
 
         With `images` its first axis counts the images of a block.
         """
+
+    @abstractmethod
+    def lend(self, buffer: Buffer) -> Buffer:
+        """Reserves memory of images for the work that is added now."""
 
     @abstractmethod
     def work(self, name: str, make: Callable[[], Kernel], how: Work = Work()) -> None:  # noqa: B008

@@ -1,4 +1,4 @@
-"""A program as people look at it: its stages, its kernels once each, its machine code."""
+"""A program as people look at it: stages, every kernel once, and machine code."""
 
 import time
 from collections.abc import Iterable, Iterator

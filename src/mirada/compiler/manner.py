@@ -8,12 +8,20 @@ from math import prod
 from mirada.compiler.stages import Form, cut
 from mirada.network import BatchNorm2d, Conv2d, Layer, Linear, Network, Node, Shape
 
-__all__ = ["chunk_count", "layered", "multiplications", "unpooled", "winograd_suits"]
+__all__ = [
+    "chunk_count",
+    "half_suits",
+    "layered",
+    "multiplications",
+    "unpooled",
+    "winograd_suits",
+]
 
 _MOST_GRADIENT_BYTES = 2**29
 _MOST_STREAMED_PARAMETERS = 2**21
 _MOST_ALONE = 3_000_000
 _LEAST_CHANNELS = 32
+_LEAST_HALVED = 16
 _MULTIPLICATIONS_A_NUMBER = 16
 
 
@@ -25,12 +33,14 @@ def chunk_count(batch: int, parameters: int) -> int:
     return chunks
 
 
-def layered(network: Network, form: Form, batch: int) -> bool:
+def layered(network: Network, form: Form, batch: int, half: bool = False) -> bool:
     """Whether one layer is computed for all of the batch before the next.
 
     Statistics of the batch ask for it; large layers are faster so, and so is one
-    large image, whose rows threads can share.
+    large image, whose rows threads can share. With `half`, convolutions are computed
+    of rounded numbers where that is faster, and so more of them are large.
     """
+    least = _LEAST_HALVED if half else _LEAST_CHANNELS
     nodes = network.nodes
     if form.training and any(isinstance(node.layer, BatchNorm2d) for node in nodes):
         return True
@@ -41,7 +51,7 @@ def layered(network: Network, form: Form, batch: int) -> bool:
     # What is pooled at once has few gradients, and is better left to their lists.
     pooled = {one.node.name for one in cut(network, form).stages if one.pool}
     apart = [node for node in nodes if not form.backward or node.name not in pooled]
-    large = sum(counts[node.name] for node in apart if _large(network, node))
+    large = sum(counts[node.name] for node in apart if _large(network, node, least))
     parameters = sum(prod(p.shape) for p in network.parameters.values())
     if form.backward:
         return parameters > _MOST_STREAMED_PARAMETERS or 2 * large > total
@@ -59,12 +69,19 @@ def multiplications(network: Network, node: Node) -> int:
     return prod(weight[1:]) * prod(output)
 
 
-def _large(network: Network, node: Node) -> bool:
+def _large(network: Network, node: Node, least: int) -> bool:
     layer = node.layer
     if not isinstance(layer, Conv2d) or layer.groups > 1:
         return False
     inputs = network.input_shapes(node)[0][0]
-    return min(inputs, layer.out_channels) >= _LEAST_CHANNELS
+    return min(inputs, layer.out_channels) >= least
+
+
+def half_suits(layer: Layer, given: Shape) -> bool:
+    """Whether the layer is a convolution that rounded numbers make faster."""
+    if not isinstance(layer, Conv2d) or layer.groups > 1:
+        return False
+    return min(given[0], layer.out_channels) >= _LEAST_HALVED
 
 
 def winograd_suits(layer: Layer, given: Shape, batch: int) -> bool:
@@ -95,12 +112,17 @@ def _time(weights: int, uses: int) -> float:
     return weights * (uses + _MULTIPLICATIONS_A_NUMBER)
 
 
-def _suits(network: Network, node: Node, batch: int) -> bool:
-    return winograd_suits(node.layer, network.input_shapes(node)[0], batch)
+def _suits(network: Network, node: Node, batch: int, half: bool) -> bool:
+    given = network.input_shapes(node)[0]
+    if half and half_suits(node.layer, given):
+        return True
+    return winograd_suits(node.layer, given, batch)
 
 
-def unpooled(network: Network, form: Form, batch: int) -> frozenset[str]:
+def unpooled(
+    network: Network, form: Form, batch: int, half: bool = False
+) -> frozenset[str]:
     """Convolutions whose pooling is computed apart."""
     if form.backward:
         return frozenset()
-    return frozenset(n.name for n in network.nodes if _suits(network, n, batch))
+    return frozenset(n.name for n in network.nodes if _suits(network, n, batch, half))

@@ -6,6 +6,7 @@ inference form, from a gradient that arrives from outside).
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 
 from mirada.compiler.assembly import STAGES, Door
@@ -28,9 +29,11 @@ from mirada.network import (
     Recipe,
 )
 
-__all__ = ["MODES", "chunk_count", "plan"]
+__all__ = ["MODES", "PRECISIONS", "chunk_count", "plan"]
 
 MODES = ("predict", "train", "gradients", "inspect")
+PRECISIONS = ("float32", "bf16")
+"""What convolutions multiply: their numbers, or these rounded to bfloat16."""
 
 
 def plan(
@@ -42,14 +45,16 @@ def plan(
     *,
     exact: bool = False,
     wanted: frozenset[str] = frozenset(),
+    precision: str = "float32",
 ) -> Program:
     """The program for batches of up to `batch` images.
 
     `exact` computes every convolution by its definition. `wanted` names the layers
     (and the input) whose values or, with "gradients" and "inspect", whose gradients
-    leave as well.
+    leave as well. `precision` is one of `PRECISIONS`.
     """
-    return _Plan(network, recipe, mode, batch, target, exact, wanted).program
+    half = precision == "bf16"
+    return _Plan(network, recipe, mode, batch, target, exact, wanted, half).program
 
 
 def _form(network: Network, recipe: Recipe, mode: str, wanted: frozenset[str]) -> Form:
@@ -70,12 +75,16 @@ class _Plan(Planner):
         target: Target,
         exact: bool,
         wanted: frozenset[str],
+        half: bool,
     ) -> None:
         form = _form(network, recipe, mode, wanted)
-        one_by_one = layered(network, form, batch)
+        one_by_one = layered(network, form, batch, half)
         if one_by_one:
-            form = Form(form.training, form.backward, form.loss, wanted, _apart(network, form, batch, exact))
-        super().__init__(network, recipe, mode, batch, target, form, one_by_one, exact)
+            apart = frozenset() if exact else unpooled(network, form, batch, half)
+            form = replace(form, unpooled=apart)
+        super().__init__(
+            network, recipe, mode, batch, target, form, one_by_one, exact, half
+        )
         self.wanted = wanted
         self.doors = {stage.name: self.door(stage) for stage in self.stages}
         self.enter()
@@ -265,9 +274,3 @@ class _Plan(Planner):
             return vectors(kernel, "i", gradients.shape[2], self.target)
 
         self.add_phase(Phase((self.named("gather", make),), 0, PARTS))
-
-
-def _apart(
-    network: Network, form: Form, batch: int, exact: bool
-) -> frozenset[str]:
-    return frozenset() if exact else unpooled(network, form, batch)

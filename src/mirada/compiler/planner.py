@@ -60,8 +60,10 @@ class Planner(Context):
         form: Form,
         layered: bool,
         exact: bool,
+        half: bool,
     ) -> None:
         self.network, self.recipe, self.target = network, recipe, target
+        self.half = half
         self.form, self.layered, self.exact, self.batch = form, layered, exact, batch
         self.cut = cut(network, form)
         self.stages = self.cut.stages
@@ -179,6 +181,10 @@ class Planner(Context):
     def keep(self, buffer: Buffer, images: bool = True) -> Buffer:
         """Reserves memory that lasts from a stage's forward to its backward."""
         return self._reserve(buffer, images, self.form.backward)
+
+    def lend(self, buffer: Buffer) -> Buffer:
+        """Reserves memory of images for the work that is added now."""
+        return self._reserve(buffer, True, False)
 
     def parameter(
         self, node: Node, name: str, gradient: bool = False

@@ -15,10 +15,17 @@ _STATE = {"sgd": 1, "adamw": 2}
 
 
 def training_bytes(
-    network: Network, recipe: Recipe, batch: int, threads: int, target: Target
+    network: Network,
+    recipe: Recipe,
+    batch: int,
+    threads: int,
+    target: Target,
+    precision: str = "float32",
 ) -> int:
     """The bytes that training on batches of this size takes, images included."""
-    program: Program = plan(network, recipe, "train", batch, target)
+    program: Program = plan(
+        network, recipe, "train", batch, target, precision=precision
+    )
     chunks = -(-batch // program.chunk_images)
     arrays = _STATE[recipe.optimizer.kind] + bool(recipe.ema) + chunks
     images = 4 * batch * prod(network.input)
@@ -30,19 +37,24 @@ def training_bytes(
 
 
 def refuse_beyond(
-    network: Network, recipe: Recipe, threads: int, target: Target
+    network: Network,
+    recipe: Recipe,
+    threads: int,
+    target: Target,
+    precision: str = "float32",
 ) -> None:
     """Raises `MemoryLimitError`, with the batch that fits, if memory is too small."""
     limit = available_bytes()
-    needed = training_bytes(network, recipe, recipe.batch_size, threads, target)
+
+    def bytes_of(batch: int) -> int:
+        return training_bytes(network, recipe, batch, threads, target, precision)
+
+    needed = bytes_of(recipe.batch_size)
     if needed <= limit:
         return
 
-    def fits(batch: int) -> bool:
-        return training_bytes(network, recipe, batch, threads, target) <= limit
-
     batch = recipe.batch_size // 2
-    while batch and not fits(batch):
+    while batch and bytes_of(batch) > limit:
         batch //= 2
     if batch:
         raise MemoryLimitError(
@@ -60,6 +72,6 @@ def refuse_beyond(
         "Training {name!r} needs {needed:.1f} GiB even for one image at a time, and "
         "{limit:.1f} GiB are free. Use a smaller network or a smaller input.",
         name=network.name,
-        needed=training_bytes(network, recipe, 1, threads, target) / 2**30,
+        needed=bytes_of(1) / 2**30,
         limit=limit / 2**30,
     )

@@ -28,6 +28,7 @@ from mirada.engines.intake import (
     diverged,
 )
 from mirada.engines.memory import refuse_beyond
+from mirada.engines.precision import checked_precision
 from mirada.engines.prepared import Prepared, Work, aligned
 from mirada.engines.slots import read_slots, write_slots
 from mirada.errors import UsageError
@@ -78,16 +79,18 @@ class NativeEngine(Engine):
         threads: int | None = None,
         target: Target | None = None,
         exact: bool = False,
+        precision: str = "float32",
     ) -> None:
         self.network, self.recipe = network, recipe
         self.threads = _thread_count(threads)
         self.target = target or host()
         self.exact = exact
+        self.precision = checked_precision(precision, exact, self.target)
         self.busy = RLock()
         _engines.add(self)
         self._programs: dict[Work, Prepared] = {}
         self._shapes = {name: p.shape for name, p in network.parameters.items()}
-        refuse_beyond(network, recipe, self.threads, self.target)
+        refuse_beyond(network, recipe, self.threads, self.target, self.precision)
         program = plan(network, recipe, "predict", _BLOCK, self.target)
         self._slots = program.slots
         own = network.parameters
@@ -100,21 +103,29 @@ class NativeEngine(Engine):
         learned = dict.fromkeys(kinds, 4 * program.learned)
         sizes = {**learned, "parameters": 4 * program.length}
         self._shared = {kind: aligned(size) for kind, size in sizes.items()}
-        self.load_parameters(initial_parameters(network, recipe.seed))
+        self._drawn = False
         if recipe.ema:
+            self._draw()
             self._shared["average"][:] = self._shared["parameters"][: program.learned]
 
     # Parameters --------------------------------------------------------------------
 
     @_one_at_a_time
     def parameters(self) -> Arrays:
+        self._draw()
         return read_slots(self._slots, self._shared["parameters"])
 
     @_one_at_a_time
     def load_parameters(self, values: Mapping[str, NDArray[np.floating]]) -> None:
         given = checked_arrays(values, self._shapes)
         write_slots(self._slots, self._shared["parameters"], given)
+        self._drawn = True
         self._stale()
+
+    def _draw(self) -> None:
+        """The first parameters, drawn when somebody needs them: most are replaced."""
+        if not self._drawn:
+            self.load_parameters(initial_parameters(self.network, self.recipe.seed))
 
     @_one_at_a_time
     def optimizer_state(self) -> Arrays:
@@ -273,6 +284,7 @@ class NativeEngine(Engine):
             self._shared,
             self.exact,
             profiled=True,
+            precision=self.precision,
         )
         made.pack()
         return made
@@ -281,6 +293,7 @@ class NativeEngine(Engine):
         self, mode: str, batch: int, wanted: frozenset[str] = frozenset()
     ) -> Prepared:
         """The compiled program for a kind of work, with parameters packed."""
+        self._draw()
         work = Work(mode, batch, wanted)
         program = self._programs.get(work)
         if program is None:
@@ -292,6 +305,7 @@ class NativeEngine(Engine):
                 self.target,
                 self._shared,
                 self.exact,
+                precision=self.precision,
             )
             self._programs[work] = program
         if program.stale:

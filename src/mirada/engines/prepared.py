@@ -54,6 +54,7 @@ class Prepared:
         shared: Mapping[str, Floats],
         exact: bool = False,
         profiled: bool = False,
+        precision: str = "float32",
     ) -> None:
         self.program: Program = plan(
             network,
@@ -63,12 +64,13 @@ class Prepared:
             target,
             exact=exact,
             wanted=work.wanted,
+            precision=precision,
         )
         self.network = network
         self.stale = True
         """Whether parameters changed since they were packed for this program."""
         self.batch = work.batch
-        key = _key(network, recipe, work, exact, profiled)
+        key = _key(network, recipe, work, exact, profiled, precision)
         self._machine = compile_module(
             key, lambda: emit(self.program, target, profiled), target
         )
@@ -251,7 +253,12 @@ def aligned(count: int) -> Floats:
 
 
 def _key(
-    network: Network, recipe: Recipe, work: Work, exact: bool, profiled: bool
+    network: Network,
+    recipe: Recipe,
+    work: Work,
+    exact: bool,
+    profiled: bool,
+    precision: str,
 ) -> str:
     """Everything that the machine code depends on, apart from the processor."""
     about: dict[str, Any] = {
@@ -260,6 +267,7 @@ def _key(
         "wanted": sorted(work.wanted),
         "exact": exact,
         "profiled": profiled,
+        "precision": precision,
         "network": to_plain(network),
     }
     if work.mode in ("train", "gradients"):

@@ -31,8 +31,10 @@ RUNNING = "running.txt"
 _MOST_BYTES = 2**20
 _STEP = '{"step": '
 _WIDTH = 12
-_FAULT = re.compile(
-    r"(?:Fatal Python error|Windows fatal exception): (.+?)(?:Thread 0x|$)", re.M
+_FAULT = re.compile(r"(?:Fatal Python error|Windows fatal exception): ")
+_NAMES = re.compile(
+    "Segmentation fault|Bus error|Illegal instruction|Floating[- ]point exception|"
+    "Aborted|access violation|stack overflow"
 )
 _FRAME = re.compile(r"^Current thread .*\n  File \"(.+)\", line \d+ in (\S+)$", re.M)
 _DOORS = ("engines/prepared.py", "engines/crew.py")
@@ -64,8 +66,8 @@ class Crash(NamedTuple):
         if self.in_machine_code:
             return Phrase(
                 "The last process of the run in '{folder}' died in machine code of "
-                "network {network!r}, after {step} steps ({fault}; engine {engine}, isa "
-                "{isa}). This is a bug: report it. --resume goes on from the last "
+                "network {network!r}, after {step} steps ({fault}; engine {engine}, "
+                "isa {isa}). This is a bug: report it. --resume goes on from the last "
                 "checkpoint, or from the start.",
                 **about,
             )
@@ -162,8 +164,8 @@ def last_crash(folder: Path, *, ours: bool = False) -> Crash | None:
         text = read_plain(path, _MOST_BYTES).decode("utf-8", "replace")
         head, _, rest = text.partition("\n")
         about = json.loads(head)
-        fault, frame = _FAULT.search(rest), _FRAME.search(rest)
-        if fault is None:
+        faults, name, frame = (r.search(rest) for r in (_FAULT, _NAMES, _FRAME))
+        if faults is None:
             return None
         where = frame[1].replace("\\", "/") if frame else ""
         # Two threads fault at once, their words mixed, in machine code alone.
@@ -174,7 +176,7 @@ def last_crash(folder: Path, *, ours: bool = False) -> Crash | None:
             str(about["engine"]),
             str(about["isa"]),
             int(about["step"]),
-            fault[1].strip()[:80],
+            name[0] if name else "?",
             several or where.endswith(_DOORS),
         )
     except (MiradaError, ValueError, KeyError, TypeError, RecursionError):

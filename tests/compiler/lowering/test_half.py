@@ -16,8 +16,8 @@ from tests.compiler.lowering.dense_case import Case, inner, run
 from tests.compiler.lowering.half_case import HalfCase, bfloat
 from tests.tolerance import assert_within, gamma
 
-# Half the distance from 1 to the next number of eight bits.
-UNIT = 2.0**-9
+# Half the distance from 1 to the next number of eight bits: 2^-7.
+UNIT = 2.0**-8
 THREE = Window(3, 1, 1, 1)
 CASES = {
     "plain": Case(2, 16, 5, 6, 16, THREE, THREE),

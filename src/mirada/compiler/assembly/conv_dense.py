@@ -10,7 +10,7 @@ from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.stages import Stage
 
-__all__ = ["DenseDoor"]
+__all__ = ["DenseDoor", "wanted_parts"]
 
 _HOW = "direct"
 
@@ -33,7 +33,7 @@ class DenseDoor(WholeDoor):
             parts=0,
             waits=stage.norm is not None,
         )
-        wanted = _wanted(context, x)
+        wanted = wanted_parts(context, x)
         context.work(
             f"{name}.forward",
             lambda: dense.forward(
@@ -67,7 +67,7 @@ class DenseDoor(WholeDoor):
             lambda: dense.pack_turned(pack, taps, weight, turned, target),
             parts=0,
         )
-        image, add, wanted = to.image, to.add, _wanted(context, x)
+        image, add, wanted = to.image, to.add, wanted_parts(context, x)
         context.work(
             name,
             lambda: dense.input_gradient(
@@ -91,6 +91,6 @@ class DenseDoor(WholeDoor):
         return Margins(top, left, bottom, right)
 
 
-def _wanted(context: Context, x: Image) -> int:
+def wanted_parts(context: Context, x: Image) -> int:
     """Parts of a block's work that keep a usual machine's threads busy."""
     return -(-WANTED // -(-context.batch // x.images))

@@ -4,19 +4,20 @@ from typing import cast
 
 from mirada.compiler.assembly.conv_dense import DenseDoor
 from mirada.compiler.assembly.conv_grouped import GroupedDoor
+from mirada.compiler.assembly.conv_half import HalfDoor
 from mirada.compiler.assembly.conv_lists import ListsDoor
 from mirada.compiler.assembly.conv_winograd import WinogradDoor
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Margins
 from mirada.compiler.lowering.layout import Image
-from mirada.compiler.manner import winograd_suits
+from mirada.compiler.manner import half_suits, winograd_suits
 from mirada.compiler.stages import Stage
 from mirada.network import Conv2d
 
 __all__ = ["ConvolutionDoor"]
 
 _LISTS, _DENSE, _WINOGRAD = ListsDoor(), DenseDoor(), WinogradDoor()
-_GROUPED = GroupedDoor()
+_GROUPED, _HALF = GroupedDoor(), HalfDoor()
 
 
 class ConvolutionDoor(Door):
@@ -29,6 +30,8 @@ class ConvolutionDoor(Door):
             return _GROUPED
         if not context.layered or stage.pool is not None:
             return _LISTS
+        if context.half and half_suits(layer, stage.input):
+            return _HALF
         if winograd_suits(layer, stage.input, context.batch) and not context.exact:
             return _WINOGRAD
         return _DENSE

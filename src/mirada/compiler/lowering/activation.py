@@ -18,7 +18,7 @@ from mirada.compiler.expression import (
     sub,
 )
 from mirada.compiler.ir import Buffer, Get, Kernel, Let, Register, Set, Store, Var
-from mirada.compiler.lowering.elementwise import ELEMENTWISE, Function
+from mirada.compiler.lowering.elementwise import ELEMENTWISE, Elementwise, Function
 from mirada.compiler.lowering.layout import (
     Image,
     count_of,
@@ -33,6 +33,7 @@ __all__ = [
     "ACTIVATIONS",
     "Activation",
     "copy",
+    "of_each",
     "relu_backward",
     "relu_forward",
     "softmax_backward",
@@ -212,14 +213,16 @@ class Activation(NamedTuple):
     reads: str = "x"
 
 
+def of_each(function: Elementwise) -> Activation:
+    """What a function of each element becomes."""
+    return Activation(
+        partial(_each, function.value), partial(_each_backward, function.slope)
+    )
+
+
 ACTIVATIONS: Mapping[type[Layer], Activation] = {
     ReLU: Activation(_relu, _relu_backward, reads="y"),
     Softmax: Activation(_softmax, _softmax_backward, loop="j", reads="y"),
-    **{
-        layer: Activation(
-            partial(_each, function.value), partial(_each_backward, function.slope)
-        )
-        for layer, function in ELEMENTWISE.items()
-    },
+    **{layer: of_each(function) for layer, function in ELEMENTWISE.items()},
 }
 """Every activation: one door for all."""

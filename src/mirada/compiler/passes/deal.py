@@ -1,4 +1,4 @@
-"""Dealing a loop out: a kernel does one part of the turns, and another call the next."""
+"""Dealing a loop out: a kernel does a part of the turns, another call the next."""
 
 from dataclasses import replace
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mirada.compiler.expression import dot2, rebuild
 from mirada.compiler.ir import (
+    Bits,
     Buffer,
     Const,
     Expr,
@@ -118,15 +119,18 @@ class _Pairing:
                 x, y, acc = (transform(arg, self.change) for arg in (one, two, total))
                 return dot2(acc, x, y)
             case Op(name, args) if self.words(expr):
-                return rebuild(name, tuple(map(self.moved, args)))
+                where = [transform(arg, self.change) for arg in args[:-2]]
+                return rebuild(name, (*where, *map(self.moved, args[-2:])))
             case _:
                 return None
 
     def moved(self, arg: Expr) -> Expr:
-        """What is moved with words: a zero among them is one too."""
-        if isinstance(arg, Const) and arg.kind == "f32" and arg.value == 0.0:
+        """What is moved with words: zeros among them, which are the same bits."""
+        if self.words(arg):
+            return transform(arg, self.change)
+        if isinstance(arg, Const) and arg.value == 0.0:
             return Const(0, "u32", arg.lanes)
-        return transform(arg, self.change)
+        return Bits(transform(arg, self.change), "u32")
 
     def refuse(self) -> InternalError:
         return InternalError(
