@@ -141,7 +141,11 @@ def kernels(case: Case, mode: str, target: Target) -> dict[str, Kernel]:
 @contextmanager
 def unscheduled() -> Iterator[None]:
     """Inside, every schedule leaves a kernel as lowering and fusing made it."""
-    rooms = ("mirada.compiler.assembly", "mirada.compiler.plan", "mirada.compiler.planner")
+    rooms = (
+        "mirada.compiler.assembly",
+        "mirada.compiler.plan",
+        "mirada.compiler.planner",
+    )
     patches = [
         patch.object(module, name, lambda kernel, *sizes: kernel)
         for path, module in sys.modules.items()

@@ -170,9 +170,10 @@ def test_planted_disturbances_are_found() -> None:
     assert faults(program, 4)
     program = plan(MIXED, Recipe(), "train", 4, SMALL)
     first = accesses(program, 4)[0][0].buffer
-    for name, place in program.places.items():
-        if place.arena == "values":
-            program.places[name] = replace(place, offset=program.places[first].offset)
+    start = program.places[first].offset
+    for name, laid in program.places.items():
+        if laid.arena == "values":
+            program.places[name] = replace(laid, offset=start)
     found = faults(program, 4)
     assert any("over" in fault for fault in found)
     assert any("memory is gone" in fault for fault in found)

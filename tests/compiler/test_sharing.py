@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from mirada.compiler.ir import Argument, Buffer, Const, For, Kernel, Load, Store, Var
+from mirada.compiler.plan import plan
 from mirada.compiler.sharing import shared
 from mirada.models import resnet18
 from mirada.network import Recipe
-from mirada.compiler.plan import plan
 from tests.compiler.programs import CASES, MODES, SMALL, kernels
 
-I = Var("i")  # noqa: E741
+I = Var("i")
 X, Y = Buffer("x", (4,)), Buffer("y", (4,))
 
 

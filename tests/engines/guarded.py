@@ -80,7 +80,7 @@ def check_kernel(run: Compiled, name: str, kernel: Kernel, behind: bool) -> None
 
 def check_programs() -> None:
     """Training, gradients and predictions of batches of every size there is."""
-    for name in ("block", "dilated", "average", "dense"):
+    for name in ("block", "average", "dense", "normal"):
         for behind in (True, False):
             check_program(CASES[name], processor(name), behind)
 

@@ -45,9 +45,15 @@ class Interpreted:
     """A program with its memory; scratch is the interpreter's."""
 
     def __init__(
-        self, network: Network, recipe: Recipe, mode: str, batch: int, target: Target
+        self,
+        network: Network,
+        recipe: Recipe,
+        mode: str,
+        batch: int,
+        target: Target,
+        precision: str = "float32",
     ) -> None:
-        self.program = plan(network, recipe, mode, batch, target)
+        self.program = plan(network, recipe, mode, batch, target, precision=precision)
         program, strides = self.program, {**self.program.strides}
         streamed = any(isinstance(step, Stream) for step in program.work)
         self.chunks = -(-batch // program.chunk_images) if streamed else 1

@@ -9,7 +9,18 @@ from mirada.engines.memory import refuse_beyond, training_bytes
 from mirada.engines.native import NativeEngine
 from mirada.errors import MemoryLimitError
 from mirada.models import lenet5, vgg16
-from mirada.network import SGD, AdamW, Network, Recipe
+from mirada.network import (
+    SGD,
+    AdamW,
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    Network,
+    Recipe,
+    ReLU,
+)
 from tests.compiler.programs import CASES
 from tests.refusal import refuses
 from tests.strategies import batch
@@ -24,11 +35,24 @@ def taken(engine: NativeEngine) -> int:
     return sum(array.nbytes for array in arrays)
 
 
+LAYERED = Network(
+    "layered",
+    (3, 24, 24),
+    (
+        *(Conv2d(24, 5, padding=2), BatchNorm2d(), ReLU(), MaxPool2d(2)),
+        *(Conv2d(24, 5, padding=2), BatchNorm2d(), ReLU(), MaxPool2d(2)),
+        *(Flatten(), Linear(10)),
+    ),
+)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("rule", [SGD(0.1), AdamW(0.01)], ids=["sgd", "adamw"])
-def test_as_much_is_taken_as_was_foretold(rule: SGD | AdamW, threads: int) -> None:
+@pytest.mark.parametrize("network", [lenet5(), LAYERED], ids=["streamed", "layered"])
+def test_as_much_is_taken_as_was_foretold(
+    network: Network, rule: SGD | AdamW, threads: int
+) -> None:
     """Within 5 per cent less and 15 per cent more."""
-    network = lenet5()
     recipe = Recipe(optimizer=rule, batch_size=64)
     engine = NativeEngine(network, recipe, threads)
     images, labels = batch(network, 64, 0)

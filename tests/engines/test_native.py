@@ -125,7 +125,10 @@ UNUSUAL: dict[str, tuple[tuple[int, ...], tuple[Layer | Node, ...]]] = {
     "a softmax before the mean squares": ((4,), (Linear(3), Softmax())),
     "a softmax of a flattened image": ((2, 2, 2), (Flatten(), Softmax(), Linear(2))),
     "groups": ((4, 6, 6), (Conv2d(6, 3, groups=2), ReLU(), Flatten())),
-    "a channel a group": ((5, 6, 6), (Conv2d(10, 3, groups=5), MaxPool2d(2), Flatten())),
+    "a channel a group": (
+        (5, 6, 6),
+        (Conv2d(10, 3, groups=5), MaxPool2d(2), Flatten()),
+    ),
     "one layer read twice": (
         (2, 5, 5),
         (named(Conv2d(3, 2), "stem"), ReLU(), join(Add(), "stem"), Flatten()),
@@ -407,8 +410,10 @@ def test_exact_computes_by_the_definition() -> None:
     ways = fast.predict(images), exact.predict(images)
     assert not np.array_equal(*ways)
     np.testing.assert_allclose(*ways, rtol=1e-3, atol=1e-4)
-    slopes = [one.gradients(images, labels)[1]["conv2.weight"] for one in (fast, exact)]
-    assert not np.array_equal(*slopes)
+    slopes, others = (
+        one.gradients(images, labels)[1]["conv2.weight"] for one in (fast, exact)
+    )
+    assert not np.array_equal(slopes, others)
 
 
 def test_batches_that_do_not_fit_are_refused() -> None:

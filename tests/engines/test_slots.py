@@ -32,7 +32,8 @@ def test_a_convolution_lies_by_output_row_column_and_input() -> None:
 def test_a_linear_weight_lies_by_row_column_channel_and_output() -> None:
     """Its inputs are in the order of the image in memory, not of the flatten layer."""
     slot = slots_of(NETWORK)["linear1.weight"]
-    assert slot.image == (3, 3, 3)
+    assert slot.split == (2, 3, 3, 3)
+    assert slot.axes == (2, 3, 1, 0)
     flat = np.zeros(1000, np.float32)
     weight = np.arange(54, dtype=np.float32).reshape(2, 27)
     write_slots({"w": slot}, flat, {"w": weight})

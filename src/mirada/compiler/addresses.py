@@ -30,7 +30,9 @@ class Linear:
         return tuple(self.terms.items())
 
 
-def linear(buffer: Buffer, index: tuple[Expr, ...], changing: Collection[str]) -> Linear:
+def linear(
+    buffer: Buffer, index: tuple[Expr, ...], changing: Collection[str]
+) -> Linear:
     """The element that an index means; `changing` names registers set more than once.
 
     >>> x = Buffer("x", (4, 8))

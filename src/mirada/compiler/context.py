@@ -65,9 +65,7 @@ class Context(ABC):
     """Whether convolutions may round what they read to bfloat16."""
 
     @abstractmethod
-    def parameter(
-        self, node: Node, name: str, gradient: bool = False
-    ) -> Buffer | None:
+    def parameter(self, node: Node, name: str, gradient: bool = False) -> Buffer | None:
         """A parameter of a layer, or the place of its gradient; None without it."""
 
     @abstractmethod

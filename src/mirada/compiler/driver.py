@@ -50,7 +50,9 @@ def emit(program: Program, target: Target, profiled: bool = False) -> tuple[str,
 
 def _emitted(program: Program, target: Target, profiled: bool) -> tuple[str, int]:
     module = ir.Module(program.name)
-    kernels = {call.name: replace(call.make(), name=call.name) for call in program.calls}
+    kernels = {
+        call.name: replace(call.make(), name=call.name) for call in program.calls
+    }
     functions: dict[str, ir.Function] = {}
     for name, kernel in shared(kernels).items():
         if kernel.name == name:

@@ -27,6 +27,7 @@ __all__ = [
     "distinct",
     "instructions",
     "members",
+    "module_text",
     "rows",
     "streams",
 ]
@@ -165,9 +166,15 @@ def instructions(
     if calls is None:
         text, _ = emit(program, target)
         return assembly(text, target)
-    module = ir.Module(program.name)
-    for found in distinct(calls):
-        verify(found.kernel)
+    kernels = [found.kernel for found in distinct(calls)]
+    return assembly(module_text(program.name, kernels), target)
+
+
+def module_text(name: str, kernels: Iterable[Kernel]) -> str:
+    """LLVM's text of a module of kernels alone, called by their names."""
+    module = ir.Module(name)
+    for kernel in kernels:
+        verify(kernel)
         # A function that nobody calls stays, because others may see it.
-        emit_kernel(module, found.kernel).linkage = ""
-    return assembly(str(module), target)
+        emit_kernel(module, kernel).linkage = ""
+    return str(module)

@@ -5,9 +5,7 @@ step); "gradients" (forward and backward in training form); "inspect" (the same 
 inference form, from a gradient that arrives from outside).
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from math import prod
 
 from mirada.compiler.assembly import STAGES, Door
 from mirada.compiler.ir import Buffer, Kernel
@@ -24,7 +22,6 @@ from mirada.network import (
     SGD,
     AdamW,
     CrossEntropy,
-    Flatten,
     Network,
     Recipe,
 )
@@ -168,9 +165,7 @@ class _Plan(Planner):
         else:
             shape = (last.images, last.channels, last.height, last.width)
             given = Buffer("arriving", shape)
-            self.rows(
-                "arrive", lambda: layout.enter("arrive", given, arrived), arrived
-            )
+            self.rows("arrive", lambda: layout.enter("arrive", given, arrived), arrived)
         for stage in reversed(self.stages):
             if stage.name not in self.arrived:
                 continue
@@ -244,7 +239,11 @@ class _Plan(Planner):
             squares = self.sums_of_squares()
             self.add_phase(
                 Phase(
-                    (self.named("norm", lambda: optimizer.norm("norm", gradients, squares)),),
+                    (
+                        self.named(
+                            "norm", lambda: optimizer.norm("norm", gradients, squares)
+                        ),
+                    ),
                     0,
                     PARTS,
                 )

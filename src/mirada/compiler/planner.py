@@ -20,7 +20,6 @@ from mirada.compiler.program import (
     Phase,
     Place,
     Program,
-    Slot,
     Stream,
 )
 from mirada.compiler.schedules import vectors
@@ -186,9 +185,7 @@ class Planner(Context):
         """Reserves memory of images for the work that is added now."""
         return self._reserve(buffer, True, False)
 
-    def parameter(
-        self, node: Node, name: str, gradient: bool = False
-    ) -> Buffer | None:
+    def parameter(self, node: Node, name: str, gradient: bool = False) -> Buffer | None:
         """A parameter of a layer, or the place of its gradient; None without it."""
         slot = self.program.slots.get(f"{node.name}.{name}")
         if slot is None:
@@ -310,9 +307,7 @@ class Planner(Context):
 
     # Calls -------------------------------------------------------------------------
 
-    def named(
-        self, name: str, make: Callable[[], Kernel], schedule: str = ""
-    ) -> Call:
+    def named(self, name: str, make: Callable[[], Kernel], schedule: str = "") -> Call:
         """A call in the name of the layer that is planned now."""
         return Call(name, make, self.layer, schedule)
 
@@ -322,7 +317,7 @@ class Planner(Context):
         self._follows = False
 
     def zero(self, buffer: Buffer) -> None:
-        """Zeros over a parameter's gradient that is added to; a stream did so before."""
+        """Zeros over a gradient that is only added to; a stream did so before."""
         if self.layered:
             self.begin(f"clear.{buffer.name}", buffer)
 

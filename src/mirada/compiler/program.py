@@ -92,7 +92,8 @@ class Phase:
     """Items that any thread may take; each runs all calls in order.
 
     An item is one of `parts` of `images` images, or of the whole batch where `images`
-    is 0; where `parts` is 0 the kernels' argument "part" says how many there are. With `meet`, all threads have finished what came before.
+    is 0; where `parts` is 0 the kernels' argument "part" says how many there are. With
+    `meet`, all threads have finished what came before.
     """
 
     calls: tuple[Call, ...]

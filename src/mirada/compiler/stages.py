@@ -7,6 +7,8 @@ a sum and a ReLU, a linear layer its ReLU. Only what nobody else reads is taken.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import cast
 
 from mirada.errors import UnsupportedError
 from mirada.network import (
@@ -113,8 +115,7 @@ class Stage:
     def pool(self) -> MaxPool2d | None:
         """The max pooling that was taken along."""
         found = self.taken(MaxPool2d)
-        assert found is None or isinstance(found.layer, MaxPool2d)
-        return found.layer if found is not None else None
+        return cast(MaxPool2d, found.layer) if found is not None else None
 
     @property
     def windows(self) -> tuple[Window, Window] | None:
@@ -195,7 +196,7 @@ class _Cutting:
     def stage(self, chain: tuple[Node, ...]) -> Stage:
         first, last = chain[0], chain[-1]
         sources = [self.values[name] for name in first.inputs]
-        for before, node in zip(chain, chain[1:], strict=False):
+        for before, node in pairwise(chain):
             if isinstance(node.layer, Add):
                 (other,) = (name for name in node.inputs if name != before.name)
                 sources.append(self.values[other])

@@ -225,8 +225,10 @@ class NativeEngine(Engine):
         shapes = self.network.shapes
         none = {name: np.zeros((0, *shapes[name]), np.float32) for name in names}
         return {
-            name: np.concatenate([none[name].reshape(0, *shapes[name])]
-            + [piece[name].reshape(-1, *shapes[name]) for piece in pieces])
+            name: np.concatenate(
+                [none[name].reshape(0, *shapes[name])]
+                + [piece[name].reshape(-1, *shapes[name]) for piece in pieces]
+            )
             for name in names
         }
 
@@ -274,6 +276,7 @@ class NativeEngine(Engine):
 
         It is for one thread, works on this engine's parameters and is not kept.
         """
+        self._draw()
         batch = count if mode == "train" else 1 if count == 1 else _BLOCK
         made = Prepared(
             self.network,

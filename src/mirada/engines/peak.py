@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from llvmlite import ir
 
 from mirada.compiler.expression import add, fma, index, mul
 from mirada.compiler.ir import (
@@ -29,9 +28,8 @@ from mirada.compiler.ir import (
     Var,
 )
 from mirada.compiler.jit import compile_module
-from mirada.compiler.llvm import emit_kernel
+from mirada.compiler.listing import module_text
 from mirada.compiler.target import Target
-from mirada.compiler.verify import verify
 
 __all__ = ["peak_gflops", "peak_kernel"]
 
@@ -76,11 +74,7 @@ def peak_gflops(target: Target, threads: int, rounds: int = 7) -> float:
 
     A multiply-add is two operations. It takes about 10 ms a round.
     """
-    made = peak_kernel(target)
-    verify(made)
-    module = ir.Module(_NAME)
-    emit_kernel(module, made).linkage = ""
-    text = str(module)
+    text = module_text(_NAME, [peak_kernel(target)])
     machine = compile_module(text, lambda: (text, 0), target)
     types = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
     function = ctypes.CFUNCTYPE(None, *types)(machine.address(_NAME))

@@ -104,19 +104,20 @@ class Prepared:
         self._context = np.zeros(len(CONTEXT), np.int64)
         self._address = self._context.ctypes.data
         self.borders()
-        for name, array in (
-            ("sync", self._sync),
-            ("packed", self._packed),
-            ("gradients", self._gradients),
-            ("values", self.values),
-            ("workspace", self.workspace),
-            ("wanted", self.wanted),
-            ("profile", self.profile),
-            ("labels", self._labels),
-            ("results", self._results),
-            ("scalars", self.scalars),
-            *shared.items(),
-        ):
+        own: dict[str, NDArray[Any]] = {
+            "sync": self._sync,
+            "packed": self._packed,
+            "gradients": self._gradients,
+            "values": self.values,
+            "workspace": self.workspace,
+            "wanted": self.wanted,
+            "profile": self.profile,
+            "labels": self._labels,
+            "results": self._results,
+            "scalars": self.scalars,
+            **shared,
+        }
+        for name, array in own.items():
             self._set(name, array.ctypes.data)
 
     def _set(self, name: str, value: int) -> None:
@@ -182,7 +183,7 @@ class Prepared:
         self._call(min(self.threads, chunks) if self._streamed else self.threads)
 
     def inspect(self, images: Floats, arriving: Floats) -> None:
-        """Runs an inspecting program on a batch at most; `found` has what it hands out."""
+        """Runs an inspecting program on a batch at most."""
         self._set("images", images.ctypes.data)
         self._set("arriving", arriving.ctypes.data)
         self._set("images_count", len(images))
@@ -228,7 +229,7 @@ class Prepared:
         return None
 
     def _values_of(self, image: Image, count: int) -> Iterator[Floats]:
-        """What lies in an image's buffer: all of the batch, or what threads last had."""
+        """What lies in an image's buffer: the batch, or what threads last had."""
         place, shape = self.program.places[image.buffer.name], image.buffer.shape
         if place.arena == "values":
             start, size = place.offset // 4, prod(shape[1:])

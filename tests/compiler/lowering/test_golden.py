@@ -25,7 +25,6 @@ FAMILIES = {
     "activation-relu": ("average", "gradients", "relu1"),
     "activation-softmax": ("dense", "predict", "softmax1"),
     "dropout": ("dense", "train", "dropout1"),
-    "dropout-predicting": ("dense", "predict", "dropout1"),
     "loss-cross-entropy": ("dense", "train", "loss"),
     "loss-mean-squared-error": ("dilated", "train", "loss"),
     "optimizer-sgd": ("block", "train", "update"),

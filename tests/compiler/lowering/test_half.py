@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mirada.compiler.interpreter import DTYPES
 from mirada.compiler.ir import Buffer
 from mirada.compiler.lowering import half
 from mirada.compiler.lowering.layout import Image
+from mirada.compiler.schedules import vectors
 from mirada.compiler.target import Target, host
 from mirada.network.window import Window
 from tests.compiled import TARGETS, Compiled
@@ -109,3 +111,33 @@ def test_what_is_halved_keeps_its_form() -> None:
     weight = Buffer("w", (3, 2, 10))
     assert half.words_of(weight, "i", 5).shape == (3, 2, 6)
     assert half.words_of(weight, "o").shape == (2, 2, 10)
+
+
+@pytest.mark.parametrize(("images", "inputs", "outputs"), [(1, 40, 35), (9, 131, 48)])
+def test_linear_layers_of_pairs(images: int, inputs: int, outputs: int) -> None:
+    x = Image(Buffer("x", (images, 1, 1, inputs), slack=16), inputs)
+    y = Image(Buffer("y", (images, 1, 1, outputs)), outputs)
+    near, weight = half.halved(x, "near"), Buffer("w", (inputs, 1, outputs))
+    words = Buffer("words", (half.half(inputs), outputs), "u32")
+    bias = Buffer("b", (outputs,))
+    kernels = {
+        "words": vectors(half.halve_outputs("words", weight, words), "oc", 16, host()),
+        "near": vectors(half.halve("near", x, near), "oc", inputs // 2, host()),
+        "y": half.linear_forward("y", near, words, bias, True, y, host(), 3),
+    }
+    noise = np.random.default_rng(2)
+    known = {"x": x.buffer.size, "w": weight.size, "b": outputs}
+    given = {k: noise.normal(size=n).astype(np.float32) for k, n in known.items()}
+    results = {"near": near.buffer, "words": words, "y": y.buffer}
+    both = []
+    for compiled in (None, Compiled(kernels, host())):
+        own = {name: np.zeros(b.size, DTYPES[b.kind]) for name, b in results.items()}
+        run(kernels, {**given, **own}, images, compiled)
+        both.append(own["y"])
+    assert both[0].tobytes() == both[1].tobytes()
+    a = given["x"][: images * inputs].reshape(images, inputs).astype(np.float64)
+    b = given["w"].reshape(inputs, outputs).astype(np.float64)
+    exact = bfloat(a).astype(np.float64) @ bfloat(b) + given["b"]
+    size = np.abs(bfloat(a)) @ np.abs(bfloat(b)) + np.abs(given["b"])
+    bound = gamma(inputs + 2, np.float32) * size
+    assert_within(both[1].reshape(images, outputs), np.maximum(exact, 0), bound)

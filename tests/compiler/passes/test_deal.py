@@ -15,7 +15,7 @@ from tests.refusal import refuses
 
 
 def rows(height: int, width: int, adds: bool = False) -> Kernel:
-    """y = 2 x, or y = y + x, row by row."""
+    """Y = 2 x, or y = y + x, row by row."""
     x, y = Buffer("x", (height, width)), Buffer("y", (height, width))
     given = load(x, "i", "j")
     value = add(load(y, "i", "j"), given) if adds else mul(given, number(2.0))

@@ -42,12 +42,15 @@ class ActivationDoor(Door):
         if to is None:
             return
         rule, layer, name = ACTIVATIONS[type(stage.layer)], stage.layer, stage.node.name
-        images = [_seen(stage, image) for image in (x, y, dy, to.image)]
+        given, value, slope, image = (
+            _seen(stage, one) for one in (x, y, dy, to.image)
+        )
         add = to.add
 
         def make() -> Kernel:
-            kernel = rule.backward(f"{name}.backward", layer, *images, add)  # type: ignore[call-arg]
-            return vectors(kernel, rule.loop, images[3].channels, context.target)
+            made = f"{name}.backward"
+            kernel = rule.backward(made, layer, given, value, slope, image, add)
+            return vectors(kernel, rule.loop, image.channels, context.target)
 
         context.work(f"{name}.backward", make)
 

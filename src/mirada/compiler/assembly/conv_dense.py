@@ -84,10 +84,11 @@ class DenseDoor(WholeDoor):
         rows = before.top + shape[1] + before.bottom
         columns = before.left + shape[2] + before.right
         buffer = Buffer("x", (1, rows, columns, shape[0]))
-        image = Image(buffer, *shape, before.top, before.left)
-        top, bottom, left, right = dense.margins(
-            Taps(*stage.slide, image), *stage.output[1:]
-        )
+        channels, height, width = shape
+        image = Image(buffer, channels, height, width, before.top, before.left)
+        _, height, width = stage.layer.output(stage.input)
+        taps = Taps(*stage.slide, image)
+        top, bottom, left, right = dense.margins(taps, height, width)
         return Margins(top, left, bottom, right)
 
 

@@ -7,7 +7,8 @@ from mirada.compiler.assembly.door import window_margins
 from mirada.compiler.assembly.weights import weights
 from mirada.compiler.context import Context, Into, Margins, Work
 from mirada.compiler.ir import Buffer, Kernel
-from mirada.compiler.lowering import depthwise, grouped, weights as sums
+from mirada.compiler.lowering import depthwise, grouped
+from mirada.compiler.lowering import weights as sums
 from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.stages import Stage

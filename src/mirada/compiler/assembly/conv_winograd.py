@@ -18,16 +18,18 @@ class _Plan:
     """How the three convolutions of a stage are cut."""
 
     def __init__(self, context: Context, stage: Stage) -> None:
-        (inputs, *size), (outputs, *result) = stage.input, _result(stage)
-        self.size = 4 if min(*size, *result) > 2 else 2
+        inputs, height, width = stage.input
+        outputs, rows, columns = _result(stage)
+        self.size = size = 4 if min(height, width, rows, columns) > 2 else 2
         batch, target = context.batch, context.target
         self.padding = stage.slide[0].start, stage.slide[1].start
         self.opposite = 2 - self.padding[0], 2 - self.padding[1]
-        shape = (inputs, outputs)
-        self.forward = tiling(self.size, batch, *result, *shape, target)
-        self.back = tiling(self.size, batch, *size, *shape[::-1], target)
-        self.weights = weight_tiling(self.size, batch, *result, *shape, target)
-        self.input, self.output = size, result
+        self.forward = tiling(size, batch, rows, columns, inputs, outputs, target)
+        self.back = tiling(size, batch, height, width, outputs, inputs, target)
+        self.weights = weight_tiling(
+            size, batch, rows, columns, inputs, outputs, target
+        )
+        self.input, self.output = (height, width), (rows, columns)
 
 
 class _Job(NamedTuple):

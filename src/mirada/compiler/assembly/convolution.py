@@ -30,10 +30,11 @@ class ConvolutionDoor(Door):
             return _GROUPED
         if not context.layered or stage.pool is not None:
             return _LISTS
-        if context.half and half_suits(layer, stage.input):
-            return _HALF
+        # Rounded or not: few multiplications are faster than many of half the bits.
         if winograd_suits(layer, stage.input, context.batch) and not context.exact:
             return _WINOGRAD
+        if context.half and half_suits(layer, stage.input):
+            return _HALF
         return _DENSE
 
     def forward(

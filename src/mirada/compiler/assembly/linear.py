@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mirada.compiler.assembly.door import Door
+from mirada.compiler.assembly.linear_half import forward_of_pairs, rounds
 from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering import activation, linear
@@ -33,6 +34,9 @@ class LinearDoor(Door):
         x, y = context.whole(xs[0]), context.whole(y)
         weight = context.weight(stage)
         bias = context.parameter(stage.node, "bias")
+        if rounds(context, weight):
+            forward_of_pairs(context, stage, xs[0], y)
+            return
 
         def streamed() -> Kernel:
             summed = y.named(f"{name}.sum") if stage.relu else y

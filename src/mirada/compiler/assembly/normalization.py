@@ -145,21 +145,22 @@ class NormDoor(Door):
         other: Into | None,
     ) -> None:
         """The gradient by x, and that by what was added."""
-        name = f"{stage.node.name}.backward"
+        name, (x, mask, dy, slopes) = f"{stage.node.name}.backward", given
         if to is None:
             # Nobody needs the first: a sum's gradient alone.
-            x, mask, dy, _ = given
             if other is not None:
-                from_sum(context, name, mask, dy, other)
+                _from_sum(context, name, mask, dy, other)
             return
         add, image = to.add, to.image
+        read = x if context.form.training else None
 
         def make() -> Kernel:
-            x, *others = given
             kernel = normalization_gradient.backward(
                 name,
-                x if context.form.training else None,
-                *others,
+                read,
+                mask,
+                dy,
+                slopes,
                 image,
                 add=add,
                 other_to=None if other is None else other.image,
@@ -170,7 +171,7 @@ class NormDoor(Door):
         context.work(name, make)
 
 
-def from_sum(
+def _from_sum(
     context: Context, name: str, mask: Image | None, dy: Image, to: Into
 ) -> None:
     """The gradient of what was added to a value."""

@@ -24,7 +24,7 @@ from mirada.compiler.expression import (
     select,
 )
 from mirada.compiler.ir import Buffer, Const, Expr, Kernel, Stmt, Store, Var
-from mirada.compiler.lowering import dense
+from mirada.compiler.lowering import dense, product
 from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.lowering.dense_parts import deal
 from mirada.compiler.lowering.layout import Image, count_of, loops
@@ -41,6 +41,7 @@ __all__ = [
     "halved",
     "halved_columns",
     "input_gradient",
+    "linear_forward",
     "neighbours",
     "pack",
     "pack_turned",
@@ -256,6 +257,22 @@ def weight_gradient(
     given = Taps(taps.vertical, twice, _image(taps.image))
     made = dense.weight_gradient(name, given, _image(dy), weight, target, wanted)
     return paired(made, taps.image.buffer.name, dy.buffer.name)
+
+
+def linear_forward(
+    name: str,
+    x: Image,
+    words: Buffer,
+    bias: Buffer | None,
+    relu: bool,
+    to: Image,
+    target: Target,
+    wanted: int = 1,
+) -> Kernel:
+    """`product.linear_forward` over pairs of inputs (i, i + half)."""
+    given, weight = _image(x), _numbers(words)
+    made = product.linear_forward(name, given, weight, bias, relu, to, target, wanted)
+    return paired(made, x.buffer.name, words.name)
 
 
 def _numbers(words: Buffer) -> Buffer:
