@@ -104,9 +104,9 @@ class Planner(Context):
     def _live(self) -> set[str]:
         """Values whose gradients anybody needs."""
         live = set()
-        if self.form.backward and (
-            self.program.name == "gradients" or INPUT in self.form.wanted
-        ):
+        # A layer may be asked for whose value is another's, as it lies.
+        asked = {self.cut.values.get(name) for name in self.form.wanted}
+        if self.form.backward and (self.program.name == "gradients" or INPUT in asked):
             live.add(INPUT)
         for stage in self.stages:
             learns = any(
@@ -114,8 +114,7 @@ class Planner(Context):
                 for node in stage.nodes
                 for name in ("weight", "bias")
             )
-            asked = {node.name for node in stage.nodes} & self.form.wanted
-            if learns or asked or live & set(stage.sources):
+            if learns or stage.name in asked or live & set(stage.sources):
                 live.add(stage.name)
         return live
 

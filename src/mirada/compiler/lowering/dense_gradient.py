@@ -227,6 +227,7 @@ class Gradient:
         return tuple(body)
 
     def active(self, start: int) -> int:
+        """Lanes of the vector of taps at `start` that count; 0 for all."""
         return min(self.run - start, self.lanes) % self.lanes
 
     def over_columns(

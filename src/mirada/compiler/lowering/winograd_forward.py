@@ -93,6 +93,7 @@ class Forward:
         self.m = Buffer("m", (places, tiling.tiles * self.panels.width + GAP))
 
     def kernel(self, name: str, padding: tuple[int, int]) -> Kernel:
+        """The kernel for an input padded by so many rows and columns before it."""
         tiling, x = self.tiling, self.x
         places = Places()
         band, group = places.split(("band", tiling.bands), ("group", tiling.groups))
@@ -142,6 +143,7 @@ class Forward:
     def each_panel(
         self, group: Expr, band: Expr, present: Expr, tables: tuple[Buffer, Buffer]
     ) -> tuple[Stmt, ...]:
+        """Products and outputs of the panels of a group, one after another."""
         places, each = Places(), self.panels.count // self.tiling.groups
         panel = add(mul(group, each), "panel")
         turns = places.keep("blocks", looked_up(tables[0], present))
@@ -226,6 +228,7 @@ class Forward:
     def vectors(
         self, panel: Expr, band: Expr, tx: Expr, columns: int
     ) -> tuple[Stmt, ...]:
+        """The outputs of a tile, vector by vector of a panel."""
         panels = self.panels
         found: tuple[Stmt, ...] = ()
         if panels.whole:
@@ -302,6 +305,7 @@ class Forward:
         channel: Expr,
         active: int,
     ) -> Stmt:
+        """Stores an output with its bias, what is added to it, and the ReLU."""
         lanes = value.lanes
         if bias is not None:
             value = add(value, bias)
