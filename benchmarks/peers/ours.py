@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.peers.peer import NotOfferedError, Peer, Work
 from benchmarks.works import recipe, sample
 from mirada.engines import Engine, create
-from mirada.network import SGD, Network, Recipe
+from mirada.network import INPUT, SGD, Network, Recipe
 
 __all__ = ["peers"]
 
@@ -48,11 +48,8 @@ class Native(Peer):
     def backward(self, network: Network, batch: int) -> Work:
         images, _ = sample(network, batch)
         engine = self._engine(network, recipe(batch))
-        back = getattr(engine, "backward", None)
-        if back is None:
-            raise NotOfferedError("the engine goes back from a loss only")
         ones = np.ones((batch, *network.output), np.float32)
-        return lambda: back(images, ones)
+        return lambda: engine.output_gradients(images, ones, [INPUT])
 
     def _engine(self, network: Network, recipe: Recipe) -> Engine:
         if self.precision == "fp32":

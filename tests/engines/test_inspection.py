@@ -140,9 +140,6 @@ def test_gradients_in_inference_form(name: str, count: int) -> None:
             close(engine.output_gradients(images, arriving, [one]), exact, [one])
 
 
-@pytest.mark.xfail(
-    strict=True, reason="layers of one value are given the gradient of all its readers"
-)
 def test_layers_of_one_value_have_gradients_of_their_own() -> None:
     engine, (images, _) = engine_of(ALIKE), batch(ALIKE, 3, 2)
     arriving = np.ones((3, *ALIKE.output), np.float32)

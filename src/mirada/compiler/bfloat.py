@@ -37,6 +37,8 @@ _PAIR = """
 declare <{m} x bfloat> @{own}(<{n} x float>, <{n} x float>)
 """
 
+_WORD = "\n  %{t}w = bitcast {f} %{of} to {i}"
+
 # A number that is too small becomes a zero of its sign.
 _NORMAL = """
   %{to}.e = and {i} %{of}, {exponent}
@@ -180,11 +182,12 @@ def _dot_by_steps(name: str, lanes: int) -> str:
     kinds = _kinds(lanes)
     text = _head(name, lanes, "float", "float", "i32", "i32")
     before = "c"
-    for step, part in (("s", "and {i} %{w}, {upper}"), ("r", "shl {i} %{w}, {sixteen}")):
+    halves = (("s", "and {i} %{w}, {upper}"), ("r", "shl {i} %{w}, {sixteen}"))
+    for step, part in halves:
         for word in "xy":
             text += f"\n  %{step}.{word}w = {part.format(w=word, **kinds)}"
             text += _NORMAL.format(to=f"{step}.{word}", of=f"{step}.{word}w", **kinds)
-        text += "\n  %{t}.cw = bitcast {f} %{b} to {i}".format(t=step, b=before, **kinds)
+        text += _WORD.format(t=f"{step}.c", of=before, **kinds)
         text += _NORMAL.format(to=f"{step}.n", of=f"{step}.cw", **kinds)
         text += _STEP.format(t=step, **kinds)
         before = step
@@ -195,7 +198,7 @@ def _pair_by_steps(name: str, lanes: int) -> str:
     kinds = _kinds(lanes)
     text = _head(name, lanes, "i32", "float", "float")
     for step, given in (("low", "x"), ("high", "y")):
-        text += "\n  %{t}.w = bitcast {f} %{g} to {i}".format(t=step, g=given, **kinds)
+        text += _WORD.format(t=f"{step}.", of=given, **kinds)
         text += _NORMAL.format(to=f"{step}.n", of=f"{step}.w", **kinds)
         text += _ROUNDED.format(t=step, **kinds)
     return text + (

@@ -81,9 +81,10 @@ def _normal(x: Any) -> Any:
 
 
 def _dot2(total: Any, x: Any, y: Any) -> Any:
-    for mask, shift in ((np.uint32(0xFFFF0000), 0), (np.uint32(0xFFFFFFFF), 16)):
-        a, b = (_normal(((w & mask) << np.uint32(shift)).view(np.float32)) for w in (x, y))
-        exact = _fused(a, b, _normal(total))
+    upper, sixteen = np.uint32(0xFFFF0000), np.uint32(16)
+    for a, b in ((x & upper, y & upper), (x << sixteen, y << sixteen)):
+        one, two = (_normal(factor.view(np.float32)) for factor in (a, b))
+        exact = _fused(one, two, _normal(total))
         small = np.abs(exact) < _LEAST
         total = np.where(small, np.copysign(0.0, exact), exact).astype(np.float32)
     return total

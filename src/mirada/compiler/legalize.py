@@ -67,8 +67,8 @@ _COUNTERS = {
 
 def legalize(module: llvm.ModuleRef, target: Target) -> None:
     """Gives a module what the target lacks of the operations that it calls."""
-    for name in [function.name for function in module.functions]:
-        text = definition(name, target)
+    for called in [function.name for function in module.functions]:
+        text = definition(called, target)
         if text:
             module.link_in(llvm.parse_assembly(text))
     added = []

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mirada.compiler.assembly import STAGES, Door
 from mirada.compiler.ir import Buffer, Kernel
-from mirada.compiler.lowering import layout, loss, optimizer
+from mirada.compiler.lowering import layout, loss, optimizer, turning
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.manner import chunk_count, layered, unpooled
 from mirada.compiler.planner import Planner
@@ -116,20 +116,29 @@ class _Plan(Planner):
         one = self.value(INPUT, shape)
         given = Buffer("images", (one.images, channels, height, width))
 
-        def make() -> Kernel:
-            kernel = layout.enter("enter", given, one)
-            if one.channels == 1:
-                return vectors(kernel, "ox", one.width, self.target)
-            return kernel
-
         self.begin_value(INPUT)
-        self.rows("enter", make, one)
+        self.rows("enter", lambda: self.entered("enter", given, one), one)
+
+    def entered(self, name: str, images: Buffer, to: Image) -> Kernel:
+        """The kernel that brings images from outside into their order here."""
+        if turning.suits(to):
+            return turning.enter(name, images, to, self.target)
+        kernel = layout.enter(name, images, to)
+        if to.channels == 1:
+            return vectors(kernel, "ox", to.width, self.target)
+        return kernel
 
     def leave(self, name: str, image: Image, to: str) -> None:
         """Takes an image out in the order of its channels."""
         shape = (image.images, image.channels, image.height, image.width)
         outputs = Buffer(to, shape)
-        self.rows(name, lambda: layout.leave(name, image, outputs), image)
+
+        def make() -> Kernel:
+            if turning.suits(image):
+                return turning.leave(name, image, outputs, self.target)
+            return layout.leave(name, image, outputs)
+
+        self.rows(name, make, image)
 
     def hand_out(self, name: str, image: Image) -> None:
         """A value or a gradient that was asked for by name."""
@@ -165,7 +174,7 @@ class _Plan(Planner):
         else:
             shape = (last.images, last.channels, last.height, last.width)
             given = Buffer("arriving", shape)
-            self.rows("arrive", lambda: layout.enter("arrive", given, arrived), arrived)
+            self.rows("arrive", lambda: self.entered("arrive", given, arrived), arrived)
         for stage in reversed(self.stages):
             if stage.name not in self.arrived:
                 continue

@@ -214,7 +214,9 @@ class _Cutting:
     def transparent(self, node: Node) -> bool:
         """Whether the layer's value is that of the layer before it, as it lies."""
         if isinstance(node.layer, Dropout):
-            return not self.form.training
+            # Its gradient is its own where others read what it reads.
+            asked = {node.name, node.source} & self.form.wanted
+            return not self.form.training and not (self.form.backward and asked)
         return isinstance(node.layer, Flatten) and self.lazy(node)
 
     def lazy(self, node: Node) -> bool:

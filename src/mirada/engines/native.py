@@ -42,6 +42,8 @@ R = TypeVar("R")
 
 _BLOCK = 16
 """Images that a prediction of many computes together."""
+_INSPECTED = (1, _BLOCK, 4 * _BLOCK)
+"""Images that are looked into together: as few sizes as will do."""
 _MOST_THREADS = 256
 
 
@@ -212,7 +214,8 @@ class NativeEngine(Engine):
         given = checked_images(self.network, images)
         slopes = checked_arriving(self.network, arriving, len(given))
         wanted = checked_names(self.network, names)
-        program = self._program("inspect", min(_BLOCK, max(len(given), 1)), wanted)
+        size = next((n for n in _INSPECTED if len(given) <= n), _INSPECTED[-1])
+        program = self._program("inspect", size, wanted)
         pieces = []
         for piece in chunks(len(given), program.batch):
             block = given[piece]

@@ -56,7 +56,7 @@ def test_sums_are_those_of_rounded_numbers(name: str, ending: bool) -> None:
     dy = inner(case.dy, dy)
     more = inner(case.y, before["other"]) + before["b"] if ending else np.zeros(1)
     old = inner(case.dx, before["dx"]) if ending else np.zeros(1)
-    results = {
+    results: dict[str, tuple[Any, Any, Any, Any]] = {
         "y": (inner(case.y, arrays["y"]), case.forward, (x, w), more),
         "dx": (inner(case.dx, arrays["dx"]), case.input_gradient, (w, dy), old),
         "dw": (case.kernel_of(arrays["dw"]), case.weight_gradient, (x, dy), 0.0),

@@ -14,6 +14,7 @@ from mirada.compiler.ir import (
     Op,
     Register,
     Set,
+    Stmt,
     Store,
 )
 from mirada.compiler.passes import paired
@@ -29,12 +30,12 @@ ACC, HELD = Register("acc"), Register("held")
 
 def product(*before: For) -> Kernel:
     """Sums of x w, with w in a register on its way."""
-    step = (
+    step: tuple[Stmt, ...] = (
         Let(HELD, load(W, "i")),
         Set(ACC, fma(load(X, "i"), Get(HELD), Get(ACC))),
     )
     end = Store(Y, (Const(0),), Get(ACC))
-    body = (*before, Let(ACC, number(0.0)), For("i", 8, step), end)
+    body: tuple[Stmt, ...] = (*before, Let(ACC, number(0.0)), For("i", 8, step), end)
     return Kernel("sum", (), (X, W, Y), body, (), (NEAR,))
 
 

@@ -42,9 +42,7 @@ class ActivationDoor(Door):
         if to is None:
             return
         rule, layer, name = ACTIVATIONS[type(stage.layer)], stage.layer, stage.node.name
-        given, value, slope, image = (
-            _seen(stage, one) for one in (x, y, dy, to.image)
-        )
+        given, value, slope, image = (_seen(stage, one) for one in (x, y, dy, to.image))
         add = to.add
 
         def make() -> Kernel:

@@ -5,7 +5,7 @@ from typing import cast
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into
 from mirada.compiler.ir import Buffer, Kernel
-from mirada.compiler.lowering import dropout
+from mirada.compiler.lowering import activation, dropout, join
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.schedules import vectors
 from mirada.compiler.stages import Stage
@@ -20,12 +20,15 @@ def _kept(stage: Stage, y: Image) -> Buffer:
 
 
 class DropoutDoor(Door):
-    """Dropout in training; in inference it is no stage."""
+    """Dropout in training; in inference a copy, or no stage at all."""
 
     def forward(
         self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
     ) -> None:
         (x,), name, p = xs, stage.node.name, cast(Dropout, stage.layer).p
+        if not context.form.training:
+            context.work(f"{name}.forward", lambda: _copy(context, name, x, y))
+            return
         kept = context.keep(_kept(stage, y))
 
         def make() -> Kernel:
@@ -50,8 +53,16 @@ class DropoutDoor(Door):
         name, p = f"{stage.node.name}.backward", cast(Dropout, stage.layer).p
 
         def make() -> Kernel:
+            if not context.form.training:
+                kernel = join.add_backward(name, None, dy, to.image, add=to.add)
+                return vectors(kernel, "oc", y.channels, context.target)
             kept = _kept(stage, y)
             kernel = dropout.backward(name, p, kept, dy, to.image, add=to.add)
             return vectors(kernel, "oc", y.channels, context.target)
 
         context.work(name, make)
+
+
+def _copy(context: Context, name: str, x: Image, y: Image) -> Kernel:
+    kernel = activation.copy(name, x, y)
+    return vectors(kernel, "oc", y.channels, context.target)

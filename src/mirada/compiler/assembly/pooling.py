@@ -5,6 +5,7 @@ from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Kernel
 from mirada.compiler.lowering import pooling
 from mirada.compiler.lowering.layout import Image
+from mirada.compiler.lowering.pooling_gradient import Divisors
 from mirada.compiler.schedules import channels, windowed
 from mirada.compiler.stages import Stage
 from mirada.network import AvgPool2d
@@ -61,16 +62,16 @@ class MaxPoolDoor(Door):
         context.work(name, make)
 
 
-def _divisors(stage: Stage) -> tuple[float, ...]:
-    """By what the sum of each average pooling window is divided, in order."""
+def _divisors(stage: Stage) -> Divisors:
+    """How many rows and columns of each average pooling window count."""
     layer, windows = stage.layer, stage.slide
     padding = not isinstance(layer, AvgPool2d) or layer.count_padding
     lengths = stage.input[1:]
-    counted = [
+    down, across = (
         [_counted(window, length, at, padding) for at in range(window.output(length))]
         for window, length in zip(windows, lengths, strict=True)
-    ]
-    return tuple(float(rows * columns) for rows in counted[0] for columns in counted[1])
+    )
+    return down, across
 
 
 def _counted(window: Window, length: int, at: int, padding: bool) -> int:

@@ -8,7 +8,6 @@ A tap row is a run of numbers that lie side by side in the image and in the weig
 a whole row of the kernel, kw * ic numbers, or ic numbers when columns are dilated.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mirada.compiler.expression import (
@@ -45,63 +44,17 @@ from mirada.compiler.ir import (
     Store,
     Var,
 )
+from mirada.compiler.lowering.blocks import blocked
 from mirada.compiler.lowering.layout import Image, count_of, each_pixel, loops
+from mirada.compiler.lowering.taps import Block, Taps
+from mirada.compiler.lowering.taps import walks as _walks
 from mirada.compiler.target import Target
-from mirada.network.window import Window
 
 __all__ = ["Live", "Taps", "forward", "input_gradient", "pack", "weight_gradient"]
 
 
-@dataclass(frozen=True)
-class Taps:
-    """Where the taps of a kernel lie in the image it slides over."""
-
-    vertical: Window
-    horizontal: Window
-    image: Image
-
-    @property
-    def step(self) -> tuple[int, int]:
-        """Elements from one window to the next, down and across."""
-        image, across = self.image, self.horizontal.stride * self.image.channels
-        return self.vertical.stride * image.columns * image.channels, across
-
-    @property
-    def start(self) -> int:
-        """The element of the first tap of the first window."""
-        image = self.image
-        row, column = (
-            image.top - self.vertical.start,
-            image.left - self.horizontal.start,
-        )
-        return (row * image.columns + column) * image.channels
-
-    @property
-    def length(self) -> int:
-        """Numbers in a tap row."""
-        dense = self.horizontal.dilation == 1
-        return self.image.channels * (self.horizontal.size if dense else 1)
-
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """The element each tap row starts at, from the window's first."""
-        image = self.image
-        down = self.vertical.dilation * image.columns * image.channels
-        across = self.horizontal.dilation * image.channels
-        columns = 1 if self.horizontal.dilation == 1 else self.horizontal.size
-        return tuple(
-            ky * down + kx * across
-            for ky in range(self.vertical.size)
-            for kx in range(columns)
-        )
-
-    def window(self, m: Expr, oy: Expr, ox: Expr) -> Expr:
-        """The element of the first tap of a window."""
-        image = self.image
-        down, across = self.step
-        block = image.rows * image.columns * image.channels
-        place = add(mul(oy, down), mul(ox, across))
-        return add(mul(m, block), place, self.start)
+_MOST_APPENDS = 512
+"""Vectors of channels that are looked at one after another, in all positions."""
 
 
 def forward(
@@ -207,10 +160,12 @@ def weight_gradient(
         ("ox", image.width),
     )
     lanes = target.vector(taps.length)
-    walked: list[Stmt] = []
-    for block in _row_blocks(taps, lanes, target.accumulators):
-        with_bias = bias if not walked else None
-        walked += _walk_weights(taps, block, lanes, (at, g, n), weight, with_bias)
+
+    def walk(block: Block) -> list[Stmt]:
+        with_bias = bias if block.first else None
+        return _walk_weights(block, lanes, (at, g, n), taps, weight, with_bias)
+
+    walked = _walks(taps, lanes, target.accumulators, 1, walk)
     body = loops(
         (Reset(n), *gather, *walked),
         ("m", Var("count")),
@@ -234,34 +189,17 @@ def _live_here(live: Live, corner: Buffer) -> tuple[Expr, Expr]:
     return where, Convert(load(corner, chosen), "i64")
 
 
-Block = tuple[tuple[int, int], ...]
-"""Vectors of tap rows: (row, first tap) of each."""
-
-
-def _row_blocks(taps: Taps, lanes: int, most: int) -> Iterator[Block]:
-    """All vectors of the tap rows, at most `most` at a time."""
-    vectors = [
-        (row, first)
-        for row in range(len(taps.rows))
-        for first in range(0, taps.length, lanes)
-    ]
-    blocks = -(-len(vectors) // most)
-    size = -(-len(vectors) // blocks)
-    for start in range(0, len(vectors), size):
-        yield tuple(vectors[start : start + size])
-
-
 def _walk_weights(
-    taps: Taps,
     block: Block,
     lanes: int,
     lists: tuple[Buffer, Buffer, Counter],
+    taps: Taps,
     weight: Buffer,
     bias: Buffer | None,
 ) -> list[Stmt]:
     """One walk through the list, summing a block of the weight gradient."""
     at, g, n = lists
-    suffix = f".{block[0][0]}.{block[0][1]}"
+    suffix = f".{block.name}"
     place, value = Register(f"p{suffix}", "i64"), Register(f"v{suffix}")
     flat = taps.image.buffer.flat()
     before: list[Stmt] = []
@@ -270,12 +208,11 @@ def _walk_weights(
         Let(value, load(g, "i")),
     ]
     after: list[Stmt] = []
-    for row, first in block:
-        acc = Register(f"a.{row}.{first}", lanes=lanes)
-        there = (index("oc"), Const(row), Const(first))
-        active = min(taps.length - first, lanes) % lanes
+    for row, first, far, name, active in block.vectors:
+        acc = Register(f"a.{name}", lanes=lanes)
+        there = (index("oc"), row, first)
         before.append(Let(acc, Load(weight, there, lanes, active)))
-        x = Load(flat, (add(Get(place), taps.rows[row] + first),), lanes)
+        x = Load(flat, (add(Get(place), far),), lanes)
         inside.append(Set(acc, fma(splat(Get(value), lanes), x, Get(acc))))
         after.append(Store(weight, there, Get(acc), active))
     if bias is not None:
@@ -299,16 +236,16 @@ def input_gradient(
     n = Counter("n", limit)
     which = Buffer("which", (limit + lanes,), "i32", 0, 0, channels - 1)
     g = Buffer("g", (limit + lanes,))
-    wide = target.vector(taps.length)
+    wide, corners = target.vector(taps.length), len(live.corners)
     bodies: list[Stmt] = []
     for choice, corner in enumerate(live.corners):
         gather = _gather_channels(live, choice, lanes, (which, g, n))
-        add_up: list[Stmt] = []
         start = Register(f"start{choice}", "i64")
-        for block in _row_blocks(taps, wide, target.accumulators):
-            add_up += _walk_channels(
-                taps, block, wide, (which, g, n), weight, to, start
-            )
+
+        def walk(block: Block, start: Register = start) -> list[Stmt]:
+            return _walk_channels(block, wide, (which, g, n), taps, weight, to, start)
+
+        add_up = _walks(taps, wide, target.accumulators, corners, walk)
         # A loop that turns once where the list holds something is an if.
         some = minimum(Count(n), Const(1))
         first = Let(start, add(live.window(taps), corner))
@@ -323,28 +260,51 @@ def _gather_channels(
     live: Live, choice: int, lanes: int, lists: tuple[Buffer, Buffer, Counter]
 ) -> list[Stmt]:
     """The live channels of output pixel (m, oy, ox) that chose this position."""
+    channels = live.gradient.channels
+    if channels * len(live.corners) <= lanes * _MOST_APPENDS:
+        return [
+            _gathered(live, choice, Const(first), lanes, lists)
+            for first in range(0, channels, lanes)
+        ]
+
+    def vector(v: Expr, size: int) -> tuple[Stmt, ...]:
+        return (_gathered(live, choice, v, lanes, lists, size % lanes),)
+
+    return list(blocked("v", channels, lanes, vector))
+
+
+def _gathered(
+    live: Live,
+    choice: int,
+    first: Expr,
+    lanes: int,
+    lists: tuple[Buffer, Buffer, Counter],
+    rest: int | None = None,
+) -> Append:
+    """Those of a vector of channels."""
     which, g, n = lists
-    image, channels = live.gradient, live.gradient.channels
-    appends: list[Stmt] = []
-    for first in range(0, channels, lanes):
-        active = min(channels - first, lanes) % lanes
+    channels, active = live.gradient.channels, rest or 0
+    if rest is None and isinstance(first, Const):
+        active = min(channels - int(first.value), lanes) % lanes
 
-        def vector(image: Image, first: int = first, active: int = active) -> Load:
-            place = image.place("m", "oy", "ox", first)
-            return Load(image.buffer, place, lanes, active)
+    def vector(image: Image) -> Load:
+        place = image.place("m", "oy", "ox", first)
+        return Load(image.buffer, place, lanes, active)
 
-        numbers = add(Iota(lanes), Const(first, "i32", lanes))
-        where = _within(lanes, active)
-        if live.relu:
-            where = both(where, greater(vector(live.value), number(0.0, lanes)))
-        if live.choice is not None:
-            place = (index("m"), index("oy"), index("ox"), Const(first))
-            chosen = Convert(Load(live.choice, place, lanes, active), "i32")
-            where = both(where, equal(chosen, Const(choice, "i32", lanes)))
-        last = Const(channels - 1, "i32", lanes)
-        known = numbers if not active else minimum(numbers, last)
-        appends.append(Append(n, where, ((which, known), (g, vector(image)))))
-    return appends
+    begin: Expr = Convert(first, "i32")
+    if isinstance(first, Const):
+        begin = Const(first.value, "i32")
+    numbers = add(Iota(lanes), splat(begin, lanes))
+    where = _within(lanes, active)
+    if live.relu:
+        where = both(where, greater(vector(live.value), number(0.0, lanes)))
+    if live.choice is not None:
+        place = (index("m"), index("oy"), index("ox"), first)
+        chosen = Convert(Load(live.choice, place, lanes, active), "i32")
+        where = both(where, equal(chosen, Const(choice, "i32", lanes)))
+    last = Const(channels - 1, "i32", lanes)
+    known = numbers if not active else minimum(numbers, last)
+    return Append(n, where, ((which, known), (g, vector(live.gradient))))
 
 
 def _within(lanes: int, active: int) -> Expr:
@@ -355,17 +315,17 @@ def _within(lanes: int, active: int) -> Expr:
 
 
 def _walk_channels(
-    taps: Taps,
     block: Block,
     lanes: int,
     lists: tuple[Buffer, Buffer, Counter],
+    taps: Taps,
     weight: Buffer,
     to: Image,
     start: Register,
 ) -> list[Stmt]:
     """One walk through the channels, adding a block of tap rows to the gradient."""
     which, g, n = lists
-    suffix = f"{start.name}.{block[0][0]}.{block[0][1]}"
+    suffix = f"{start.name}.{block.name}"
     channel, value = Register(f"c.{suffix}", "i64"), Register(f"v.{suffix}")
     flat = to.buffer.flat()
     before: list[Stmt] = []
@@ -376,14 +336,13 @@ def _walk_channels(
     after: list[Stmt] = []
     size = taps.length * len(taps.rows)
     rows = weight.flat()
-    for row, first in block:
-        acc = Register(f"a.{suffix}.{row}.{first}", lanes=lanes)
+    for row, first, far, name, active in block.vectors:
+        acc = Register(f"a.{suffix}.{name}", lanes=lanes)
         before.append(Let(acc, number(0.0, lanes)))
-        tap = row * taps.length + first
+        tap = add(mul(row, taps.length), first)
         w = Load(rows, (add(mul(Get(channel), size), tap),), lanes)
         inside.append(Set(acc, fma(splat(Get(value), lanes), w, Get(acc))))
-        place = (add(Get(start), taps.rows[row] + first),)
-        active = min(taps.length - first, lanes) % lanes
+        place = (add(Get(start), far),)
         total = add(Load(flat, place, lanes, active), Get(acc))
         after.append(Store(flat, place, total, active))
     return [*before, For("i", Count(n), tuple(inside)), *after]

@@ -25,6 +25,7 @@ from mirada.compiler.ir import (
 )
 from mirada.compiler.lowering.blocks import Finish, blocked, even
 from mirada.compiler.lowering.layout import Image, count_of, distinct, loops
+from mirada.compiler.lowering.phases import phases
 from mirada.compiler.lowering.sweep import Sweep
 from mirada.compiler.target import Target
 
@@ -61,23 +62,21 @@ def mixed(
 
     `width` is the number of taps in a row of the kernel.
     """
-    body = tuple(
-        For("y", down.count, tuple(row))
-        for down in sweeps[0]
-        if (
-            row := [
-                stmt
-                for across in sweeps[1]
-                if not finish.add or down.taps * across.taps
-                for stmt in _Mixed(
-                    mixing, image, down, across, width, finish, target
-                ).row()
-            ]
-        )
-    )
+    rows, columns = phases(*sweeps)
+    body: list[Stmt] = []
+    for down in rows:
+        row: list[Stmt] = []
+        for across in columns:
+            if not finish.add or down.sweep.taps * across.sweep.taps:
+                pair = down.sweep, across.sweep
+                made = _Mixed(mixing, image, *pair, width, finish, target)
+                row += across.around(made.row())
+        if row:
+            body += down.around((For("y", down.sweep.count, tuple(row)),))
     given = distinct(image.buffer, mixing.weight, *finish.buffers)
-    images = loops(body, ("m", Var("count")))
-    return Kernel(name, (count_of(image),), given, images)
+    images = loops(tuple(body), ("m", Var("count")))
+    tables = tuple(table for each in (*rows, *columns) for table in each.tables)
+    return Kernel(name, (count_of(image),), given, images, tables)
 
 
 @dataclass(frozen=True)
@@ -192,7 +191,7 @@ class _Mixed:
         down, across = self.down, self.across
         row = plus(mul("y", down.stride), mul("ky", down.at_step), down.at)
         along = plus(mul(x, across.stride), mul("kx", across.at_step))
-        along = plus(along, across.at + column * across.stride)
+        along = plus(along, _far(across.at, column * across.stride))
         channel = plus(mul("g", self.mixing.reads), Var("r"))
         return load(self.image.buffer, *self.image.place("m", row, along, channel))
 
@@ -202,5 +201,10 @@ class _Mixed:
         """The pixel of the target that an output is."""
         down, across = self.down, self.across
         row = plus(mul("y", down.step), down.first)
-        along = plus(mul(x, across.step), across.first + column * across.step)
+        along = plus(mul(x, across.step), _far(across.first, column * across.step))
         return Var("m"), row, along, channel
+
+
+def _far(begin: int | Expr, more: int) -> int | Expr:
+    """The sum, a number where it is known."""
+    return begin + more if isinstance(begin, int) else plus(begin, more)

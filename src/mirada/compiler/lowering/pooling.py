@@ -1,6 +1,5 @@
 """Pooling as plain loops."""
 
-from collections.abc import Sequence
 
 from mirada.compiler.expression import (
     add,
@@ -105,13 +104,13 @@ def max_forward(
 
 
 def average_forward(
-    name: str, windows: Windows, divisors: Sequence[float], x: Image, to: Image
+    name: str, windows: Windows, divisors: Divisors, x: Image, to: Image
 ) -> Kernel:
     """The sum of each window over its divisor, one for each output position."""
     total = Register("total")
     value = load(x.buffer, *_inside(x, windows, Var("ky"), Var("kx")))
     nest = (("ky", windows[0].size), ("kx", windows[1].size))
-    table, share = shares(divisors, to)
+    tables, share = shares(divisors)
     body = each_pixel(
         to,
         (
@@ -120,8 +119,8 @@ def average_forward(
             Store(
                 to.buffer,
                 to.place("m", "oy", "ox", "oc"),
-                mul(Get(total), share),
+                mul(Get(total), share(Var("oy"), Var("ox"))),
             ),
         ),
     )
-    return Kernel(name, (count_of(x),), (x.buffer, to.buffer), body, (table,))
+    return Kernel(name, (count_of(x),), (x.buffer, to.buffer), body, tables)

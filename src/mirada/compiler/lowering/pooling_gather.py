@@ -5,6 +5,7 @@ another one does.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
@@ -80,12 +81,12 @@ class Chosen(Source):
 class Shared(Source):
     """The window's share, the same for each of its pixels."""
 
-    table: Buffer
+    share: Callable[[Expr, Expr], Expr]
 
     def read(self, slot: int, oy: Expr, ox: Expr) -> tuple[Stmt, ...]:
         image = self.gradient
         g = load(image.buffer, *image.place("m", oy, ox, "oc"))
-        return (Let(self.value(slot), mul(g, load(self.table, oy, ox))),)
+        return (Let(self.value(slot), mul(g, self.share(oy, ox))),)
 
     def join(self, slot: int, taps: tuple[int, int], total: Expr | None) -> Expr:
         g = Get(self.value(slot))

@@ -5,11 +5,13 @@ channels can be vectors. Windows too large for that, whose taps would have to be
 written out in their hundreds, are walked one by one instead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
+from typing import NamedTuple
 
 from mirada.compiler import expression
 from mirada.compiler.expression import (
+    divide,
     load,
     maximum,
     minimum,
@@ -39,10 +41,22 @@ from mirada.compiler.lowering.pooling_gather import (
     taps_of,
 )
 
-__all__ = ["average_backward", "max_backward", "shares"]
+__all__ = ["Divisors", "Shares", "average_backward", "max_backward", "shares"]
 
 _MOST = 400
 """Taps that are written out."""
+_MOST_SHARES = 65536
+"""Windows whose shares are looked up."""
+
+Divisors = tuple[Sequence[int], Sequence[int]]
+"""Rows that count in each window down, and columns in each across."""
+
+
+class Shares(NamedTuple):
+    """The tables that shares need, and the share of window (oy, ox)."""
+
+    tables: tuple[tuple[Buffer, tuple[float, ...]], ...]
+    of: Callable[[Expr, Expr], Expr]
 
 
 def max_backward(
@@ -74,7 +88,7 @@ def max_backward(
 def average_backward(
     name: str,
     windows: Windows,
-    divisors: Sequence[float],
+    divisors: Divisors,
     gradient: Image,
     to: Image,
     *,
@@ -85,25 +99,36 @@ def average_backward(
     With `add` it is added to what is there, else every pixel is written; a border is
     left alone either way.
     """
-    table, share = shares(divisors, gradient)
+    tables, share = shares(divisors)
     given = (gradient.buffer, to.buffer)
     if _whole(windows, gradient, to):
         g = load(gradient.buffer, *gradient.place("m", 0, 0, "oc"))
-        part = mul(g, load(table[0], 0, 0))
+        part = mul(g, share(Const(0), Const(0)))
         body = each_pixel(to, (put(to, part, add),))
     elif taps_of(windows, to) <= _MOST:
-        body = gathered(windows, to, Shared(gradient, table[0]), add)
+        body = gathered(windows, to, Shared(gradient, share), add)
     else:
-        body = (*_begun(to, add), *_spread(windows, gradient, share, to))
-    return Kernel(name, (count_of(gradient),), given, body, (table,))
+        body = (*_begun(to, add), *_spread(windows, gradient, share(Var("oy"), Var("ox")), to))
+    return Kernel(name, (count_of(gradient),), given, body, tables)
 
 
-def shares(
-    divisors: Sequence[float], to: Image
-) -> tuple[tuple[Buffer, tuple[float, ...]], Expr]:
-    """The table of 1 / divisor, one for each window, and what window (oy, ox) has."""
-    table = Buffer("share", (to.height, to.width))
-    return (table, tuple(1 / d for d in divisors)), load(table, "oy", "ox")
+def shares(divisors: Divisors) -> Shares:
+    """What 1 / divisor of a window is: looked up, or computed where they are many."""
+    down, across = divisors
+    if len(down) * len(across) <= _MOST_SHARES:
+        every = tuple(1 / (rows * columns) for rows in down for columns in across)
+        table = Buffer("share", (len(down), len(across)))
+        return Shares(((table, every),), lambda oy, ox: load(table, oy, ox))
+    rows, columns = Buffer("rows", (len(down),)), Buffer("columns", (len(across),))
+
+    def share(oy: Expr, ox: Expr) -> Expr:
+        return divide(number(1.0), mul(load(rows, oy), load(columns, ox)))
+
+    tables = (
+        (rows, tuple(map(float, down))),
+        (columns, tuple(map(float, across))),
+    )
+    return Shares(tables, share)
 
 
 # Window by window --------------------------------------------------------------------

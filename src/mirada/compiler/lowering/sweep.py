@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import gcd
 from typing import NamedTuple
 
+from mirada.compiler.ir import Expr
 from mirada.network.window import Window
 
 __all__ = ["Margins", "Sweep", "enlarging", "margins", "sliding"]
@@ -21,22 +22,24 @@ __all__ = ["Margins", "Sweep", "enlarging", "margins", "sliding"]
 class Sweep:
     """`count` positions first + step*q; tap j of each reads at + at_step*j + stride*q.
 
-    Tap j is entry kernel + kernel_step*j of the kernel.
+    Tap j is entry kernel + kernel_step*j of the kernel. `first`, `kernel` and `at` are
+    expressions where a sweep stands for several (`phases`).
     """
 
     count: int
     taps: int
-    first: int = 0
+    first: int | Expr = 0
     step: int = 1
-    kernel: int = 0
+    kernel: int | Expr = 0
     kernel_step: int = 1
-    at: int = 0
+    at: int | Expr = 0
     at_step: int = 1
     stride: int = 1
 
     @property
     def reach(self) -> tuple[int, int]:
         """The first and the last pixel that any position reads."""
+        assert isinstance(self.at, int)
         last = self.at + self.at_step * (self.taps - 1)
         moved = self.stride * (self.count - 1)
         return min(self.at, last), max(self.at, last) + moved

@@ -26,6 +26,7 @@ from mirada.compiler.ir import (
 )
 from mirada.compiler.lowering.blocks import Finish, blocked, even, vectors
 from mirada.compiler.lowering.layout import Image, count_of, distinct, loops
+from mirada.compiler.lowering.phases import Phases, phases
 from mirada.compiler.lowering.sweep import Sweep
 from mirada.compiler.target import Target
 
@@ -37,6 +38,8 @@ Sums = dict[Spot, Register]
 
 _LARGEST = 49
 """Taps of the largest kernel that is written out; a larger one stays a loop."""
+_MOST_WRITTEN = 144
+"""The same of a kernel whose taps are shared by phases, each with a few of them."""
 
 
 @dataclass(frozen=True)
@@ -56,30 +59,53 @@ class Gather:
         finish: Finish,
     ) -> Kernel:
         """Every pixel of the target, row by row."""
-        body = tuple(stmt for down in rows for stmt in self.rows(down, columns, finish))
+        high, wide = phases(rows, columns)
+        body = tuple(stmt for down in high for stmt in self.rows(down, wide, finish))
         given = (self.image.buffer, self.packed, *finish.buffers)
         body = loops(body, ("m", Var("count")))
-        return Kernel(name, (count_of(self.image),), distinct(*given), body)
+        tables = tuple(table for each in (*high, *wide) for table in each.tables)
+        return Kernel(name, (count_of(self.image),), distinct(*given), body, tables)
 
     def rows(
-        self, down: Sweep, columns: tuple[Sweep, ...], finish: Finish
+        self, down: Phases, columns: tuple[Phases, ...], finish: Finish
     ) -> tuple[Stmt, ...]:
         """The rows that see the same taps, in blocks."""
+        tiles = [
+            (_Tile(down.sweep, each.sweep, finish, self.written), each)
+            for each in columns
+        ]
 
         def block(start: Expr, high: int) -> tuple[Stmt, ...]:
             return tuple(
                 stmt
-                for across in columns
-                if not finish.add or down.taps * across.taps
-                for stmt in self.row(_Tile(down, across, finish), start, high)
+                for tile, across in tiles
+                if not finish.add or tile.taps
+                for stmt in across.around(self.row(tile, start, high))
             )
 
-        most = min(_sizes(self.target, down, across)[0] for across in columns)
-        return blocked("y", down.count, even(down.count, most), block)
+        most = min(self.sizes(tile)[0] for tile, _ in tiles)
+        count = down.sweep.count
+        return down.around(blocked("y", count, even(count, most), block))
+
+    @property
+    def written(self) -> bool:
+        """Whether the kernel's taps may be written out, whatever phases share them."""
+        return self.packed.shape[0] <= _MOST_WRITTEN
+
+    def sizes(self, tile: "_Tile") -> tuple[int, int]:
+        """Rows and columns of a tile, so that sums and 3x3 taps stay in registers."""
+        taps = len(tile.taps)
+        if not tile.written:
+            return 1, self.target.accumulators
+        # Beyond 5x5 taps, a smaller tile keeps the code short.
+        room = self.target.registers - min(taps, 9) - 3
+        room = min(room, 12, max(320 // max(taps, 1), 1))
+        high = 2 if tile.down.taps > 1 and room >= 4 and tile.down.stride == 1 else 1
+        return high, room // high
 
     def row(self, tile: "_Tile", y: Expr, high: int) -> Body:
         """A block of rows, cut into tiles of all channels."""
-        most = _sizes(self.target, tile.down, tile.across)[1]
+        most = self.sizes(tile)[1]
         count = tile.across.count
 
         def block(x: Expr, wide: int) -> Body:
@@ -122,17 +148,18 @@ class Gather:
             finish.store(tile.place(y, x, *spot, vector.c), Get(acc), vector.active)
             for spot, acc in sums.items()
         )
-        make = self.written if tile.written else self.looped
+        make = self.at_once if tile.written else self.looped
         return (*begin, *make(tile, vector, at, sums), *end)
 
-    def written(
+    def at_once(
         self, tile: "_Tile", vector: "_Vector", at: tuple[Expr, Expr], sums: Sums
     ) -> Iterator[Stmt]:
         """The products of all taps, input vector by input vector."""
         row, column = mul(at[0], tile.down.stride), mul(at[1], tile.across.stride)
         for (py, px), uses in tile.uses(sums).items():
             seen = Register(f"x.{py}.{px}", lanes=vector.lanes)
-            place = self.image.place("m", add(row, py), add(column, px), vector.c)
+            near = tile.moved(add(row, py), add(column, px))
+            place = self.image.place("m", *near, vector.c)
             yield Let(seen, vector.load(self.image.buffer, place[:-1]))
             for acc, tap in uses:
                 yield Set(acc, fma(Get(seen), Get(vector.weight(*tap)), Get(acc)))
@@ -178,6 +205,16 @@ class _Tile:
     down: Sweep
     across: Sweep
     finish: Finish
+    short: bool = True
+    """Whether taps may be written out."""
+
+    def moved(self, row: Expr, column: Expr) -> tuple[Expr, Expr]:
+        """A place that `uses` counted, where the sweeps begin anywhere."""
+        found = []
+        for place, sweep in ((row, self.down), (column, self.across)):
+            known = isinstance(sweep.at, int)
+            found.append(place if known else add(place, sweep.at))
+        return found[0], found[1]
 
     def place(
         self, y: Expr, x: Expr, row: int, column: int, c: Expr
@@ -203,26 +240,16 @@ class _Tile:
     @property
     def written(self) -> bool:
         """Whether all taps are written out."""
-        return len(self.taps) <= _LARGEST
+        return self.short and len(self.taps) <= _LARGEST
 
     def uses(self, sums: Sums) -> dict[Spot, list[tuple[Register, Spot]]]:
         """For each pixel a tile reads, the sums it goes to and by which taps."""
         found: dict[Spot, list[tuple[Register, Spot]]] = {}
         down, across = self.down, self.across
+        first = [s.at if isinstance(s.at, int) else 0 for s in (down, across)]
         for (row, column), acc in sums.items():
             for ky, kx in self.taps:
-                py = down.at + down.at_step * ky + down.stride * row
-                px = across.at + across.at_step * kx + across.stride * column
+                py = first[0] + down.at_step * ky + down.stride * row
+                px = first[1] + across.at_step * kx + across.stride * column
                 found.setdefault((py, px), []).append((acc, (ky, kx)))
         return dict(sorted(found.items()))
-
-
-def _sizes(target: Target, down: Sweep, across: Sweep) -> tuple[int, int]:
-    """Rows and columns of a tile, so that sums and 3x3 taps stay in registers."""
-    taps = down.taps * across.taps
-    if taps > _LARGEST:
-        return 1, target.accumulators
-    # Beyond 5x5 taps, a smaller tile keeps the code short.
-    room = min(target.registers - min(taps, 9) - 3, 12, max(320 // max(taps, 1), 1))
-    high = 2 if down.taps > 1 and room >= 4 and down.stride == 1 else 1
-    return high, room // high

@@ -7,6 +7,7 @@ are told apart by their numbers, so that the choice is the same on every run.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isqrt
 
 from mirada.compiler.target import Target
 
@@ -75,7 +76,8 @@ def divisors(number: int) -> list[int]:
     >>> divisors(12)
     [1, 2, 3, 4, 6, 12]
     """
-    return [size for size in range(1, number + 1) if number % size == 0]
+    small = [size for size in range(1, isqrt(number) + 1) if number % size == 0]
+    return sorted({*small, *(number // size for size in small)})
 
 
 def shares(total: int, parts: int) -> tuple[tuple[int, int], ...]:
