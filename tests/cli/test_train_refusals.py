@@ -116,7 +116,6 @@ def test_data_that_cannot_be_learned_from(
         ("digits --optimizer sdg", "text-unknown-kind", 4, "Did you mean sgd"),
         ("digits --schedule triangle", "text-unknown-kind", 4, "onecycle"),
         ("digits --size 2000", "dataset-memory", 5, "Choose a smaller image size"),
-        ("resnet18 digits --size 32", "native-layer", 4, "does not compile"),
         ("net.toml digits", "network-classes", 4, "has 10 classes"),
         ("vector.toml digits", "input-not-images", 4, "vector of 64 numbers"),
         ("broken.toml digits", "window-too-large", 4, "Layer 'conv1' (line 3)"),

@@ -1,5 +1,6 @@
 """Numbers of 16 bits: the interpreter, one instruction and many are the same bits."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from mirada.compiler.targets import TARGETS as NAMED
 from mirada.compiler.verify import verify
 from mirada.errors import InternalError
 from tests.compiled import TARGETS, Compiled
+from tests.compiler.c99.printed import Printed
 from tests.refusal import refuses
 
 LENGTH = 3072
@@ -130,6 +132,20 @@ def test_compiled_operations_give_the_interpreters_bits(target: str) -> None:
             interpret(kernel, slow)
             compiled(name, fast)
             same(fast["to"], slow["to"])
+
+
+def test_printed_operations_give_the_interpreters_bits(tmp_path: Path) -> None:
+    kernels = {n: k for lanes in (1, 4) for n, k in buffers(lanes).items()}
+    printed = Printed(kernels, tmp_path, ("-O2",))
+    for seed in range(3):
+        for name, kernel in kernels.items():
+            known = given(seed)
+            arrays = {b.name: known[b.name] for b in kernel.buffers[:-1]}
+            kind = np.float32 if name.startswith("dot2") else np.uint32
+            plain, c = (arrays | {"to": np.zeros(LENGTH, kind)} for _ in "ab")
+            interpret(kernel, plain)
+            printed(name, c)
+            same(c["to"], plain["to"])
 
 
 def one(x: float, y: float, total: float) -> float:

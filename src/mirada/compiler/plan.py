@@ -150,10 +150,10 @@ class _Plan(Planner):
     def forward(self) -> None:
         for stage in self.stages:
             self.turn()
+            self.layer = stage.name
             xs = self.inputs(stage)
             y = self.value(stage.name, stage.output)
             self.begin_value(stage.name)
-            self.layer = stage.name
             self.doors[stage.name].forward(self, stage, xs, y)
             if len(xs) and y is not xs[0]:
                 self.program.watched.append((stage.name, y))

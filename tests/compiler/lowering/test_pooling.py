@@ -192,11 +192,15 @@ def test_the_gradient_of_the_mean(layer: Layer, more: bool) -> None:
     assert_within(found, exact, gamma(count, np.float32) * size)
 
 
-def divisors_of(layer: Layer) -> tuple[float, ...]:
+def divisors_of(layer: Layer) -> tuple[list[int], list[int]]:
     """By what each window's sum is divided: of a gradient of 1, each pixel's share."""
     h, w = layer.output(SHAPE[1:])[1:]
     ones, shares = (np.ones((1, 1, *SHAPE[2:])),), []
     for window in np.eye(h * w).reshape(-1, 1, 1, h, w):
         (found,), _ = RULES[type(layer)].backward(layer, ones, {}, Moment(), window)
         shares.append(found.max())
-    return tuple(float(np.round(1 / share)) for share in shares)
+    every = np.round(1 / np.array(shares)).astype(int).reshape(h, w)
+    rows = every[:, 0] // np.gcd.reduce(every[:, 0])
+    columns = every[0] // rows[0]
+    assert (np.outer(rows, columns) == every).all()
+    return rows.tolist(), columns.tolist()

@@ -6,6 +6,7 @@ from mirada.compiler.assembly.conv_dense import DenseDoor
 from mirada.compiler.assembly.conv_grouped import GroupedDoor
 from mirada.compiler.assembly.conv_half import HalfDoor
 from mirada.compiler.assembly.conv_lists import ListsDoor
+from mirada.compiler.assembly.conv_strided import StridedDoor, strided
 from mirada.compiler.assembly.conv_winograd import WinogradDoor
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Margins
@@ -17,7 +18,7 @@ from mirada.network import Conv2d
 __all__ = ["ConvolutionDoor"]
 
 _LISTS, _DENSE, _WINOGRAD = ListsDoor(), DenseDoor(), WinogradDoor()
-_GROUPED, _HALF = GroupedDoor(), HalfDoor()
+_GROUPED, _HALF, _STRIDED = GroupedDoor(), HalfDoor(), StridedDoor()
 
 
 class ConvolutionDoor(Door):
@@ -33,6 +34,8 @@ class ConvolutionDoor(Door):
         # Rounded or not: few multiplications are faster than many of half the bits.
         if winograd_suits(layer, stage.input, context.batch) and not context.exact:
             return _WINOGRAD
+        if strided(stage) and context.form.backward:
+            return _STRIDED
         if context.half and half_suits(layer, stage.input):
             return _HALF
         return _DENSE

@@ -11,6 +11,7 @@ import numpy as np
 
 from mirada.compiler.c99.names import Names
 from mirada.compiler.c99.operations import TYPES
+from mirada.compiler.expression import MIXED
 from mirada.compiler.ir import (
     Bits,
     Buffer,
@@ -185,11 +186,12 @@ class Expressions:
             by = expr.args[1]
             assert isinstance(by, Const)
             args[1] = _Text(str(int(by.value)))
-        if wraps or name in ("min", "max", "select") or _warned(expr):
+        if wraps or name in _HELPED or _warned(expr):
             return _Text(self.helper(f"{name}_{kind}", *(a.text for a in args)))
         return _infix(name, kind, expr, args)
 
 
+_HELPED = ("min", "max", "select", *MIXED)
 _WRAPPING = ("add", "sub", "mul", "shl", "shr")
 
 

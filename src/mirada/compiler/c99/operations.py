@@ -113,11 +113,57 @@ float sum[{lanes}];
         yield full, _function(full, "float", f"const float lanes[{lanes}]", value)
 
 
+def _mixed() -> Iterator[tuple[str, str]]:
+    """What `expression.MIXED` says of numbers of 16 bits, in double precision."""
+    value = """\
+uint32_t word[2];
+    memcpy(&word[0], &a, 4);
+    memcpy(&word[1], &b, 4);
+    for (int i = 0; i < 2; i++) {
+        bool nan = (word[i] & 0x7FFFFFFFu) > 0x7F800000u;
+        if ((word[i] & 0x7F800000u) == 0u)
+            word[i] &= 0x80000000u;
+        word[i] = nan ? word[i] | 0x400000u : word[i] + 0x7FFFu + (word[i] >> 16 & 1u);
+    }
+    return word[0] >> 16 | (word[1] & 0xFFFF0000u);"""
+    yield "pair_f32", _function("pair_f32", "uint32_t", "float a, float b", value)
+    value = """\
+for (int half = 0; half < 2; half++) {
+        uint32_t word[3];
+        float number[3];
+        uint64_t bits, signs;
+        memcpy(&word[0], &sum, 4);
+        word[1] = half == 0 ? x & 0xFFFF0000u : x << 16;
+        word[2] = half == 0 ? y & 0xFFFF0000u : y << 16;
+        for (int i = 0; i < 3; i++)
+            if ((word[i] & 0x7F800000u) == 0u)
+                word[i] &= 0x80000000u;
+        memcpy(number, word, sizeof number);
+        double product = (double) number[1] * (double) number[2];
+        double more = (double) number[0];
+        double total = product + more;
+        double moved = total - product;
+        double lost = (product - (total - moved)) + (more - moved);
+        uint64_t inexact = lost < 0.0 || lost > 0.0;
+        memcpy(&bits, &total, 8);
+        memcpy(&signs, &lost, 8);
+        bits = (bits - ((bits ^ signs) >> 63 & inexact)) | inexact;
+        memcpy(&total, &bits, 8);
+        if (total > -0x1.ffffffp-127 && total < 0x1.ffffffp-127)
+            total = total * 0.0;
+        sum = (float) total;
+    }
+    return sum;"""
+    given = "float sum, uint32_t x, uint32_t y"
+    yield "dot2_u32", _function("dot2_u32", "float", given, value)
+
+
 HELPERS: Mapping[str, str] = {
     **dict(_wrapping()),
     **dict(_choices()),
     **dict(_changes()),
     **dict(_totals()),
+    **dict(_mixed()),
 }
 """The text of each such operation, by its name."""
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from mirada.compiler.elementary import exp, log
 from mirada.compiler.expression import (
+    Term,
     add,
     divide,
     equal,
@@ -44,6 +45,9 @@ RESULT = Buffer("result", (2,))
 _TOP, _TOTAL, _BEST = Register("top"), Register("total"), Register("best", "i64")
 _LABEL, _SUM = Register("label", "i64"), Register("sum")
 
+_MOST_WEIGHTS = 65536
+"""Classes whose weights are looked up even where all of them are 1."""
+
 
 def labels_of(scores: Image) -> Buffer:
     """The right class of every image."""
@@ -67,19 +71,25 @@ def cross_entropy(
     x, d = scores.vectors(), gradient.vectors()
     power = Buffer("power", (classes,))
     table = Buffer("weights", (classes,))
+    known = classes <= _MOST_WEIGHTS or any(weight != 1.0 for weight in weights)
+    tables = ((table, tuple(weights)),) if known else ()
+
+    def weight_of(at: Term) -> Expr:
+        return load(table, at) if known else number(1.0)
+
     share, spread = 1.0 - smoothing, smoothing / classes
     weight, scale = Register("weight"), Register("scale")
     level, pull = Register("level"), Register("pull")
     steps, result = exp("exp", sub(load(x, "m", "j"), Get(_TOP)))
     row = Register("row")
-    losses = _row_loss(x, row, pull, scale, (load(table, "oc"), spread, classes))
-    smooth = mul(mul(load(table, "j"), number(spread)), Get(scale))
+    losses = _row_loss(x, row, pull, scale, (weight_of("oc"), spread, classes))
+    smooth = mul(mul(weight_of("j"), number(spread)), Get(scale))
     slope = mul(load(power, "j"), Get(level))
     at_label = (Var("m"), Get(_LABEL))
     body = (
         *_best(x, classes),
         Let(_LABEL, Convert(load(labels, "m"), "i64")),
-        Let(weight, load(table, Get(_LABEL))),
+        Let(weight, weight_of(Get(_LABEL))),
         Let(scale, load(SCALARS, SCALE)),
         Let(pull, mul(mul(number(share), Get(weight)), Get(scale))),
         For("j", classes, (*steps, Store(power, (Var("j"),), result))),
@@ -97,7 +107,6 @@ def cross_entropy(
         *_record(Get(row)),
     )
     given = (scores.buffer, labels, SCALARS, gradient.buffer, RESULT)
-    tables = ((table, tuple(weights)),)
     nest = loops(body, ("m", Var("count")))
     return Kernel(name, (count_of(scores),), given, nest, tables, (power,))
 

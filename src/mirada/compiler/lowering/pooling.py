@@ -1,6 +1,5 @@
 """Pooling as plain loops."""
 
-
 from mirada.compiler.expression import (
     add,
     both,
@@ -28,6 +27,7 @@ from mirada.compiler.ir import (
 )
 from mirada.compiler.lowering.layout import Image, count_of, each_pixel, loops
 from mirada.compiler.lowering.pooling_gradient import (
+    Divisors,
     average_backward,
     max_backward,
     shares,

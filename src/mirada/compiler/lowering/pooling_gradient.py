@@ -108,7 +108,10 @@ def average_backward(
     elif taps_of(windows, to) <= _MOST:
         body = gathered(windows, to, Shared(gradient, share), add)
     else:
-        body = (*_begun(to, add), *_spread(windows, gradient, share(Var("oy"), Var("ox")), to))
+        body = (
+            *_begun(to, add),
+            *_spread(windows, gradient, share(Var("oy"), Var("ox")), to),
+        )
     return Kernel(name, (count_of(gradient),), given, body, tables)
 
 

@@ -1,0 +1,56 @@
+"""Convolution whose windows lie far apart: its gradient by the input has many phases."""
+
+from mirada.compiler.assembly.conv_dense import DenseDoor
+from mirada.compiler.assembly.conv_whole import taps_of
+from mirada.compiler.assembly.door import window_margins
+from mirada.compiler.context import Context, Into, Margins, Work
+from mirada.compiler.ir import Buffer
+from mirada.compiler.lowering import grouped
+from mirada.compiler.lowering.convolution import Taps
+from mirada.compiler.lowering.layout import Image
+from mirada.compiler.lowering.phases import MOST
+from mirada.compiler.stages import Stage
+
+__all__ = ["StridedDoor", "strided"]
+
+
+def strided(stage: Stage) -> bool:
+    """Whether a sweep of its own for each phase would be too much code."""
+    down, across = stage.slide
+    return down.stride * across.stride > MOST
+
+
+class StridedDoor(DenseDoor):
+    """As any other, but for the gradient by the input: phases are loops there."""
+
+    def by_input(
+        self, context: Context, stage: Stage, x: Image, dy: Image, to: Into
+    ) -> None:
+        name, target = f"{stage.node.name}.input_gradient", context.target
+        weight, taps = context.weight(stage), taps_of(stage, x)
+        image, add = to.image, to.add
+        context.work(
+            name,
+            lambda: grouped.input_gradient(
+                name, taps, 1, dy, weight, image, add, target
+            ),
+            Work(schedule="phases"),
+        )
+
+    def arriving(self, context: Context, stage: Stage) -> Margins:
+        shape, before = stage.input, window_margins(stage)
+        channels, height, width = shape
+        rows = before.top + height + before.bottom
+        columns = before.left + width + before.right
+        x = Image(
+            Buffer("x", (1, rows, columns, channels)),
+            channels,
+            height,
+            width,
+            before.top,
+            before.left,
+        )
+        outputs, height, width = stage.layer.output(stage.input)
+        dy = Image(Buffer("dy", (1, height, width, outputs)), outputs, height, width)
+        found = grouped.gradient_margins(Taps(*stage.slide, x), dy)
+        return Margins(found.top, found.left, found.bottom, found.right)
