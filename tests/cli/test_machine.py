@@ -139,3 +139,28 @@ def test_the_environment_names_what_is_not_known(
     refused(call, "bench", "lenet5", code="isa-unknown", exit_code=2)
     words = ("predict", "runs/example", "image.png")
     refused(call, *words, code="isa-unknown", exit_code=2)
+
+
+def test_a_precision_that_the_processor_lacks_is_refused(call: Caller) -> None:
+    refused(
+        call,
+        *("compile", "lenet5", "--isa", LEVEL, "--precision", "bf16"),
+        code="precision-target",
+        exit_code=2,
+    )
+    refused(
+        call,
+        *("compile", "lenet5", "--exact", "--precision", "bf16"),
+        code="precision-exact",
+        exit_code=2,
+    )
+
+
+@pytest.mark.skipif(not host().bf16, reason="this processor has no bf16 dot products")
+def test_a_run_says_with_what_numbers_it_was_trained(call: Caller, here: Path) -> None:
+    words = (*TRAINED, "--precision", "bf16", "--out", "runs/half")
+    assert call(*words).code == 0
+    stored = json.loads((here / "runs/half/configuration.json").read_text())
+    assert stored["precision"] == "bf16"
+    usual = json.loads((here / "runs/example/configuration.json").read_text())
+    assert usual["precision"] == "float32"

@@ -6,7 +6,7 @@ import click
 
 from mirada.cli.command import as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
-from mirada.cli.machine import exact_option, isa_option
+from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.networks import described, network_argument
 from mirada.cli.output import (
     Column,
@@ -72,6 +72,7 @@ SCHEMA = 1
 )
 @isa_option()
 @exact_option()
+@precision_option()
 @json_option()
 def command(
     network: str,
@@ -81,6 +82,7 @@ def command(
     repeat: int,
     isa: str | None,
     exact: bool,
+    precision: str | None,
     as_json: bool,
 ) -> None:
     """Measures, and prints a row a layer and the totals."""
@@ -97,6 +99,7 @@ def command(
         threads=threads,
         target=wanted,
         exact=exact,
+        precision=precision or "float32",
         repeat=repeat,
     )
     name = description.network.name
@@ -110,6 +113,7 @@ def command(
     if as_json:
         about = {"network": name, "mode": mode, "batch": found.batch}
         about |= {"threads": found.threads, "isa": wanted.name, "exact": exact}
+        about["precision"] = precision or "float32"
         show_json({"schema": SCHEMA, **about, **found.to_dict()})
         return
     template = translate("{network}: {mode}, batch {batch}, for {isa}, {processor}")

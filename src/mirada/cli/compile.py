@@ -9,7 +9,7 @@ import click
 
 from mirada.cli.command import as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
-from mirada.cli.machine import exact_option, isa_option
+from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.networks import described, network_argument
 from mirada.cli.output import (
     Column,
@@ -37,6 +37,7 @@ from mirada.compiler.program import Call, Program
 from mirada.compiler.target import Target, target
 from mirada.compiler.trace import steps_of
 from mirada.engines import asked_isa
+from mirada.engines.precision import checked_precision
 from mirada.errors import Phrase, UsageError
 from mirada.language import translate
 from mirada.network import Network, Recipe
@@ -90,6 +91,7 @@ _BLOCK = 16
 )
 @isa_option()
 @exact_option()
+@precision_option()
 @json_option()
 def command(
     network: str,
@@ -99,6 +101,7 @@ def command(
     layer: str | None,
     isa: str | None,
     exact: bool,
+    precision: str | None,
     as_json: bool,
 ) -> None:
     """Prints one view of one program."""
@@ -107,7 +110,8 @@ def command(
     images = batch or (recipe.batch_size if mode == "train" else _BLOCK)
     recipe = replace(recipe, batch_size=images)
     made = target(asked_isa("native", isa))
-    view = _View(description.network, recipe, mode, made, exact)
+    precision = checked_precision(precision or "float32", exact, made)
+    view = _View(description.network, recipe, mode, made, (exact, precision))
     calls = None if layer is None else view.calls(layer)
     if shown is None:
         found = view.table(calls)
@@ -129,12 +133,24 @@ class _View:
     """A program, and the ways to look at it; each gives what `--json` prints."""
 
     def __init__(
-        self, network: Network, recipe: Recipe, mode: str, target: Target, exact: bool
+        self,
+        network: Network,
+        recipe: Recipe,
+        mode: str,
+        target: Target,
+        how: tuple[bool, str],
     ) -> None:
-        self.network, self.target, self.exact = network, target, exact
+        self.network, self.target = network, target
+        self.exact, self.precision = how
         self.batch = recipe.batch_size
         self.program: Program = plan(
-            network, recipe, mode, self.batch, target, exact=exact
+            network,
+            recipe,
+            mode,
+            self.batch,
+            target,
+            exact=self.exact,
+            precision=self.precision,
         )
 
     def calls(self, layer: str) -> tuple[Call, ...]:
@@ -165,6 +181,7 @@ class _View:
             "isa": self.target.name,
             "processor": f"{self.target.cpu} ({self.target.triple})",
             "exact": self.exact,
+            "precision": self.precision,
         }
 
     def table(self, calls: Iterable[Call] | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
-from mirada.cli.machine import exact_option, isa_option
+from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.output import Column, say, show, show_json, show_table
 from mirada.cli.prepare import loaded
 from mirada.cli.quantities import loss_text, percent_text
@@ -51,6 +51,7 @@ _SHOWN_MISTAKES = 5
 )
 @isa_option()
 @exact_option()
+@precision_option()
 @json_option()
 def command(
     run: str,
@@ -60,6 +61,7 @@ def command(
     engine: str,
     isa: str | None,
     exact: bool,
+    precision: str | None,
     as_json: bool,
 ) -> None:
     """Prints accuracy, and precision, recall and F1 of each class."""
@@ -68,7 +70,9 @@ def command(
     data = loaded(source, model.network.input, wanted.resize)
     data = data.with_classes(model.classes)
     samples = np.arange(len(data)) if every else _samples(run, data)
-    computing = model.engine(engine, threads, isa=isa, exact=exact)
+    computing = model.engine(
+        engine, threads, isa=isa, exact=exact, precision=precision or "float32"
+    )
     found = evaluate(computing, data, samples, wanted, CrossEntropy())
     if as_json:
         show_json(found.to_dict())

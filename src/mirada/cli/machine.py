@@ -11,7 +11,9 @@ from mirada.errors import Phrase
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["IsaName", "exact_option", "isa_option"]
+__all__ = ["PRECISIONS", "IsaName", "exact_option", "isa_option", "precision_option"]
+
+PRECISIONS = ("float32", "bf16")
 
 
 class IsaName(click.ParamType):  # type: ignore[type-arg]
@@ -58,4 +60,16 @@ def exact_option() -> Declaration:
         "--exact",
         is_flag=True,
         about=Phrase("Compute every convolution by its definition, never by Winograd."),
+    )
+
+
+def precision_option() -> Declaration:
+    """Declares `--precision`, the numbers that are multiplied."""
+    return option(
+        "--precision",
+        type=click.Choice(PRECISIONS),
+        about=Phrase(
+            "Multiply float32 numbers, or bfloat16 ones (faster on processors that "
+            "can, less exact); sums are float32 either way."
+        ),
     )

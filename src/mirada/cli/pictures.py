@@ -88,6 +88,7 @@ def settings(configuration: Configuration) -> Iterator[Setting]:
         (translate("engine"), "engine", configuration.engine),
         (translate("processor"), "isa", _isa(configuration)),
         (translate("convolutions"), "exact", _exact(configuration)),
+        (translate("precision"), "precision", _precision(configuration)),
         (translate("threads"), "threads", configuration.threads),
     ):
         if value is not None and (key in origins or key != _RATE):
@@ -96,6 +97,10 @@ def settings(configuration: Configuration) -> Iterator[Setting]:
 
 def _isa(configuration: Configuration) -> str | None:
     return None if configuration.isa == "native" else configuration.isa
+
+
+def _precision(configuration: Configuration) -> str | None:
+    return None if configuration.precision == "float32" else configuration.precision
 
 
 def _exact(configuration: Configuration) -> str | None:

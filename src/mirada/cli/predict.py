@@ -11,7 +11,7 @@ import numpy as np
 from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
-from mirada.cli.machine import exact_option, isa_option
+from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.output import Column, printable, say, show_json, show_table
 from mirada.cli.quantities import percent_text
 from mirada.cli.trained import run_argument, trained
@@ -69,6 +69,7 @@ class Answer(NamedTuple):
 )
 @isa_option()
 @exact_option()
+@precision_option()
 @json_option()
 def command(
     run: str,
@@ -77,12 +78,15 @@ def command(
     engine: str,
     isa: str | None,
     exact: bool,
+    precision: str | None,
     as_json: bool,
 ) -> int:
     """Prints the likeliest class of each image; 3 when one could not be read."""
     model = trained(run)
     files = _files(images)
-    computing = model.engine(engine, threads=1, isa=isa, exact=exact)
+    computing = model.engine(
+        engine, threads=1, isa=isa, exact=exact, precision=precision or "float32"
+    )
     failures = 0
     rows: list[tuple[str, ...]] = []
     for path in files:

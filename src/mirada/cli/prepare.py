@@ -59,6 +59,7 @@ def going_on(order: Order, stored: Configuration) -> Order:
         engine=asked.engine or stored.engine,
         isa=asked.isa or stored.isa,
         exact=_first(asked.exact, stored.exact),
+        precision=asked.precision or stored.precision,
         validation=_first(asked.validation, stored.data.validation),
         test=_first(asked.test, stored.data.test),
     )

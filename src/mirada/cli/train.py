@@ -12,7 +12,7 @@ from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.ending import show_ending, show_ending_json, tell_stop
 from mirada.cli.folders import RUNS, run_name, unfinished_run
 from mirada.cli.kinds import RealNumber, WholeNumber
-from mirada.cli.machine import exact_option, isa_option
+from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.networks import NetworkName
 from mirada.cli.output import say
 from mirada.cli.pictures import settings, write_pictures
@@ -145,6 +145,7 @@ __all__ = ["command"]
 )
 @isa_option()
 @exact_option()
+@precision_option()
 @option("--resume", is_flag=True, about=Phrase("Go on with a run that was stopped."))
 @json_option()
 def command(
@@ -165,6 +166,7 @@ def command(
     engine: str | None,
     isa: str | None,
     exact: bool,
+    precision: str | None,
     resume: bool,
     as_json: bool,
 ) -> int:
@@ -185,6 +187,7 @@ def command(
         engine=engine,
         isa=isa,
         exact=exact or None,
+        precision=precision,
         threads=threads,
     )
     order = Order(network, source, size, wishes)
@@ -248,6 +251,7 @@ def _engine(plan: Plan) -> Engine:
         threads,
         isa=configuration.isa,
         exact=configuration.exact,
+        precision=configuration.precision,
     )
 
 

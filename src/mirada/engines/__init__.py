@@ -33,13 +33,16 @@ def create(
     *,
     isa: str | None = None,
     exact: bool = False,
+    precision: str = "float32",
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
 
     `isa` names the processor that machine code is made for (see `asked_isa`), one
     that this computer can run; `exact` computes every convolution by its definition,
-    as the reference always does. Raises UsageError (`engine-unknown`,
-    `engine-without-isa`, those of `compiler.target`).
+    as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
+    the reference never does. Raises UsageError (`engine-unknown`,
+    `engine-without-isa`, `precision-unknown`, `precision-exact`, `precision-target`,
+    those of `compiler.target`).
 
     >>> from mirada.network import Linear
     >>> tiny = Network("tiny", (3,), (Linear(2),))
@@ -53,7 +56,7 @@ def create(
 
         wanted = target(asked_isa(name, isa))
         require_here(wanted)
-        return NativeEngine(network, recipe, threads, wanted, exact)
+        return NativeEngine(network, recipe, threads, wanted, exact, precision)
     if name == "reference":
         if asked_isa(name, isa) != "native":
             raise UsageError(

@@ -114,6 +114,7 @@ def profile(
     threads: int | None = None,
     target: Target | None = None,
     exact: bool = False,
+    precision: str = "float32",
     repeat: int = 5,
 ) -> Profile:
     """Measures "predict" or "train" on batches of the recipe's size.
@@ -121,7 +122,7 @@ def profile(
     The images are noise; training steps have a learning rate of 0, so that each is
     like the first. Raises what NativeEngine does.
     """
-    engine = NativeEngine(network, recipe, threads, target, exact)
+    engine = NativeEngine(network, recipe, threads, target, exact, precision)
     images, labels = _batch(network, recipe, mode)
 
     def whole() -> None:

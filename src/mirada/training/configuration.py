@@ -78,6 +78,8 @@ class Configuration:
     """The processor that machine code is made for: other vectors, other roundings."""
     exact: bool = False
     """Whether every convolution is computed by its definition."""
+    precision: str = "float32"
+    """The numbers that convolutions multiply."""
     threads: int = 1
     patience: int | None = None
     checkpoint_seconds: float = 30.0
@@ -132,6 +134,7 @@ class Configuration:
             "engine": self.engine,
             "isa": self.isa,
             "exact": self.exact,
+            "precision": self.precision,
             "threads": self.threads,
             "patience": self.patience,
             "checkpoint_seconds": self.checkpoint_seconds,
@@ -177,6 +180,7 @@ class Configuration:
             origins={n: Origin(o["kind"], o["reason"]) for n, o in origins},
             isa=str(values.get("isa", "native")),
             exact=bool(values.get("exact", False)),
+            precision=str(values.get("precision", "float32")),
             **{
                 name: values[name]
                 for name in (

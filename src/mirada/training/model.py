@@ -76,11 +76,18 @@ class Model:
         *,
         isa: str | None = None,
         exact: bool = False,
+        precision: str = "float32",
     ) -> Engine:
         """An engine of that name which holds the parameters; see `engines.create`."""
         recipe = Recipe(batch_size=1)
         found = engines.create(
-            name, self.network, recipe, threads, isa=isa, exact=exact
+            name,
+            self.network,
+            recipe,
+            threads,
+            isa=isa,
+            exact=exact,
+            precision=precision,
         )
         found.load_parameters(self.parameters)
         return found

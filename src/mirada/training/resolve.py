@@ -43,6 +43,7 @@ class Wishes:
     engine: str | None = None
     isa: str | None = None
     exact: bool | None = None
+    precision: str | None = None
     threads: int | None = None
     validation: float | None = None
     test: float | None = None
@@ -85,6 +86,7 @@ def resolve(
         engine=engine,
         isa=choices.isa(engine),
         exact=bool(wishes and wishes.exact),
+        precision=(wishes and wishes.precision) or "float32",
         threads=choices.threads(),
         origins=choices.origins,
     )

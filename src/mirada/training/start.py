@@ -41,6 +41,7 @@ def start(
         configuration.threads,
         isa=configuration.isa,
         exact=configuration.exact,
+        precision=configuration.precision,
     )
     with RunFolder.new(Path(folder)) as run:
         return train(plan, engine, run, watch)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from mirada.compiler.interpreter import DTYPES
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering import dense, half
-from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.schedules import vectors
 from mirada.compiler.target import Target
 from tests.compiler.lowering.dense_case import Case
@@ -38,7 +37,8 @@ class HalfCase:
         case, taps = self.dense, self.dense.taps
         inputs, weight = case.inputs, case.weight
         x, xh = case.x, half.halved(case.x, "xh")
-        xn = half.neighbours(case.x, "xn")
+        alone = half.alone(taps.vertical, taps.horizontal)
+        xn = (half.halved_columns if alone else half.neighbours)(case.x, "xn")
         dy, dyh = case.dy, half.halved(case.dy, "dyh")
         dyc = half.halved_columns(case.dy, "dyc")
         wi, wo = half.words_of(weight, "wi", inputs), half.words_of(weight, "wo")
@@ -61,7 +61,11 @@ class HalfCase:
             "t": half.pack_turned("t", taps, wo, turned, target),
             "xh": wide(half.halve("xh", x, xh), xh.channels),
             "dyh": wide(half.halve("dyh", dy, dyh), dyh.channels),
-            "xn": wide(half.pair_neighbours("xn", x, apart, xn), 64),
+            "xn": (
+                wide(half.halve_columns("xn", x, xn), inputs)
+                if alone
+                else wide(half.pair_neighbours("xn", x, apart, xn), 64)
+            ),
             "dyc": wide(half.halve_columns("dyc", dy, dyc), dyc.channels),
             "forward": half.forward(
                 "forward", over, packed, bias, other, ending, case.y, target, wanted
@@ -70,7 +74,7 @@ class HalfCase:
                 "dx", taps, dyh, turned, case.dx, ending, target, wanted
             ),
             "dw": half.weight_gradient(
-                "dw", Taps(taps.vertical, taps.horizontal, xn), dyc, dw, target, wanted
+                "dw", half.over_pairs(taps, xn), dyc, dw, target, wanted
             ),
         }
 

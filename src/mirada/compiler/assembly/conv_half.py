@@ -1,5 +1,7 @@
 """Convolution by its definition, of numbers rounded to half their bits."""
 
+from math import prod
+
 from mirada.compiler.assembly.conv_dense import DenseDoor, wanted_parts
 from mirada.compiler.assembly.conv_whole import WANTED, taps_of
 from mirada.compiler.assembly.weights import weights
@@ -14,6 +16,7 @@ from mirada.compiler.stages import Stage
 __all__ = ["HalfDoor"]
 
 _HOW = "bf16"
+_LEAST_USES = 32
 
 
 class HalfDoor(DenseDoor):
@@ -53,14 +56,22 @@ class HalfDoor(DenseDoor):
         )
 
     def by_weight(self, context: Context, stage: Stage, x: Image, dy: Image) -> None:
+        if not _pays(stage):
+            super().by_weight(context, stage, x, dy)
+            return
         name, target = f"{stage.node.name}.weight_gradient", context.target
-        pixels = half.neighbours(x, f"{name}.x")
+        taps, alone = taps_of(stage, x), half.alone(*stage.slide)
+        form = half.halved_columns if alone else half.neighbours
+        pixels = form(x, f"{name}.x")
         slopes = half.halved_columns(dy, f"{name}.dy")
         context.lend(pixels.buffer)
         context.lend(slopes.buffer)
         apart, row = stage.slide[1].stride, x.columns * x.channels
 
         def paired() -> Kernel:
+            if alone:
+                kernel = half.halve_columns(f"{name}.pixels", x, pixels)
+                return vectors(kernel, "oc", x.channels, target)
             kernel = half.pair_neighbours(f"{name}.pixels", x, apart, pixels)
             return vectors(kernel, "oc", row, target)
 
@@ -70,7 +81,7 @@ class HalfDoor(DenseDoor):
 
         context.work(f"{name}.pixels", paired)
         context.work(f"{name}.slopes", columns)
-        taps = taps_of(stage, context.whole(pixels))
+        taps = half.over_pairs(taps, context.whole(pixels))
         weight, given = context.weight(stage, gradient=True), context.whole(slopes)
         context.work(
             name,
@@ -110,6 +121,15 @@ class HalfDoor(DenseDoor):
             ),
             Work(parts=0, schedule=_HOW),
         )
+
+
+def _pays(stage: Stage) -> bool:
+    """Whether pairs of pixels are used often enough to be worth making."""
+    (inputs, *size), window = stage.input, stage.slide
+    outputs, *result = stage.layer.output(stage.input)
+    products = inputs * outputs * window[0].size * window[1].size * prod(result)
+    moved = inputs * prod(size) + outputs * prod(result)
+    return products >= _LEAST_USES * moved
 
 
 def _halve(context: Context, name: str, image: Image, to: Image) -> None:

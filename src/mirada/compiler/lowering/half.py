@@ -30,8 +30,10 @@ from mirada.compiler.lowering.dense_parts import deal
 from mirada.compiler.lowering.layout import Image, count_of, loops
 from mirada.compiler.passes import paired
 from mirada.compiler.target import Target
+from mirada.network.window import Window
 
 __all__ = [
+    "alone",
     "forward",
     "half",
     "halve",
@@ -43,6 +45,7 @@ __all__ = [
     "input_gradient",
     "linear_forward",
     "neighbours",
+    "over_pairs",
     "pack",
     "pack_turned",
     "pair_neighbours",
@@ -248,13 +251,30 @@ def input_gradient(
     return paired(made, dy.buffer.name, turned.name)
 
 
+def alone(down: Window, across: Window) -> bool:
+    """Whether every pixel is a window: then two windows are a pair of pixels."""
+    return down == across == Window(1)
+
+
+def over_pairs(taps: Taps, pairs: Image) -> Taps:
+    """The taps of every other window over an image of pairs of pixels.
+
+    Without overlap (`alone`) the image has pairs of columns, else of `neighbours`.
+    """
+    if alone(taps.vertical, taps.horizontal):
+        return replace(taps, image=pairs)
+    twice = replace(taps.horizontal, stride=2 * taps.horizontal.stride)
+    return Taps(taps.vertical, twice, pairs)
+
+
 def weight_gradient(
     name: str, taps: Taps, dy: Image, weight: Buffer, target: Target, wanted: int = 8
 ) -> Kernel:
-    """`dense.weight_gradient` over an image and a gradient of pairs of pixels."""
-    across = taps.horizontal
-    twice = replace(across, stride=2 * across.stride)
-    given = Taps(taps.vertical, twice, _image(taps.image))
+    """`dense.weight_gradient` over an image and a gradient of pairs of pixels.
+
+    The taps are those that `over_pairs` gives.
+    """
+    given = replace(taps, image=_image(taps.image))
     made = dense.weight_gradient(name, given, _image(dy), weight, target, wanted)
     return paired(made, taps.image.buffer.name, dy.buffer.name)
 
