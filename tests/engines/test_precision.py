@@ -92,6 +92,21 @@ def test_what_is_rounded() -> None:
     assert not half_suits(ReLU(), (16, 4, 4))
 
 
+def test_gradients_by_few_weights_are_not_rounded() -> None:
+    made = plan(DEEP, RECIPE, "train", 3, host(), precision="bf16")
+    suffix = ".weight_gradient"
+    found = {
+        call.name.removesuffix(suffix): call.schedule
+        for call in made.calls
+        if call.name.endswith(suffix)
+    }
+    first, second, third = (
+        node.name for node in DEEP.nodes if isinstance(node.layer, Conv2d)
+    )
+    assert (found[first], found[third]) == ("bf16", "bf16")
+    assert found[second] == "direct"
+
+
 def test_more_layers_are_large_of_rounded_numbers() -> None:
     layers = (Conv2d(16, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(2))
     network, form = Network("pooled", (16, 9, 9), layers), Form()

@@ -1,7 +1,8 @@
 """Equal layers share their machine code: kernels that differ in names alone are one."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 from mirada.compiler.ir import Kernel
@@ -12,40 +13,61 @@ __all__ = ["shared"]
 def shared(kernels: Mapping[str, Kernel]) -> dict[str, Kernel]:
     """By every kernel's name, the first kernel that computes the same.
 
-    Two do when they are equal once their buffers are called by their order.
+    Two do when they are equal once all that has a name but arguments and operations,
+    buffers, registers, loops and counters, is called by its order.
     """
-    known: dict[Any, Kernel] = {}
-    found = {}
-    for name, kernel in kernels.items():
-        found[name] = known.setdefault(_form(kernel), kernel)
-    return found
+    known: dict[Hashable, Kernel] = {}
+    numbers: dict[Hashable, int] = {}
+    return {
+        name: known.setdefault(_Form(kernel, numbers).whole, kernel)
+        for name, kernel in kernels.items()
+    }
 
 
-def _form(kernel: Kernel) -> Any:
-    """The kernel as a tuple without its own name, buffers numbered in order."""
-    owned = (*kernel.buffers, *kernel.scratch, *(table for table, _ in kernel.tables))
-    names = {buffer.name: f"#{place}" for place, buffer in enumerate(owned)}
-    arguments = (kernel.arguments, kernel.buffers, kernel.scratch, kernel.tables)
-    return _plain((*arguments, kernel.body), names, {})
+_NAMED = {"Buffer", "Register", "Counter", "Var", "For"}
+"""Kinds whose first field is a name."""
 
 
-def _plain(value: Any, names: Mapping[str, str], seen: dict[int, Any]) -> Any:
-    """A value as nested tuples, buffers under their new names."""
-    if isinstance(value, tuple):
-        return tuple(_plain(item, names, seen) for item in value)
-    if isinstance(value, float):
-        return value.hex()  # 0.0 is not -0.0, nor 1.0 the whole number
-    if not is_dataclass(value):
-        return value
-    # Expressions are shared a lot: each object is taken apart once.
-    if id(value) not in seen:
+class _Form:
+    """A kernel without names: every part of it is a number, equal parts the same."""
+
+    def __init__(self, kernel: Kernel, numbers: dict[Hashable, int]) -> None:
+        self.numbers = numbers
+        self.names = {argument.name: argument.name for argument in kernel.arguments}
+        self.seen: dict[int, Hashable] = {}
+        owned = (*kernel.buffers, *kernel.scratch)
+        self.whole = self.part((kernel.arguments, owned, len(kernel.scratch)))
+        self.whole = self.part((self.whole, kernel.tables, kernel.body))
+
+    def part(self, value: Any) -> Hashable:
+        """A number for something that has parts; what has none stands for itself."""
+        if isinstance(value, tuple):
+            return self.number(("", *map(self.part, value)))
+        if isinstance(value, float):
+            return value.hex()  # 0.0 is not -0.0, nor 1.0 the whole number
+        if isinstance(value, bool):
+            return str(value)
         kind = type(value).__name__
-        parts = [
-            names.get(part, part)
-            if kind == "Buffer" and field.name == "name"
-            else _plain(part, names, seen)
-            for field in fields(value)
-            for part in (getattr(value, field.name),)
-        ]
-        seen[id(value)] = (kind, *parts)
-    return seen[id(value)]
+        names = _fields(type(value))
+        if not names:
+            return value  # type: ignore[no-any-return]
+        # Expressions are shared a lot: each object is taken apart once.
+        known = self.seen.get(id(value))
+        if known is not None:
+            return known
+        given = [getattr(value, name) for name in names]
+        if kind in _NAMED:
+            given[0] = self.names.setdefault(given[0], f"#{len(self.names)}")
+        found = self.number((kind, *map(self.part, given)))
+        self.seen[id(value)] = found
+        return found
+
+    def number(self, key: Hashable) -> Hashable:
+        # Text, so that no number of a part is taken for a whole number of the kernel.
+        return f"@{self.numbers.setdefault(key, len(self.numbers))}"
+
+
+@lru_cache(maxsize=64)
+def _fields(kind: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none of anything else."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()

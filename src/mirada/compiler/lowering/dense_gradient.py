@@ -12,6 +12,7 @@ channels fill vectors, a tile takes all columns of a kernel's row: the next pixe
 most of the same numbers again.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 from mirada.compiler.expression import (
@@ -206,11 +207,11 @@ class Gradient:
         down = taps.vertical.dilation * taps.image.columns * taps.image.channels
         length = self.columns * self.run
         body: list[Stmt] = []
-        groups = [
-            (first, size, sum(other == size for _, other in every), 0)
-            for first, size in every
-            if (first, size) == next(item for item in every if item[1] == size)
-        ]
+        firsts: dict[int, int] = {}
+        for first, size in every:
+            firsts.setdefault(size, first)
+        counts = Counter(size for _, size in every)
+        groups = [(first, size, counts[size], 0) for size, first in firsts.items()]
         if rest:
             groups.append((whole, 1, 1, rest))
         for first, size, turns, active in groups:

@@ -134,8 +134,12 @@ class Sweep:
         if self.taps.rows is None or self.joined:
             return 0.0
         (first, step, height), turns = self.taps.rows, self.taps.loops[0][0]
-        every = [first + y * step + j for y in range(self.height) for j in range(turns)]
-        return sum(not 0 <= row < height for row in every) / len(every)
+        inside = 0
+        for y in range(self.height):
+            near = first + y * step
+            inside += max(min(near + turns, height) - max(near, 0), 0)
+        every = self.height * turns
+        return (every - inside) / every
 
     def reshaped(self, way: Tiling) -> "Sweep":
         """The same pixels in rows of another length."""

@@ -95,6 +95,14 @@ def shares(total: int, parts: int) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+def _sizes(total: int, parts: int) -> tuple[tuple[int, int], ...]:
+    """(size, how many) of the pieces that `shares` makes."""
+    small, more = divmod(total, parts)
+    return tuple(
+        (n, times) for n, times in ((small + 1, more), (small, parts - more)) if times
+    )
+
+
 def tiling(
     images: int,
     height: int,
@@ -192,12 +200,13 @@ def tap_tile(
                 if deep > channels:
                     break
                 cycles = 0.0
-                for _, high in shares(rows, -(-rows // tall)):
-                    for _, many in shares(vectors, -(-vectors // wide)):
-                        whole, rest = divmod(channels, deep)
-                        held = high * many
-                        cycles += whole * _gradient_cycles(held, deep, held, target)
-                        cycles += _gradient_cycles(held, rest, held, target)
+                whole, rest = divmod(channels, deep)
+                for high, above in _sizes(rows, -(-rows // tall)):
+                    for many, beside in _sizes(vectors, -(-vectors // wide)):
+                        held, times = high * many, above * beside
+                        one = whole * _gradient_cycles(held, deep, held, target)
+                        one += _gradient_cycles(held, rest, held, target)
+                        cycles += times * one
                 ways.append((round(cycles, 3), -deep, wide, tall))
     _, deep, wide, tall = min(ways)
     return wide, tall, -deep
