@@ -105,3 +105,49 @@ def test_nothing_is_reserved_before_a_refusal(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(prepared, "aligned", never)
     with refuses(MemoryLimitError, "memory-network", "Training 'vgg16' needs"):
         NativeEngine(vgg16((3, 7000, 7000)), Recipe(batch_size=4096), 2)
+
+
+def test_what_only_predicts_needs_no_memory_for_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network, _ = CASES["block"]
+    monkeypatch.setattr(memory, "available_bytes", lambda: needed(network, 1) // 2)
+    engine = NativeEngine(network, Recipe(), 1, trains=False)
+    images, labels = batch(network, 2, 0)
+    assert engine.predict(images).shape == (2, *network.output)
+    with refuses(MemoryLimitError, "memory-network", "even for one image"):
+        engine.train_step(images, labels, step=0, learning_rate=0.1)
+
+
+def test_a_prediction_too_large_is_refused_before_anything_is_reserved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = Network("wide", (1, 1024, 1024), (Conv2d(64, 3), ReLU(), Conv2d(64, 3)))
+    engine = NativeEngine(network, Recipe(), 2, trains=False)
+    engine.parameters()
+    monkeypatch.setattr(prepared, "aligned", lambda size: 1 / 0)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 10**8)
+    words = "Computing 'wide' for 1 images at a time needs", "0.1 GiB are free"
+    with refuses(MemoryLimitError, "memory-program", *words):
+        engine.predict(np.zeros((1, 1, 1024, 1024), np.float32))
+
+
+@pytest.mark.parametrize("mode", ["train", "predict"])
+@pytest.mark.parametrize("network", [lenet5(), LAYERED], ids=["streamed", "layered"])
+def test_a_program_takes_what_it_was_asked_for(
+    network: Network, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of its own arrays, within 5 per cent."""
+    asked: list[int] = []
+    monkeypatch.setattr(
+        prepared, "refuse_program", lambda network, count, needed: asked.append(needed)
+    )
+    engine = NativeEngine(network, Recipe(batch_size=64), 2)
+    images, labels = batch(network, 64, 0)
+    if mode == "train":
+        engine.train_step(images, labels, step=0, learning_rate=0.1)
+    else:
+        engine.predict(images)
+    found = vars(engine.prepared()[0]).values()
+    reserved = sum(value.nbytes for value in found if isinstance(value, np.ndarray))
+    assert abs(reserved / asked[0] - 1) < 0.05

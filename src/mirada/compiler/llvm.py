@@ -58,6 +58,8 @@ from mirada.compiler.passes.rewrite import walk
 
 __all__ = ["BYTES", "I64", "POINTER", "VOID", "Builder", "emit_kernel"]
 
+_WORD = 4
+
 
 def emit_kernel(module: ir.Module, kernel: Kernel) -> ir.Function:
     """Adds the kernel to a module.
@@ -192,7 +194,11 @@ class _Emission:
         self, buffer: Buffer, address: ir.Value, value: Expr, active: int
     ) -> None:
         stored, lanes = self.value(value), value.lanes
-        if 0 < active < lanes:
+        if active == 1 < lanes and BYTES[buffer.kind] < _WORD:
+            # LLVM 22 writes a word of the vector it is narrowed from, and not a byte.
+            only = self.builder.extract_element(stored, ir.Constant(I32, 0))
+            self.builder.store(only, address, align=BYTES[buffer.kind])
+        elif 0 < active < lanes:
             call = self.masked("store", buffer.kind, lanes, [stored.type, POINTER])
             align = ir.Constant(I32, BYTES[buffer.kind])
             self.builder.call(

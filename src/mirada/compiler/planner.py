@@ -283,6 +283,8 @@ class Planner(Context):
         )
         if own.with_(margins) == own:
             self.border(image)
+            # What comes next reads the border.
+            self._follows = False
             return image
         shape = (image.channels, image.height, image.width)
         copy = self._form_of(f"{image.buffer.name}.framed", shape, margins)

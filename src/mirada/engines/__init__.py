@@ -34,13 +34,15 @@ def create(
     isa: str | None = None,
     exact: bool = False,
     precision: str = "float32",
+    trains: bool = True,
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
 
     `isa` names the processor that machine code is made for (see `asked_isa`), one
     that this computer can run; `exact` computes every convolution by its definition,
     as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
-    the reference never does. Raises UsageError (`engine-unknown`,
+    the reference never does. With `trains` memory for training is proved to be there
+    now, else when training is asked for. Raises UsageError (`engine-unknown`,
     `engine-without-isa`, `precision-unknown`, `precision-exact`, `precision-target`,
     those of `compiler.target`).
 
@@ -56,7 +58,7 @@ def create(
 
         wanted = target(asked_isa(name, isa))
         require_here(wanted)
-        return NativeEngine(network, recipe, threads, wanted, exact, precision)
+        return NativeEngine(network, recipe, threads, wanted, exact, precision, trains)
     if name == "reference":
         if asked_isa(name, isa) != "native":
             raise UsageError(

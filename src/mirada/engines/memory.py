@@ -1,4 +1,4 @@
-"""Memory: what a training run will take, refused before any of it is taken."""
+"""Memory: what work will take, refused before any of it is taken."""
 
 from math import prod
 
@@ -7,11 +7,9 @@ from mirada.compiler.program import Program
 from mirada.compiler.target import Target
 from mirada.data.limits import available_bytes
 from mirada.errors import MemoryLimitError
-from mirada.network import Network, Recipe
+from mirada.network import SGD, Network, Recipe
 
-__all__ = ["refuse_beyond", "training_bytes"]
-
-_STATE = {"sgd": 1, "adamw": 2}
+__all__ = ["refuse_beyond", "refuse_program", "training_bytes"]
 
 
 def training_bytes(
@@ -27,13 +25,34 @@ def training_bytes(
         network, recipe, "train", batch, target, precision=precision
     )
     chunks = -(-batch // program.chunk_images)
-    arrays = _STATE[recipe.optimizer.kind] + bool(recipe.ema) + chunks
+    arrays = _states(recipe) + bool(recipe.ema) + chunks
     images = 4 * batch * prod(network.input)
     strides = program.strides
     workspace = strides["workspace"] * min(threads, chunks)
     others = strides["packed"] + strides["values"]
     learned = 4 * program.learned * arrays
     return 4 * program.length + learned + images + workspace + others
+
+
+def _states(recipe: Recipe) -> int:
+    """How many numbers the optimizer remembers of each parameter."""
+    rule = recipe.optimizer
+    return int(rule.momentum > 0) if isinstance(rule, SGD) else 2
+
+
+def refuse_program(network: Network, count: int, needed: int) -> None:
+    """Raises `MemoryLimitError` if a program for `count` images takes too much."""
+    limit = available_bytes()
+    if needed > limit:
+        raise MemoryLimitError(
+            "memory-program",
+            "Computing {name!r} for {count} images at a time needs {needed:.1f} GiB, "
+            "and {limit:.1f} GiB are free. Use a smaller network or a smaller input.",
+            name=network.name,
+            count=count,
+            needed=needed / 2**30,
+            limit=limit / 2**30,
+        )
 
 
 def refuse_beyond(

@@ -66,7 +66,8 @@ class NativeEngine(Engine):
     The same bytes come out for any number of threads, and several Python threads may
     use one engine: they take turns. What is not compiled yet raises
     `UnsupportedError` with the layer's name; what does not fit in memory raises
-    `MemoryLimitError` with the batch that does.
+    `MemoryLimitError` with the batch that does: here, or for one that is not made to
+    train (`trains`) when it is asked to.
 
     >>> from mirada.network import Linear
     >>> engine = NativeEngine(Network("tiny", (3,), (Linear(2),)), Recipe(), threads=1)
@@ -82,6 +83,7 @@ class NativeEngine(Engine):
         target: Target | None = None,
         exact: bool = False,
         precision: str = "float32",
+        trains: bool = True,
     ) -> None:
         self.network, self.recipe = network, recipe
         self.threads = _thread_count(threads)
@@ -92,7 +94,9 @@ class NativeEngine(Engine):
         _engines.add(self)
         self._programs: dict[Work, Prepared] = {}
         self._shapes = {name: p.shape for name, p in network.parameters.items()}
-        refuse_beyond(network, recipe, self.threads, self.target, self.precision)
+        self._asked = False
+        if trains:
+            self._refuse_training()
         program = plan(network, recipe, "predict", _BLOCK, self.target)
         self._slots = program.slots
         own = network.parameters
@@ -295,6 +299,14 @@ class NativeEngine(Engine):
         made.pack()
         return made
 
+    def _refuse_training(self) -> None:
+        """Once: whether training on the recipe's batches fits in memory."""
+        if not self._asked:
+            refuse_beyond(
+                self.network, self.recipe, self.threads, self.target, self.precision
+            )
+        self._asked = True
+
     def _program(
         self, mode: str, batch: int, wanted: frozenset[str] = frozenset()
     ) -> Prepared:
@@ -303,6 +315,8 @@ class NativeEngine(Engine):
         work = Work(mode, batch, wanted)
         program = self._programs.get(work)
         if program is None:
+            if mode in ("train", "gradients"):
+                self._refuse_training()
             program = Prepared(
                 self.network,
                 self.recipe,

@@ -18,6 +18,7 @@ from mirada.compiler.program import Program, Stream
 from mirada.compiler.target import Target
 from mirada.engines.crew import crew
 from mirada.engines.engine import Floats
+from mirada.engines.memory import refuse_program
 from mirada.network import INPUT, Dropout, Network, Recipe
 from mirada.network.file import to_plain
 
@@ -67,6 +68,8 @@ class Prepared:
             precision=precision,
         )
         self.network = network
+        # Compiled code holds their addresses: they live as long as this does.
+        self._shared = dict(shared)
         self.stale = True
         """Whether parameters changed since they were packed for this program."""
         self.batch = work.batch
@@ -74,19 +77,32 @@ class Prepared:
         self._machine = compile_module(
             key, lambda: emit(self.program, target, profiled), target
         )
+        # What the arrays of `_reserve` take, before there are any.
+        refuse_program(network, work.batch, self._bytes(threads))
         self._run = self._machine.address("run")
         self._pack = self._machine.address("pack")
         self._alone = _FUNCTION(self._run)
         self._alone_pack = _FUNCTION(self._pack)
-        self._reserve(threads, shared)
+        self._reserve(shared)
 
-    def _reserve(self, threads: int, shared: Mapping[str, Floats]) -> None:
+    def _bytes(self, threads: int) -> int:
+        """The memory of a program for its values, on so many threads."""
         program, strides = self.program, self.program.strides
         self._streamed = any(isinstance(step, Stream) for step in program.work)
         streamed = self._streamed
         self.chunks = -(-self.batch // program.chunk_images) if streamed else 1
         trains = program.name in ("train", "gradients")
         self.threads = min(threads, self.chunks) if trains and streamed else threads
+        self._stride = strides["workspace"] + self._machine.extra
+        gradients = strides["gradients"] * self.chunks
+        return (
+            (gradients if program.name != "predict" else 0)
+            + sum(strides[arena] for arena in ("packed", "values", "wanted"))
+            + self._stride * self.threads
+        )
+
+    def _reserve(self, shared: Mapping[str, Floats]) -> None:
+        program, strides = self.program, self.program.strides
         self.scalars = aligned(_LINE)
         self._results = aligned(_LINE * self.chunks)
         self._labels = np.zeros(self.batch, np.int32)
@@ -96,7 +112,6 @@ class Prepared:
         )
         self._packed = aligned(strides["packed"])
         self.values = aligned(strides["values"])
-        self._stride = strides["workspace"] + self._machine.extra
         self.workspace = aligned(self._stride * self.threads)
         self.wanted = aligned(strides["wanted"])
         self.profile = np.zeros(len([*program.calls]), np.int64)

@@ -88,6 +88,7 @@ class Model:
             isa=isa,
             exact=exact,
             precision=precision,
+            trains=False,
         )
         found.load_parameters(self.parameters)
         return found

@@ -79,8 +79,8 @@ class HalfDoor(DenseDoor):
             kernel = half.halve_columns(f"{name}.slopes", dy, slopes)
             return vectors(kernel, "oc", dy.channels, target)
 
-        context.work(f"{name}.pixels", paired)
-        context.work(f"{name}.slopes", columns)
+        context.work(f"{name}.pixels", paired, Work(rows=x.height if alone else x.rows))
+        context.work(f"{name}.slopes", columns, Work(rows=dy.height))
         taps = half.over_pairs(taps, context.whole(pixels))
         weight, given = context.weight(stage, gradient=True), context.whole(slopes)
         context.work(
@@ -139,4 +139,4 @@ def _halve(context: Context, name: str, image: Image, to: Image) -> None:
         kernel = half.halve(name, image, to)
         return vectors(kernel, "oc", max(image.channels // 2, 1), context.target)
 
-    context.work(name, make)
+    context.work(name, make, Work(rows=image.rows))

@@ -118,8 +118,9 @@ class ListsDoor(Door):
         image = to.image
 
         def by_input() -> Kernel:
-            taps, live = convolution.Taps(*stage.slide, x), _live(stage, x, y, dy)
-            made = f"{name}.input_gradient"
+            # Where taps lie in the gradient, whose border may be another's than x's.
+            taps = convolution.Taps(*stage.slide, image)
+            live, made = _live(stage, image, y, dy), f"{name}.input_gradient"
             return convolution.input_gradient(made, taps, live, weight, image, target)
 
         context.work(f"{name}.input_gradient", by_input, Work(schedule="lists"))

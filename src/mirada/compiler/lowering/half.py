@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from mirada.compiler.expression import (
     add,
+    index,
     less,
     load,
     minimum,
@@ -89,19 +90,19 @@ def neighbours(image: Image, name: str) -> Image:
 
 def halve(name: str, image: Image, to: Image) -> Kernel:
     """to[c] = pair(x[c], x[c + half]), border and all. Argument count."""
-    pixels, channels = image.rows * image.columns, image.channels
-    x = image.buffer.view(image.images, pixels, channels)
-    y = to.buffer.view(to.images, pixels, to.channels)
-    here = ("m", "q")
-    whole = channels // 2
+    x, y, whole = image.buffer, to.buffer, image.channels // 2
+    here = ("m", "oy", "ox")
+
+    def put(at: int | str, second: Expr) -> Stmt:
+        place = (*map(Var, here), index(at))
+        return Store(y, place, pair(load(x, *here, at), second))
+
     second = load(x, *here, add("oc", to.channels))
-    store = Store(y, (*map(Var, here), Var("oc")), pair(load(x, *here, "oc"), second))
-    body = loops((store,), ("oc", whole)) if whole else ()
-    if channels % 2:
-        last = pair(load(x, *here, whole), number(0.0))
-        body = (*body, Store(y, (*map(Var, here), Const(whole)), last))
-    body = loops(body, ("m", Var("count")), ("q", pixels))
-    return Kernel(name, (count_of(image),), (image.buffer, to.buffer), body)
+    body = loops((put("oc", second),), ("oc", whole)) if whole else ()
+    if image.channels % 2:
+        body = (*body, put(whole, number(0.0)))
+    nest = (("m", Var("count")), ("oy", image.rows), ("ox", image.columns))
+    return Kernel(name, (count_of(image),), (x, y), loops(body, *nest))
 
 
 def halve_columns(name: str, image: Image, to: Image) -> Kernel:
@@ -134,15 +135,15 @@ def pair_neighbours(name: str, image: Image, apart: int, to: Image) -> Kernel:
     both = max(columns - apart, 0) * channels
 
     def put(at: Expr | str, second: Expr) -> Stmt:
-        place = (Var("m"), Var("r"), add(at, 0))
-        return Store(y, place, pair(load(x, "m", "r", at), second))
+        place = (Var("m"), Var("oy"), index(at))
+        return Store(y, place, pair(load(x, "m", "oy", at), second))
 
     body: tuple[Stmt, ...] = ()
     if both:
-        second = load(x, "m", "r", add("oc", apart * channels))
+        second = load(x, "m", "oy", add("oc", apart * channels))
         body = loops((put("oc", second),), ("oc", both))
     alone = loops((put(add("oc", both), number(0.0)),), ("oc", shape[2] - both))
-    body = loops((*body, *alone), ("m", Var("count")), ("r", image.rows))
+    body = loops((*body, *alone), ("m", Var("count")), ("oy", image.rows))
     return Kernel(name, (count_of(image),), (image.buffer, to.buffer), body)
 
 
