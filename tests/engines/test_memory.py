@@ -110,7 +110,7 @@ def test_nothing_is_reserved_before_a_refusal(monkeypatch: pytest.MonkeyPatch) -
 def test_what_only_predicts_needs_no_memory_for_training(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    network, _ = CASES["block"]
+    network = Network("wide", (64,), (Linear(4096), ReLU(), Linear(10)))
     monkeypatch.setattr(memory, "available_bytes", lambda: needed(network, 1) // 2)
     engine = NativeEngine(network, Recipe(), 1, trains=False)
     images, labels = batch(network, 2, 0)

@@ -27,7 +27,7 @@ from mirada.engines.intake import (
     classes,
     diverged,
 )
-from mirada.engines.memory import refuse_beyond
+from mirada.engines.memory import refuse_beyond, refuse_program
 from mirada.engines.precision import checked_precision
 from mirada.engines.prepared import Prepared, Work, aligned
 from mirada.engines.slots import read_slots, write_slots
@@ -108,6 +108,8 @@ class NativeEngine(Engine):
         kinds = ("parameters", *_state_names(recipe))
         learned = dict.fromkeys(kinds, 4 * program.learned)
         sizes = {**learned, "parameters": 4 * program.length}
+        if not trains:
+            refuse_program(network, 1, 4 * program.length)
         self._shared = {kind: aligned(size) for kind, size in sizes.items()}
         self._drawn = False
         if recipe.ema:
