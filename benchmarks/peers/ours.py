@@ -49,7 +49,8 @@ class Native(Peer):
         images, _ = sample(network, batch)
         engine = self._engine(network, recipe(batch))
         ones = np.ones((batch, *network.output), np.float32)
-        return lambda: engine.output_gradients(images, ones, [INPUT])
+        named = [INPUT, *engine.parameters()]
+        return lambda: engine.output_gradients(images, ones, named)
 
     def _engine(self, network: Network, recipe: Recipe) -> Engine:
         if self.precision == "fp32":

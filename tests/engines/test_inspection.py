@@ -208,3 +208,16 @@ def test_both_engines_tell_the_same() -> None:
         law.output_gradients(images, arriving, names),
         names,
     )
+
+
+@pytest.mark.parametrize("make", [NativeEngine, ReferenceEngine])
+def test_parameters_have_gradients_by_what_arrives(make: type[Engine]) -> None:
+    engine = make(POOLED, Recipe(batch_size=4))  # type: ignore[call-arg]
+    images, _ = batch(POOLED, 70, 2)
+    arriving = np.ones((70, *POOLED.output), np.float32)
+    values = forward(POOLED, engine.parameters(), images)
+    last = {POOLED.nodes[-1].name: arriving.astype(np.float64)}
+    exact = backward(POOLED, engine.parameters(), values, last).parameters
+    found = engine.output_gradients(images, arriving, [*exact, INPUT])
+    assert set(found) == {*exact, INPUT}
+    close(found, exact, [*exact])

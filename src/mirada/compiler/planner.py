@@ -153,7 +153,10 @@ class Planner(Context):
         image_bytes = 0
         if images:
             image_bytes = prod(buffer.shape[1:]) * BYTES[buffer.kind]
-            size = image_bytes * self.batch + buffer.slack * BYTES[buffer.kind]
+            # Some kernels write all images of a block, the last one's missing ones too.
+            block = self.program.block_images
+            held = -(-self.batch // block) * block
+            size = image_bytes * held + buffer.slack * BYTES[buffer.kind]
         last = 2**62 if lasting else self._now
         self.lives[buffer.name] = _Life(size, image_bytes, self._now, last)
         self._touched.add(buffer.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from mirada.compiler.ir import Kernel
@@ -16,12 +16,25 @@ def shared(kernels: Mapping[str, Kernel]) -> dict[str, Kernel]:
     Two do when they are equal once all that has a name but arguments and operations,
     buffers, registers, loops and counters, is called by its order.
     """
+    alike: dict[Hashable, list[Kernel]] = {}
+    for kernel in kernels.values():
+        alike.setdefault(_outline(kernel), []).append(kernel)
     known: dict[Hashable, Kernel] = {}
     numbers: dict[Hashable, int] = {}
-    return {
-        name: known.setdefault(_Form(kernel, numbers).whole, kernel)
-        for name, kernel in kernels.items()
-    }
+    found = {}
+    for name, kernel in kernels.items():
+        # Most are told apart by their outlines, without being taken apart.
+        if len(alike[_outline(kernel)]) > 1:
+            kernel = known.setdefault(_Form(kernel, numbers).whole, kernel)
+        found[name] = kernel
+    return found
+
+
+def _outline(kernel: Kernel) -> Hashable:
+    """Some of what equal kernels have in common."""
+    owned = (*kernel.buffers, *kernel.scratch, *(table for table, _ in kernel.tables))
+    shapes = tuple((buffer.shape, buffer.kind, buffer.slack) for buffer in owned)
+    return kernel.arguments, shapes, len(kernel.body)
 
 
 _NAMED = {"Buffer", "Register", "Counter", "Var", "For"}
@@ -41,24 +54,24 @@ class _Form:
 
     def part(self, value: Any) -> Hashable:
         """A number for something that has parts; what has none stands for itself."""
-        if isinstance(value, tuple):
-            return self.number(("", *map(self.part, value)))
-        if isinstance(value, float):
-            return value.hex()  # 0.0 is not -0.0, nor 1.0 the whole number
-        if isinstance(value, bool):
-            return str(value)
-        kind = type(value).__name__
-        names = _fields(type(value))
-        if not names:
+        kind: Any = type(value)
+        if kind is str or kind is int:
             return value  # type: ignore[no-any-return]
+        if kind is tuple:
+            return self.number(("", *map(self.part, value)))
         # Expressions are shared a lot: each object is taken apart once.
         known = self.seen.get(id(value))
         if known is not None:
             return known
+        if kind is float:
+            return float.hex(value)  # 0.0 is not -0.0, nor 1.0 the whole number
+        names = _fields(kind)
+        if not names:
+            return repr(value)
         given = [getattr(value, name) for name in names]
-        if kind in _NAMED:
+        if kind.__name__ in _NAMED:
             given[0] = self.names.setdefault(given[0], f"#{len(self.names)}")
-        found = self.number((kind, *map(self.part, given)))
+        found = self.number((kind.__name__, *map(self.part, given)))
         self.seen[id(value)] = found
         return found
 
@@ -67,7 +80,7 @@ class _Form:
         return f"@{self.numbers.setdefault(key, len(self.numbers))}"
 
 
-@lru_cache(maxsize=64)
-def _fields(kind: type) -> tuple[str, ...]:
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
     """The names of a dataclass's fields; none of anything else."""
     return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()

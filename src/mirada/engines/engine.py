@@ -117,7 +117,9 @@ class Engine(ABC):
     def output_gradients(
         self, images: Floats, arriving: Floats, names: Collection[str]
     ) -> Arrays:
-        """The gradient by the named layers' outputs and "input", in inference form.
+        """The gradients by what is named, in inference form.
 
         Of the number sum(arriving * outputs): `arriving` is (n, *network.output).
+        `names` are layers (by whose outputs it is taken), "input", or parameters that
+        are learned.
         """

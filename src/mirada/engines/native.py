@@ -219,7 +219,9 @@ class NativeEngine(Engine):
     ) -> Arrays:
         given = checked_images(self.network, images)
         slopes = checked_arriving(self.network, arriving, len(given))
-        wanted = checked_names(self.network, names)
+        own = {name: self._learned[name] for name in names if name in self._learned}
+        wanted = checked_names(self.network, frozenset(names) - own.keys())
+        sums = {name: np.zeros(slot.shape, np.float32) for name, slot in own.items()}
         size = next((n for n in _INSPECTED if len(given) <= n), _INSPECTED[-1])
         program = self._program("inspect", size, wanted)
         pieces = []
@@ -227,7 +229,9 @@ class NativeEngine(Engine):
             block = given[piece]
             program.inspect(block, slopes[piece])
             pieces.append(program.all_found(wanted, len(block)))
-        return self._shaped(pieces, wanted)
+            for name, value in read_slots(own, program.gradient).items():
+                sums[name] += value
+        return {**self._shaped(pieces, wanted), **sums}
 
     def _shaped(self, pieces: list[Arrays], names: Collection[str]) -> Arrays:
         """What blocks of images gave, put together, in the network's shapes."""

@@ -136,12 +136,15 @@ class ReferenceEngine(Engine):
     ) -> Arrays:
         batch = checked_images(self.network, images)
         slopes = checked_arriving(self.network, arriving, len(batch))
-        wanted = checked_names(self.network, names)
+        own = {name for name in names if name in learned(self.network)}
+        wanted = checked_names(self.network, frozenset(names) - own)
         given = forward(self.network, self._parameters, batch)
         last = self.network.nodes[-1].name
         by_outputs = {last: slopes.astype(np.float64)}
         found = backward(self.network, self._parameters, given, by_outputs)
-        return _rounded({name: found.activations[name] for name in wanted})
+        by_layers = {name: found.activations[name] for name in wanted}
+        by_own = {name: found.parameters[name] for name in own}
+        return _rounded({**by_layers, **by_own})
 
     def _result(
         self, images: Floats, labels: NDArray[np.int64], step: int

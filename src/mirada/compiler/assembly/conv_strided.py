@@ -1,4 +1,4 @@
-"""Convolution whose windows lie far apart: its gradient by the input has many phases."""
+"""Convolution whose windows lie far apart: the input's gradient has many phases."""
 
 from mirada.compiler.assembly.conv_dense import DenseDoor
 from mirada.compiler.assembly.conv_whole import taps_of

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from operator import is_
 
 from mirada.compiler.expression import rebuild, splat
 from mirada.compiler.ir import (
@@ -48,12 +49,14 @@ def transform(expr: Expr, change: Change) -> Expr:
     if changed is not None:
         return changed
     match expr:
-        case Load(_, index):
-            moved = tuple(transform(term, change) for term in index)
-            return expr if moved == index else replace(expr, index=moved)
+        # What did not change is the same object: nothing is compared or made again.
+        case Load(buffer, index, lanes, active):
+            moved = tuple([transform(term, change) for term in index])
+            same = all(map(is_, moved, index))
+            return expr if same else Load(buffer, moved, lanes, active)
         case Op(name, args):
-            given = tuple(transform(arg, change) for arg in args)
-            return expr if given == args else rebuild(name, given)
+            given = tuple([transform(arg, change) for arg in args])
+            return expr if all(map(is_, given, args)) else rebuild(name, given)
         case Splat(value, lanes):
             return splat(transform(value, change), lanes)
         case Convert(value, kind):
