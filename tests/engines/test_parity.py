@@ -11,7 +11,10 @@ from mirada.engines.native import NativeEngine
 from mirada.network import (
     SGD,
     AdamW,
+    Add,
     AvgPool2d,
+    BatchNorm2d,
+    Concat,
     Conv2d,
     CrossEntropy,
     Dropout,
@@ -25,6 +28,8 @@ from mirada.network import (
     Optimizer,
     Recipe,
     ReLU,
+    join,
+    named,
 )
 from mirada.network.layer import Layer
 from mirada.reference import statistics
@@ -163,3 +168,21 @@ def test_every_remainder_of_the_lecture_s_block(target: str, channels: int) -> N
 def test_unusual_windows(layers: tuple[Layer, ...]) -> None:
     network = Network("odd", (3, 11, 12), (*layers, Flatten(), Dropout(0.2), Linear(4)))
     agree(network, CrossEntropy(0.1, (1.0, 2.0, 0.5, 3.0)), AdamW(0.01), host(), 5)
+
+
+def test_padded_pooling_beside_readers_that_need_zeros() -> None:
+    """A border holds -inf for one of them and 0 for the other."""
+    joins = (
+        (MaxPool2d(3, 1, 1), join(Add(), "stem")),
+        (
+            named(MaxPool2d(3, 1, 1), "pooled"),
+            named(Conv2d(4, 3, padding=1), source="stem"),
+            join(Concat(), "pooled"),
+        ),
+    )
+    for seed, more in enumerate(joins):
+        for norm in ((), (BatchNorm2d(),)):
+            stem = named(Conv2d(4, 3, padding=1), "stem")
+            layers = (stem, *more, *norm, Flatten(), Linear(3))
+            network = Network("borders", (3, 8, 8), layers)
+            agree(network, CrossEntropy(), SGD(0.1), host(), seed)

@@ -116,6 +116,10 @@ class Context(ABC):
     def framed(self, image: Image, margins: Margins) -> Image:
         """The image in a border of zeros, or a copy of it that has one."""
 
+    @abstractmethod
+    def surrounded(self, stage: Stage, image: Image, fill: float) -> Image:
+        """A stage's input in a border of `fill`, a copy where its own holds zeros."""
+
     def weight(self, stage: Stage, gradient: bool = False) -> Buffer:
         """The weight of a stage's first layer, which has one."""
         found = self.parameter(stage.node, "weight", gradient)

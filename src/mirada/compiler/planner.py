@@ -206,24 +206,34 @@ class Planner(Context):
 
     def value(self, name: str, shape: Shape) -> Image:
         """A value, with the border that those who read it need."""
-        margins = Margins()
-        for stage in self.stages:
-            if name in stage.sources:
-                door = STAGES[type(stage.layer)]
-                margins = margins.with_(door.margins(self, stage))
+        margins = self._wanted_borders(name).get(self.fill(name), Margins())
         image = self._form_of(f"{name}.value", shape, margins)
         self._reserve(image.buffer, True, self.form.backward)
         self.images[name] = image
         return image
 
     def fill(self, name: str) -> float:
-        """What a value's border holds."""
-        fills = {
-            STAGES[type(stage.layer)].fill
-            for stage in self.stages
-            if name in stage.sources
-        }
-        return float("-inf") if fills == {float("-inf")} else 0.0
+        """What a value's border holds: zeros, where its readers do not agree."""
+        fills = {*self._wanted_borders(name)}
+        return fills.pop() if len(fills) == 1 else 0.0
+
+    def _wanted_borders(self, name: str) -> dict[float, Margins]:
+        """The borders that the readers of a value need, by what they hold."""
+        found: dict[float, Margins] = {}
+        for stage in self.stages:
+            if name in stage.sources:
+                door = STAGES[type(stage.layer)]
+                margins = door.margins(self, stage)
+                if any(margins):
+                    found[door.fill] = margins.with_(found.get(door.fill, margins))
+        return found
+
+    def surrounded(self, stage: Stage, image: Image, fill: float) -> Image:
+        """A stage's input in a border of `fill`, a copy where its own holds zeros."""
+        margins = STAGES[type(stage.layer)].margins(self, stage)
+        if not any(margins) or self.fill(stage.sources[0]) == fill:
+            return image
+        return self._copied(f"{stage.name}.surrounded", image, margins, fill)
 
     def begin_value(self, name: str) -> None:
         """Writes a value's border, before the value."""
@@ -289,10 +299,13 @@ class Planner(Context):
             # What comes next reads the border.
             self._follows = False
             return image
+        return self._copied(f"{image.buffer.name}.framed", image, margins, 0.0)
+
+    def _copied(self, name: str, image: Image, margins: Margins, fill: float) -> Image:
         shape = (image.channels, image.height, image.width)
-        copy = self._form_of(f"{image.buffer.name}.framed", shape, margins)
+        copy = self._form_of(name, shape, margins)
         self._reserve(copy.buffer, True, False)
-        self.border(copy)
+        self.border(copy, fill)
 
         def make() -> Kernel:
             kernel = activation.copy(f"copy.{copy.buffer.name}", image, copy)

@@ -27,7 +27,8 @@ class MaxPoolDoor(Door):
     def forward(
         self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
     ) -> None:
-        (x,), windows, name = xs, stage.slide, stage.node.name
+        windows, name = stage.slide, stage.node.name
+        x = context.surrounded(stage, xs[0], self.fill)
         choice = None
         if context.form.backward:
             choice = context.keep(pooling.choices(f"{name}.choice", windows, y))
