@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.child import Child, GoneError
-from benchmarks.peak import peak_gflops
 from benchmarks.peers import FAMILIES, OURS
 from benchmarks.race import Row, Runner, Times, race, report
 from benchmarks.works import Bout, flops
+from mirada.compiler.target import host
+from mirada.engines.peak import peak_gflops
 
 __all__ = ["Tournament", "arguments", "choose", "families", "main", "play"]
 
@@ -161,7 +162,7 @@ def play(
             print(f"{bout.work} {bout.mode} {bout.batch}", file=sys.stderr, flush=True)
             # On a shared machine the best of many moments is the processor's own.
             if given.precision == "fp32":
-                peak = max(peak, peak_gflops(given.threads))
+                peak = max(peak, peak_gflops(host(), given.threads))
             options = given.precision, given.rounds, given.seconds
             rows.append(field.row(bout, *options))
     return [replace(row, peak_gflops=peak) for row in rows], field.missing

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from benchmarks import results
-from benchmarks.peak import kernel
 from benchmarks.plot import Panel, plot
 from benchmarks.race import Row, Times
 from benchmarks.results import Table, page
 from benchmarks.scaling import panels
 from mirada.compiler.interpreter import interpret
 from mirada.compiler.verify import verify
+from mirada.engines.peak import peak_kernel
 from mirada.views import write
 from tests.compiled import TARGETS
 
@@ -90,7 +90,7 @@ def test_who_failed_is_named_under_the_table() -> None:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_peak_is_measured_on_sums_that_are_true(name: str) -> None:
-    made = kernel(TARGETS[name])
+    made = peak_kernel(TARGETS[name])
     verify(made)
     lanes = TARGETS[name].lanes
     factors = np.array([[0.5] * lanes, [0.25] * lanes], np.float32).ravel()

@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mirada.cli.command import Declaration, option
-from mirada.compiler.targets import TARGETS
+from mirada.compiler.targets import PRECISIONS, TARGETS
 from mirada.errors import Phrase
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["PRECISIONS", "IsaName", "exact_option", "isa_option", "precision_option"]
-
-PRECISIONS = ("float32", "bf16")
+__all__ = ["IsaName", "exact_option", "isa_option", "precision_option"]
 
 
 class IsaName(click.ParamType):  # type: ignore[type-arg]

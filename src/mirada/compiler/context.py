@@ -11,7 +11,10 @@ from mirada.compiler.target import Target
 from mirada.network import Node, Recipe
 from mirada.randomness import Purpose, key
 
-__all__ = ["Context", "Into", "Margins", "Work"]
+__all__ = ["ITEMS", "Context", "Into", "Margins", "Work"]
+
+ITEMS = 8
+"""Items of work that are enough for the threads of a usual machine."""
 
 
 class Into(NamedTuple):

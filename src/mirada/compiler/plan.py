@@ -7,15 +7,15 @@ inference form, from a gradient that arrives from outside).
 
 from dataclasses import replace
 
-from mirada.compiler.assembly import STAGES, Door
+from mirada.compiler.assembly import door_of
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering import layout, loss, optimizer, turning
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.manner import chunk_count, layered, unpooled
 from mirada.compiler.planner import Planner
-from mirada.compiler.program import PARTS, Phase, Program
+from mirada.compiler.program import Program
 from mirada.compiler.schedules import vectors
-from mirada.compiler.stages import Form, Stage
+from mirada.compiler.stages import Form
 from mirada.compiler.target import Target
 from mirada.network import (
     INPUT,
@@ -26,11 +26,9 @@ from mirada.network import (
     Recipe,
 )
 
-__all__ = ["MODES", "PRECISIONS", "chunk_count", "plan"]
+__all__ = ["MODES", "chunk_count", "plan"]
 
 MODES = ("predict", "train", "gradients", "inspect")
-PRECISIONS = ("float32", "bf16")
-"""What convolutions multiply: their numbers, or these rounded to bfloat16."""
 
 
 def plan(
@@ -48,7 +46,7 @@ def plan(
 
     `exact` computes every convolution by its definition. `wanted` names the layers
     (and the input) whose values or, with "gradients" and "inspect", whose gradients
-    leave as well. `precision` is one of `PRECISIONS`.
+    leave as well. `precision` is one of `targets.PRECISIONS`.
     """
     half = precision == "bf16"
     return _Plan(network, recipe, mode, batch, target, exact, wanted, half).program
@@ -83,7 +81,6 @@ class _Plan(Planner):
             network, recipe, mode, batch, target, form, one_by_one, exact, half
         )
         self.wanted = wanted
-        self.doors = {stage.name: self.door(stage) for stage in self.stages}
         self.enter()
         self.forward()
         if form.backward:
@@ -93,9 +90,6 @@ class _Plan(Planner):
         elif mode == "gradients":
             self.gather()
         self.finish()
-
-    def door(self, stage: Stage) -> Door:
-        return STAGES[type(stage.layer)]
 
     # In and out --------------------------------------------------------------------
 
@@ -154,9 +148,8 @@ class _Plan(Planner):
             xs = self.inputs(stage)
             y = self.value(stage.name, stage.output)
             self.begin_value(stage.name)
-            self.doors[stage.name].forward(self, stage, xs, y)
-            if len(xs) and y is not xs[0]:
-                self.program.watched.append((stage.name, y))
+            door_of(stage).forward(self, stage, xs, y)
+            self.program.watched.append((stage.name, y))
         self.layer = ""
         self.turn()
         last = self.image_of(self.cut.last)
@@ -184,7 +177,7 @@ class _Plan(Planner):
             dy = self.gradient_of(stage.name)
             self.layer = stage.name
             into = [self.into(name, stage) for name in stage.sources]
-            self.doors[stage.name].backward(self, stage, xs, y, dy, tuple(into))
+            door_of(stage).backward(self, stage, xs, y, dy, tuple(into))
         self.layer = ""
         self.turn()
         if INPUT in self.live:
@@ -246,17 +239,7 @@ class _Plan(Planner):
         clip = average = None
         if recipe.gradient_clip:
             squares = self.sums_of_squares()
-            self.add_phase(
-                Phase(
-                    (
-                        self.named(
-                            "norm", lambda: optimizer.norm("norm", gradients, squares)
-                        ),
-                    ),
-                    0,
-                    PARTS,
-                )
-            )
+            self.add_parts("norm", lambda: optimizer.norm("norm", gradients, squares))
             clip = optimizer.Clip(squares, recipe.gradient_clip)
         if recipe.ema:
             average = optimizer.Average(Buffer("average", shape), recipe.ema)
@@ -269,7 +252,7 @@ class _Plan(Planner):
                 kernel = optimizer.adamw("update", rule, gradients, clip, average)
             return vectors(kernel, "i", gradients.shape[2], self.target)
 
-        self.add_phase(Phase((self.named("update", make),), 0, PARTS))
+        self.add_parts("update", make)
 
     def gather(self) -> None:
         """The batch's gradient, over that of its first chunk."""
@@ -281,4 +264,4 @@ class _Plan(Planner):
             kernel = optimizer.gather("gather", gradients)
             return vectors(kernel, "i", gradients.shape[2], self.target)
 
-        self.add_phase(Phase((self.named("gather", make),), 0, PARTS))
+        self.add_parts("gather", make)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod
 
-from mirada.compiler.assembly import STAGES
-from mirada.compiler.context import Context, Into, Margins, Work
+from mirada.compiler.assembly import door_of
+from mirada.compiler.context import ITEMS, Context, Into, Margins, Work
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.llvm import BYTES
 from mirada.compiler.lowering import activation, layout
@@ -32,8 +32,6 @@ __all__ = ["Planner"]
 
 _SLACK = 16
 _MOST_BLOCK = 16
-_FEW_ITEMS = 8
-"""Items that are enough for the threads of a usual machine."""
 
 
 @dataclass
@@ -98,7 +96,7 @@ class Planner(Context):
         image_bytes = 4 * sum(map(prod, shapes)) * (2 if self.form.backward else 1)
         if self.layered:
             image_bytes = 4 * 2 * max(map(prod, shapes))
-            most = -(-most // _FEW_ITEMS)
+            most = -(-most // ITEMS)
         return max(1, min(most, _MOST_BLOCK, self.target.l2_bytes // image_bytes))
 
     def _live(self) -> set[str]:
@@ -222,7 +220,7 @@ class Planner(Context):
         found: dict[float, Margins] = {}
         for stage in self.stages:
             if name in stage.sources:
-                door = STAGES[type(stage.layer)]
+                door = door_of(stage)
                 margins = door.margins(self, stage)
                 if any(margins):
                     found[door.fill] = margins.with_(found.get(door.fill, margins))
@@ -230,7 +228,7 @@ class Planner(Context):
 
     def surrounded(self, stage: Stage, image: Image, fill: float) -> Image:
         """A stage's input in a border of `fill`, a copy where its own holds zeros."""
-        margins = STAGES[type(stage.layer)].margins(self, stage)
+        margins = door_of(stage).margins(self, stage)
         if not any(margins) or self.fill(stage.sources[0]) == fill:
             return image
         return self._copied(f"{stage.name}.surrounded", image, margins, fill)
@@ -270,7 +268,7 @@ class Planner(Context):
             value = self.images[name]
             margins = Margins()
             for stage in self.stages:
-                door = STAGES[type(stage.layer)]
+                door = door_of(stage)
                 if name in stage.sources:
                     margins = margins.with_(door.scattered(self, stage))
                 if name == stage.name:
@@ -333,6 +331,10 @@ class Planner(Context):
         self._steps.append(phase)
         self._follows = False
 
+    def add_parts(self, name: str, make: Callable[[], Kernel]) -> None:
+        """A phase over the parts of the parameters."""
+        self.add_phase(Phase((self.named(name, make),), 0, PARTS))
+
     def zero(self, buffer: Buffer) -> None:
         """Zeros over a gradient that is only added to; a stream did so before."""
         if self.layered:
@@ -354,8 +356,8 @@ class Planner(Context):
         images = self.program.block_images if how.images is None else how.images
         parts, made = how.parts, make
         items = -(-self.batch // images) * parts if images else parts
-        if how.rows > 1 and items < _FEW_ITEMS:
-            size = -(-how.rows * items // _FEW_ITEMS)
+        if how.rows > 1 and items < ITEMS:
+            size = -(-how.rows * items // ITEMS)
             bands = -(-how.rows // size)
             if bands > 1:
                 made, parts = (lambda: deal(make(), "oy", bands)), bands

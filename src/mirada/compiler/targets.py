@@ -7,7 +7,10 @@ it is made, and a new processor is a new row.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["TARGETS", "X86_LEVELS", "Target"]
+__all__ = ["PRECISIONS", "TARGETS", "X86_LEVELS", "Target"]
+
+PRECISIONS = ("float32", "bf16")
+"""What convolutions multiply: their numbers, or these rounded to bfloat16."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from weakref import WeakSet
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.compiler.plan import plan
+from mirada.compiler.slots import slots
+from mirada.compiler.stages import Form, cut
 from mirada.compiler.target import Target, cores, host
 from mirada.engines.engine import Arrays, Engine, Floats, StepResult
 from mirada.engines.intake import (
@@ -97,24 +98,23 @@ class NativeEngine(Engine):
         self._asked = False
         if trains:
             self._refuse_training()
-        program = plan(network, recipe, "predict", _BLOCK, self.target)
-        self._slots = program.slots
+        # Parameters lie alike in every program.
+        self._slots, learned, length = slots(network, cut(network, Form()))
         own = network.parameters
         self._learned = {
             name: slot
-            for name, slot in program.slots.items()
+            for name, slot in self._slots.items()
             if own[name].role != "statistic"
         }
         kinds = ("parameters", *_state_names(recipe))
-        learned = dict.fromkeys(kinds, 4 * program.learned)
-        sizes = {**learned, "parameters": 4 * program.length}
+        sizes = {**dict.fromkeys(kinds, 4 * learned), "parameters": 4 * length}
         if not trains:
-            refuse_program(network, 1, 4 * program.length)
+            refuse_program(network, 1, 4 * length)
         self._shared = {kind: aligned(size) for kind, size in sizes.items()}
         self._drawn = False
         if recipe.ema:
             self._draw()
-            self._shared["average"][:] = self._shared["parameters"][: program.learned]
+            self._shared["average"][:] = self._shared["parameters"][:learned]
 
     # Parameters --------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """What convolutions are computed with, refused where it makes no sense or no speed."""
 
 from mirada.compiler.bfloat import has_dot_products
-from mirada.compiler.plan import PRECISIONS
 from mirada.compiler.target import Target
+from mirada.compiler.targets import PRECISIONS
 from mirada.errors import UsageError
 
 __all__ = ["checked_precision"]

@@ -13,6 +13,7 @@ from mirada.compiler.assembly.pooling import AveragePoolDoor, MaxPoolDoor
 from mirada.compiler.assembly.resize import UpsampleDoor
 from mirada.compiler.assembly.transposed import TransposedDoor
 from mirada.compiler.lowering.activation import ACTIVATIONS
+from mirada.compiler.stages import Stage
 from mirada.network import (
     Add,
     AvgPool2d,
@@ -29,7 +30,7 @@ from mirada.network import (
     Upsample,
 )
 
-__all__ = ["STAGES", "Door"]
+__all__ = ["STAGES", "Door", "door_of"]
 
 STAGES: Mapping[type[Layer], Door] = {
     **{layer: ActivationDoor() for layer in ACTIVATIONS},
@@ -46,3 +47,8 @@ STAGES: Mapping[type[Layer], Door] = {
     Add: AddDoor(),
     Concat: ConcatDoor(),
 }
+
+
+def door_of(stage: Stage) -> Door:
+    """The door of a stage, by its first layer."""
+    return STAGES[type(stage.layer)]

@@ -1,12 +1,11 @@
 """Convolution by its definition, near the processor's peak."""
 
-from mirada.compiler.assembly.conv_whole import WANTED, WholeDoor, taps_of
-from mirada.compiler.assembly.door import window_margins
+from mirada.compiler.assembly.conv_whole import WholeDoor, taps_of
+from mirada.compiler.assembly.door import bare, window_margins
 from mirada.compiler.assembly.weights import weights
-from mirada.compiler.context import Context, Into, Margins, Work
+from mirada.compiler.context import ITEMS, Context, Into, Margins, Work
 from mirada.compiler.ir import Buffer
 from mirada.compiler.lowering import dense
-from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.stages import Stage
 
@@ -49,7 +48,7 @@ class DenseDoor(WholeDoor):
         context.work(
             name,
             lambda: dense.weight_gradient(
-                name, taps, dy, weight, context.target, WANTED
+                name, taps, dy, weight, context.target, ITEMS
             ),
             Work(images=0, parts=0, schedule=_HOW),
         )
@@ -80,18 +79,12 @@ class DenseDoor(WholeDoor):
         return window_margins(stage)
 
     def arriving(self, context: Context, stage: Stage) -> Margins:
-        shape, before = stage.input, window_margins(stage)
-        rows = before.top + shape[1] + before.bottom
-        columns = before.left + shape[2] + before.right
-        buffer = Buffer("x", (1, rows, columns, shape[0]))
-        channels, height, width = shape
-        image = Image(buffer, channels, height, width, before.top, before.left)
+        taps = taps_of(stage, bare(stage.input, window_margins(stage)))
         _, height, width = stage.layer.output(stage.input)
-        taps = Taps(*stage.slide, image)
         top, bottom, left, right = dense.margins(taps, height, width)
         return Margins(top, left, bottom, right)
 
 
 def wanted_parts(context: Context, x: Image) -> int:
     """Parts of a block's work that keep a usual machine's threads busy."""
-    return -(-WANTED // -(-context.batch // x.images))
+    return -(-ITEMS // -(-context.batch // x.images))

@@ -2,14 +2,13 @@
 
 from typing import cast
 
-from mirada.compiler.assembly.conv_whole import WANTED, WholeDoor, taps_of
+from mirada.compiler.assembly.conv_whole import WholeDoor, gathered_margins, taps_of
 from mirada.compiler.assembly.door import window_margins
 from mirada.compiler.assembly.weights import weights
-from mirada.compiler.context import Context, Into, Margins, Work
+from mirada.compiler.context import ITEMS, Context, Into, Margins, Work
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering import depthwise, grouped
 from mirada.compiler.lowering import weights as sums
-from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.stages import Stage
 from mirada.network import Conv2d
@@ -74,7 +73,7 @@ class GroupedDoor(WholeDoor):
         name, groups = f"{stage.node.name}.weight_gradient", _groups(stage)
         taps, dy = taps_of(stage, context.whole(x)), context.whole(dy)
         weight, target = context.weight(stage, gradient=True), context.target
-        parts, add = WANTED if context.layered else 1, not context.layered
+        parts, add = ITEMS if context.layered else 1, not context.layered
 
         def make() -> Kernel:
             if _depthwise(stage):
@@ -112,9 +111,4 @@ class GroupedDoor(WholeDoor):
         return window_margins(stage)
 
     def arriving(self, context: Context, stage: Stage) -> Margins:
-        channels, height, width = stage.input
-        x = Image(Buffer("x", (1, height, width, channels)), channels, height, width)
-        channels, height, width = stage.output
-        dy = Image(Buffer("dy", (1, height, width, channels)), channels, height, width)
-        found = grouped.gradient_margins(Taps(*stage.slide, x), dy)
-        return Margins(found.top, found.left, found.bottom, found.right)
+        return gathered_margins(stage)

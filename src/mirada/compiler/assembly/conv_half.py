@@ -3,9 +3,9 @@
 from math import prod
 
 from mirada.compiler.assembly.conv_dense import DenseDoor, wanted_parts
-from mirada.compiler.assembly.conv_whole import WANTED, taps_of
+from mirada.compiler.assembly.conv_whole import taps_of
 from mirada.compiler.assembly.weights import weights
-from mirada.compiler.context import Context, Into, Work
+from mirada.compiler.context import ITEMS, Context, Into, Work
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering import dense, half
 from mirada.compiler.lowering.convolution import Taps
@@ -85,7 +85,7 @@ class HalfDoor(DenseDoor):
         weight, given = context.weight(stage, gradient=True), context.whole(slopes)
         context.work(
             name,
-            lambda: half.weight_gradient(name, taps, given, weight, target, WANTED),
+            lambda: half.weight_gradient(name, taps, given, weight, target, ITEMS),
             Work(images=0, parts=0, schedule=_HOW),
         )
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from mirada.compiler.assembly.door import Door, window_margins
 from mirada.compiler.assembly.weights import weights
-from mirada.compiler.context import Context, Into, Margins, Work
+from mirada.compiler.context import ITEMS, Context, Into, Margins, Work
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering import activation, convolution, join, pooling
 from mirada.compiler.lowering.layout import Image
@@ -17,8 +17,6 @@ from mirada.compiler.stages import Stage
 from mirada.network import Conv2d
 
 __all__ = ["ListsDoor"]
-
-_PARTS = 8
 
 
 def _between(stage: Stage, block: int, what: str) -> Image:
@@ -94,7 +92,7 @@ class ListsDoor(Door):
         weight = context.weight(stage)
         weight_sum = context.weight(stage, gradient=True)
         bias_sum = context.parameter(stage.node, "bias", gradient=True)
-        parts = min(_PARTS, dy.channels) if context.layered else 1
+        parts = min(ITEMS, dy.channels) if context.layered else 1
 
         def by_weights() -> Kernel:
             x, y, dy = whole

@@ -1,12 +1,9 @@
 """Convolution whose windows lie far apart: the input's gradient has many phases."""
 
 from mirada.compiler.assembly.conv_dense import DenseDoor
-from mirada.compiler.assembly.conv_whole import taps_of
-from mirada.compiler.assembly.door import window_margins
+from mirada.compiler.assembly.conv_whole import gathered_margins, taps_of
 from mirada.compiler.context import Context, Into, Margins, Work
-from mirada.compiler.ir import Buffer
 from mirada.compiler.lowering import grouped
-from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.lowering.phases import MOST
 from mirada.compiler.stages import Stage
@@ -38,19 +35,4 @@ class StridedDoor(DenseDoor):
         )
 
     def arriving(self, context: Context, stage: Stage) -> Margins:
-        shape, before = stage.input, window_margins(stage)
-        channels, height, width = shape
-        rows = before.top + height + before.bottom
-        columns = before.left + width + before.right
-        x = Image(
-            Buffer("x", (1, rows, columns, channels)),
-            channels,
-            height,
-            width,
-            before.top,
-            before.left,
-        )
-        outputs, height, width = stage.layer.output(stage.input)
-        dy = Image(Buffer("dy", (1, height, width, outputs)), outputs, height, width)
-        found = grouped.gradient_margins(Taps(*stage.slide, x), dy)
-        return Margins(found.top, found.left, found.bottom, found.right)
+        return gathered_margins(stage)

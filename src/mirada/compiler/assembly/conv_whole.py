@@ -5,19 +5,16 @@ What its ways share: the mask of the ReLU, the border of the gradient, the bias.
 
 from abc import abstractmethod
 
-from mirada.compiler.assembly.door import Door
-from mirada.compiler.context import Context, Into, Work
+from mirada.compiler.assembly.door import Door, bare
+from mirada.compiler.context import ITEMS, Context, Into, Margins, Work
 from mirada.compiler.ir import Kernel
-from mirada.compiler.lowering import activation, dense, weights
+from mirada.compiler.lowering import activation, dense, grouped, weights
 from mirada.compiler.lowering.convolution import Taps
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.schedules import channels
 from mirada.compiler.stages import Stage
 
-__all__ = ["WANTED", "WholeDoor", "by_bias", "taps_of"]
-
-WANTED = 8
-"""Items that are enough for the threads of a usual machine."""
+__all__ = ["WholeDoor", "by_bias", "gathered_margins", "taps_of"]
 
 
 def taps_of(stage: Stage, x: Image) -> Taps:
@@ -38,10 +35,17 @@ def by_bias(context: Context, stage: Stage, dy: Image) -> None:
 
     def make() -> Kernel:
         if context.layered:
-            return dense.bias_gradient(name, whole, bias, target, WANTED)
+            return dense.bias_gradient(name, whole, bias, target, ITEMS)
         return weights.bias_gradient(name, whole, bias, True, target)
 
     context.work(name, make, Work(images=0, parts=0))
+
+
+def gathered_margins(stage: Stage) -> Margins:
+    """The zeros around dy from which an input's gradient is gathered."""
+    taps = taps_of(stage, bare(stage.input))
+    found = grouped.gradient_margins(taps, bare(stage.layer.output(stage.input)))
+    return Margins(found.top, found.left, found.bottom, found.right)
 
 
 class WholeDoor(Door):

@@ -4,11 +4,13 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from mirada.compiler.context import Context, Into, Margins
+from mirada.compiler.ir import Buffer
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.stages import Stage
+from mirada.network import Shape
 from mirada.network.window import Window
 
-__all__ = ["Door", "window_margins"]
+__all__ = ["Door", "bare", "window_margins"]
 
 
 class Door(ABC):
@@ -46,6 +48,15 @@ class Door(ABC):
     def scattered(self, context: Context, stage: Stage) -> Margins:
         """How far beyond the pixels it writes, in the gradient by its input."""
         return Margins()
+
+
+def bare(shape: Shape, margins: Margins = Margins()) -> Image:  # noqa: B008
+    """One image of this shape in a border, for questions about where things lie."""
+    channels, height, width = shape
+    rows = margins.top + height + margins.bottom
+    columns = margins.left + width + margins.right
+    buffer = Buffer("bare", (1, rows, columns, channels))
+    return Image(buffer, channels, height, width, margins.top, margins.left)
 
 
 def window_margins(stage: Stage) -> Margins:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.assembly.linear_half import forward_of_pairs, rounds
-from mirada.compiler.context import Context, Into, Work
+from mirada.compiler.context import ITEMS, Context, Into, Work
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering import activation, linear
 from mirada.compiler.lowering.layout import Image
@@ -19,9 +19,6 @@ from mirada.compiler.schedules import product, vectors
 from mirada.compiler.stages import Stage
 
 __all__ = ["LinearDoor"]
-
-_WANTED = 8
-"""Parts that keep a usual machine's threads busy."""
 
 
 class LinearDoor(Door):
@@ -46,7 +43,7 @@ class LinearDoor(Door):
             return product(kernel, "m", x.images, y.features, target)
 
         def layered() -> Kernel:
-            return linear_forward(name, x, weight, bias, stage.relu, y, target, _WANTED)
+            return linear_forward(name, x, weight, bias, stage.relu, y, target, ITEMS)
 
         make = layered if context.layered else streamed
         context.work(f"{name}.forward", make, _how(context))
@@ -85,7 +82,7 @@ class LinearDoor(Door):
             return product(kernel, "i", x.features, dy.features, target)
 
         def layered() -> Kernel:
-            return linear_weight_gradient(name, x, dy, weight, target, _WANTED)
+            return linear_weight_gradient(name, x, dy, weight, target, ITEMS)
 
         context.work(name, layered if context.layered else streamed, _how(context))
 
@@ -97,7 +94,7 @@ class LinearDoor(Door):
             return vectors(kernel, "oc", dy.features, target)
 
         def layered() -> Kernel:
-            return linear_bias_gradient(name, dy, bias, target, _WANTED)
+            return linear_bias_gradient(name, dy, bias, target, ITEMS)
 
         context.work(name, layered if context.layered else streamed, _how(context))
 
@@ -107,7 +104,7 @@ class LinearDoor(Door):
         made = f"{name}.input_gradient"
         if context.layered:
             make: Callable[[], Kernel] = lambda: linear_input_gradient(  # noqa: E731
-                made, dy, weight, image, add, target, _WANTED
+                made, dy, weight, image, add, target, ITEMS
             )
         else:
             turned = Buffer(f"{name}.turned", (weight.shape[1], weight.shape[0]))

@@ -4,7 +4,7 @@ Only where nothing is learned: weights that change with every batch would be rou
 as often as they are read.
 """
 
-from mirada.compiler.context import Context, Work
+from mirada.compiler.context import ITEMS, Context, Work
 from mirada.compiler.ir import Buffer, Kernel
 from mirada.compiler.lowering import half
 from mirada.compiler.lowering.layout import Image
@@ -14,8 +14,6 @@ from mirada.compiler.stages import Stage
 __all__ = ["forward_of_pairs", "rounds"]
 
 _LEAST_WEIGHTS = 2**16
-_WANTED = 8
-"""Parts that keep a usual machine's threads busy."""
 
 
 def rounds(context: Context, weight: Buffer) -> bool:
@@ -50,7 +48,7 @@ def forward_of_pairs(context: Context, stage: Stage, x: Image, y: Image) -> None
     context.work(
         f"{name}.forward",
         lambda: half.linear_forward(
-            name, given, words, bias, stage.relu, y, target, _WANTED
+            name, given, words, bias, stage.relu, y, target, ITEMS
         ),
         Work(images=0, parts=0, schedule="bf16"),
     )

@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from mirada.compiler.assembly.conv_whole import WANTED, by_bias
-from mirada.compiler.assembly.door import Door
-from mirada.compiler.context import Context, Into, Margins, Work
+from mirada.compiler.assembly.conv_whole import by_bias
+from mirada.compiler.assembly.door import Door, bare
+from mirada.compiler.context import ITEMS, Context, Into, Margins, Work
 from mirada.compiler.ir import Buffer
 from mirada.compiler.lowering import transposed
 from mirada.compiler.lowering.layout import Image
@@ -12,11 +12,6 @@ from mirada.compiler.stages import Stage
 from mirada.network import ConvTranspose2d
 
 __all__ = ["TransposedDoor"]
-
-
-def _bare(shape: tuple[int, ...]) -> Image:
-    channels, height, width = shape
-    return Image(Buffer("x", (1, height, width, channels)), channels, height, width)
 
 
 class TransposedDoor(Door):
@@ -57,7 +52,7 @@ class TransposedDoor(Door):
         target, windows = context.target, stage.slide
         groups, add = cast(ConvTranspose2d, stage.layer).groups, not context.layered
         dy = context.framed(dy, self.arriving(context, stage))
-        parts = WANTED if context.layered else 1
+        parts = ITEMS if context.layered else 1
         weight = context.weight(stage, gradient=True)
         whole, given = context.whole(dy), context.whole(x)
         how = Work(images=0, parts=0, schedule="phases")
@@ -100,12 +95,12 @@ class TransposedDoor(Door):
 
     def margins(self, context: Context, stage: Stage) -> Margins:
         found = transposed.forward_margins(
-            stage.slide, _bare(stage.input), *stage.output[1:]
+            stage.slide, bare(stage.input), *stage.output[1:]
         )
         return Margins(found.top, found.left, found.bottom, found.right)
 
     def arriving(self, context: Context, stage: Stage) -> Margins:
         found = transposed.gradient_margins(
-            stage.slide, _bare(stage.output), *stage.input[1:]
+            stage.slide, bare(stage.output), *stage.input[1:]
         )
         return Margins(found.top, found.left, found.bottom, found.right)
