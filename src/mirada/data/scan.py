@@ -9,16 +9,15 @@ well be called "train". Folders inside a class folder belong to the class.
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from mirada.data.dataset import Part, Skipped
+from mirada.data.dataset import Part
 from mirada.data.gate import list_folder, require_plain, unreadable
 from mirada.data.limits import Limits
-from mirada.data.naming import shown, shown_path
+from mirada.data.listing import Listing
 from mirada.errors import DataError, MiradaError
 
-__all__ = ["Found", "Listing", "scan"]
+__all__ = ["scan"]
 
 _PARTS = {
     "train": Part.TRAIN,
@@ -29,52 +28,6 @@ _PARTS = {
     "test": Part.TEST,
     "testing": Part.TEST,
 }
-
-
-@dataclass(frozen=True)
-class Found:
-    """A plain file in a class folder: where it is, how it is shown, what it is for."""
-
-    path: str
-    name: str
-    label: str
-    part: Part
-
-
-@dataclass
-class Listing:
-    """The files to try, and the files and folders left out so far."""
-
-    root: Path
-    most: int
-    files: list[Found] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    has_parts: bool = False
-    has_folders: bool = False
-
-    def leave(self, path: str, reason: MiradaError) -> None:
-        """Records what is not used."""
-        self.skipped.append(Skipped(self.relative(path), reason))
-        self._count()
-
-    def add(self, path: str, label: str, part: Part) -> None:
-        """Records a file that will be tried."""
-        self.files.append(Found(path, self.relative(path), shown(label), part))
-        self._count()
-
-    def relative(self, path: str) -> str:
-        """The path from the root on, as text."""
-        return shown_path(path.removeprefix(os.path.join(self.root, "")))
-
-    def _count(self) -> None:
-        if len(self.files) + len(self.skipped) > self.most:
-            raise DataError(
-                "folder-too-large",
-                "'{folder}' holds more than {most} files. Use fewer, or raise the "
-                "limit.",
-                folder=shown_path(self.root),
-                most=self.most,
-            )
 
 
 def scan(root: Path, limits: Limits) -> Listing:

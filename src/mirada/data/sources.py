@@ -7,9 +7,10 @@ from mirada.data.digits import read_digits
 from mirada.data.fitting import fit_all
 from mirada.data.gate import require_folder
 from mirada.data.idx_folder import find_idx_files, load_idx_folder
-from mirada.data.image_folder import load_image_folder
 from mirada.data.limits import Limits
+from mirada.data.listed import load_listing
 from mirada.data.request import Request
+from mirada.data.scan import scan
 
 __all__ = ["DIGITS", "load"]
 
@@ -50,7 +51,7 @@ def load(
     files = find_idx_files(folder)
     if files:
         return load_idx_folder(folder, files, request)
-    return load_image_folder(folder, request)
+    return load_listing(scan(folder, request.limits), request)
 
 
 def _digits(request: Request) -> Dataset:

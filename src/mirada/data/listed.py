@@ -1,4 +1,4 @@
-"""A folder of images, one subfolder a class, as a dataset."""
+"""From a listing of encoded images to a dataset: all decoded to one size."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,28 +11,28 @@ from mirada.data.dataset import Dataset, Part, Skipped
 from mirada.data.decoding import Header, decode, probe
 from mirada.data.guard import decoder_guard
 from mirada.data.limits import require_memory
+from mirada.data.listing import Found, Listing
 from mirada.data.naming import shown_path
 from mirada.data.request import Request
-from mirada.data.scan import Found, Listing, scan
 from mirada.data.workers import in_order
 from mirada.errors import DataError, Phrase
 
-__all__ = ["load_image_folder"]
+__all__ = ["load_listing"]
 
 _PROBED = 1000
 
 
-def load_image_folder(folder: Path, request: Request) -> Dataset:
-    """The images of a folder, decoded to one size; what cannot be used is listed.
+def load_listing(listing: Listing, request: Request) -> Dataset:
+    """The images of a listing, decoded to one size; what cannot be used is listed.
 
     Where size or channels are not given, they are chosen from the headers of up to
-    1,000 files, evenly spaced (see `automatic_size`). Classes are the names of the
-    class folders, sorted; samples are in the order of their names.
+    1,000 files, evenly spaced (see `automatic_size`). Classes are the labels, sorted;
+    samples are in the order of the listing.
 
-    Raises DataError: `no-images`, `no-class-folders`, `class-without-images`, and those
-    of `scan`; MemoryLimitError (`dataset-memory`) before anything is decoded.
+    Raises DataError: `no-images`, `no-class-folders`, `class-without-images`;
+    MemoryLimitError (`dataset-memory`) before anything is decoded.
     """
-    listing = scan(folder, request.limits)
+    folder = listing.root
     if not listing.files:
         raise _nothing(folder, listing)
     size, channels, notes = _shape(listing.files, request)
