@@ -29,6 +29,10 @@ class Purpose(IntEnum):
     SHUFFLE = 3
     AUGMENT = 4
     DROPOUT = 5
+    NOISE = 6
+    MIX = 7
+    TUNE = 8
+    RESAMPLE = 9
 
 
 def key(seed: int, purpose: Purpose) -> tuple[int, int]:

@@ -1,15 +1,18 @@
 """Random changes that depend on seed, epoch and sample, and on nothing else."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mirada.data import augment, augment_geometry, augment_resampling
 from mirada.data.augment import Augmentation
-from mirada.errors import DataError
+from mirada.data.augment_draws import draw
+from mirada.errors import ConfigurationError
 from mirada.randomness import Purpose, uniform
 from tests.refusal import refuses
 
@@ -110,6 +113,21 @@ def test_the_batch_does_not_matter(
     assert np.array_equal(backwards[::-1], whole)
 
 
+def test_a_planted_draw_of_the_batch_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Draws that depend on the place in the batch: the property no longer holds."""
+
+    def planted(seed: int, epoch: int, samples: Any, count: int) -> Any:
+        return draw(seed, epoch, np.arange(len(samples)), count)
+
+    check = test_the_batch_does_not_matter.hypothesis.inner_test  # type: ignore[attr-defined]
+    check(samples=[5, 9, 2, 7], epoch=0, seed=0, cut=2)
+    monkeypatch.setattr(augment, "draw", planted)
+    with pytest.raises(AssertionError):
+        check(samples=[5, 9, 2, 7], epoch=0, seed=0, cut=2)
+
+
 def test_seed_epoch_and_sample_matter() -> None:
     images = np.repeat(drawn(1), 60, axis=0)
     first = ALL.apply(images, list(range(60)), 0, 0)
@@ -140,7 +158,7 @@ def test_nothing_to_do_gives_the_images_themselves() -> None:
 
 def test_images_too_small_to_move_are_refused() -> None:
     words = ("Images of 3x4 cannot be moved by 3 pixels", "below 3")
-    with refuses(DataError, "augmentation-too-large", *words):
+    with refuses(ConfigurationError, "augmentation-too-large", *words):
         Augmentation(crop=3).apply(drawn(1, 3), [0], 0, 0)
 
 
@@ -157,14 +175,123 @@ def test_it_goes_into_json_and_back() -> None:
         ("flip", 1, "true or false; got 1"),
         ("fill", 256, "a grey level from 0 to 255; got 256"),
         ("fill", True, "got True"),
+        ("rotate", 181, "a number of degrees from 0 to 180; got 181"),
+        ("shear", float("nan"), "a number of degrees from 0 to 45; got nan"),
+        ("blur", -1.0, "a number of pixels from 0 to 8; got -1.0"),
+        ("hue", 0.6, "a number from 0 to 0.5; got 0.6"),
+        ("mixup", "0.2", "a number from 0 to 10; got '0.2'"),
+        ("grey", True, "a number from 0 to 1; got True"),
+        ("reflect", 1, "true or false; got 1"),
+        ("resized_crop", [0.0], "the least and the most share of the area"),
+        ("resized_crop", [0.5, 0.4], "got [0.5, 0.4]"),
+        ("resized_crop", [0.5, 1.0, 2.0], "got [0.5, 1.0, 2.0]"),
+        ("resized_crop", [0.5, 1.0, 0.2, 2.0], "from 0.25 to 4"),
+        ("resized_crop", 0.5, "got 0.5"),
     ],
 )
 def test_a_wrong_field_is_named(field: str, value: object, words: str) -> None:
-    with refuses(DataError, "augmentation-field", f"Augmentation.{field}", words):
+    with refuses(
+        ConfigurationError, "augmentation-field", f"Augmentation.{field}", words
+    ):
         Augmentation.from_dict({**ALL.to_dict(), field: value})
 
 
 @pytest.mark.parametrize("values", [None, [], {}, {**ALL.to_dict(), "turn": 1}])
 def test_other_fields_are_refused(values: object) -> None:
-    with refuses(DataError, "augmentation-fields", "exactly shift, crop, flip, fill"):
+    words = ("needs shift, crop, flip, fill", "may have resized_crop, scale")
+    with refuses(ConfigurationError, "augmentation-fields", *words):
         Augmentation.from_dict(values)
+
+
+EVERYTHING = Augmentation.from_text(
+    "resized-crop 0.3, scale 0.2, rotate 15, shear 5, crop 2, shift 1, flip, "
+    "flip-vertical, reflect, fill 9, randaugment 0.7, brightness 0.3, contrast 0.3, "
+    "saturation 0.4, hue 0.1, grey 0.3, blur 1, noise 0.05, cutout 0.4, mixup 0.2, "
+    "cutmix 1"
+)
+
+
+def test_what_older_runs_wrote_can_be_read() -> None:
+    old = {"shift": 0, "crop": 4, "flip": True, "fill": 0}
+    assert Augmentation.from_dict(old) == Augmentation(crop=4, flip=True)
+    assert Augmentation(crop=4, flip=True).to_dict() == old
+
+
+def test_everything_goes_into_json_and_back() -> None:
+    told = json.loads(json.dumps(EVERYTHING.to_dict()))
+    assert Augmentation.from_dict(told) == EVERYTHING
+    assert told["resized_crop"] == [0.3, 1.0, 0.75, 4 / 3] and len(told) == 21
+
+
+@settings(max_examples=25)
+@given(
+    samples=st.lists(st.integers(0, 3000), min_size=1, max_size=6, unique=True),
+    epoch=st.integers(0, 1000),
+    seed=st.integers(0, 2**32 - 1),
+    cut=st.integers(0, 6),
+    side=st.sampled_from((10, 50)),
+    channels=st.sampled_from((1, 3)),
+)
+def test_everything_depends_on_seed_epoch_and_sample_alone(
+    samples: list[int], epoch: int, seed: int, cut: int, side: int, channels: int
+) -> None:
+    images = drawn(len(samples), side, channels)
+    before = images.copy()
+    whole = EVERYTHING.apply(images, samples, epoch, seed)
+    assert whole.shape == images.shape and whole.dtype == np.uint8
+    assert np.array_equal(images, before)
+    parts = [
+        EVERYTHING.apply(images[where], samples[where], epoch, seed)
+        for where in (slice(cut), slice(cut, None))
+    ]
+    assert np.array_equal(np.concatenate(parts), whole)
+    backwards = EVERYTHING.apply(images[::-1], samples[::-1], epoch, seed)
+    assert np.array_equal(backwards[::-1], whole)
+    assert not np.array_equal(EVERYTHING.apply(images, samples, epoch + 1, seed), whole)
+
+
+WORDS = EVERYTHING.text().split(", ")
+
+
+@pytest.mark.parametrize("word", [w for w in WORDS if w[:4] not in ("fill", "refl")])
+def test_every_word_changes_something(word: str) -> None:
+    images = drawn(8, 20, 3)
+    one = Augmentation.from_text(word)
+    assert not one.is_nothing
+    samples, labels = np.arange(8), np.arange(8) % 3
+    applied = one.apply(images, samples, 0, 0)
+    floats = np.ascontiguousarray(applied.transpose(0, 3, 1, 2), np.float32)
+    found, mixing = one.mix(floats, labels, samples, 0, 0)
+    assert (mixing is not None) == one.mixes == word.startswith(("mixup", "cutmix"))
+    still = np.array_equal(applied, images) and np.array_equal(found, floats)
+    assert not still
+
+
+@pytest.mark.parametrize(
+    "word",
+    [f"{w.split()[0]} 0" for w in WORDS if len(w.split()) == 2 and w[0] not in "mr"],
+)
+def test_a_strength_of_nothing_changes_nothing(word: str) -> None:
+    nothing, images = Augmentation.from_text(word), drawn(4, 20, 3)
+    assert nothing.is_nothing and nothing.text() == "none"
+    assert nothing.apply(images, range(4), 0, 0) is images
+
+
+def test_it_is_heavy_where_it_computes() -> None:
+    for light in ("none", "crop 4, shift 2, flip, flip-vertical, reflect, fill 3"):
+        assert not Augmentation.from_text(light).is_heavy
+    for heavy in ("rotate 1", "resized-crop 0.5", "noise 0.1", "mixup 0.2", "grey 1"):
+        assert Augmentation.from_text(heavy).is_heavy
+
+
+def test_all_moves_are_one_resampling(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = []
+    real = augment_resampling.resampled
+
+    def counted(*given: Any) -> Any:
+        times.append(len(given[0]))
+        return real(*given)
+
+    monkeypatch.setattr(augment_geometry, "resampled", counted)
+    EVERYTHING.apply(drawn(5, 20, 3), range(5), 0, 0)
+    assert times == [5]

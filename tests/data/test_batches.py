@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from mirada.data.ahead import Ahead
 from mirada.data.augment import Augmentation
+from mirada.data.augment_mixing import partners
 from mirada.data.batches import assemble, batches, epoch_order
 from mirada.data.preprocessing import Preprocessing
 from mirada.data.sources import load
@@ -48,8 +51,9 @@ def test_the_size_of_the_batch_does_not_matter(
             assemble(data, batch, to, augmentation, epoch=5, seed=0)
             for batch in batches(order, size)
         ]
-        images = np.concatenate([images for images, _ in made])
-        assert np.concatenate([labels for _, labels in made]).dtype == np.int64
+        images = np.concatenate([batch.images for batch in made])
+        assert np.concatenate([batch.labels for batch in made]).dtype == np.int64
+        assert not any(batch.mixing for batch in made)
         cut[size] = images.tobytes()
     assert len(set(cut.values())) == 1
 
@@ -57,7 +61,8 @@ def test_the_size_of_the_batch_does_not_matter(
 def test_images_come_as_the_engine_takes_them() -> None:
     data = load("digits")
     to = Preprocessing((8, 8), 1, mean=(0.5,), std=(0.5,))
-    images, labels = assemble(data, np.array([5, 0]), to)
+    images, labels, mixing = assemble(data, np.array([5, 0]), to)
+    assert mixing is None
     assert images.shape == (2, 1, 8, 8) and images.dtype == np.float32
     assert images.flags.c_contiguous and images.flags.writeable
     assert labels.tolist() == [5, 0]
@@ -70,8 +75,43 @@ def test_augmentation_changes_images_and_not_the_dataset() -> None:
     before = data.fingerprint
     to = Preprocessing((8, 8), 1)
     samples = np.arange(50)
-    plain, _ = assemble(data, samples, to)
-    moved, _ = assemble(data, samples, to, Augmentation(shift=1, flip=True))
-    assert not np.array_equal(plain, moved)
+    plain = assemble(data, samples, to)
+    moved = assemble(data, samples, to, Augmentation(shift=1, flip=True))
+    assert not np.array_equal(plain.images, moved.images)
     assert load("digits").fingerprint == before
-    assert np.array_equal(assemble(data, samples, to)[0], plain)
+    assert np.array_equal(assemble(data, samples, to).images, plain.images)
+
+
+@pytest.mark.parametrize("text", ["mixup 0.4", "rotate 20, cutmix 1, mixup 0.4"])
+def test_a_batch_is_mixed_in_itself(text: str) -> None:
+    data, to = load("digits"), Preprocessing((8, 8), 1, mean=(0.5,), std=(0.5,))
+    change, samples = Augmentation.from_text(text), np.arange(20, 33)
+    found = assemble(data, samples, to, change, epoch=2, seed=3)
+    assert found.images.flags.c_contiguous and found.mixing is not None
+    plain = to.normalize(change.apply(data.images[samples], samples, 2, 3))
+    others = partners(samples, 2, 3)
+    assert np.array_equal(found.mixing.labels, data.labels[samples][others])
+    for image, own, other in zip(found.images, plain, plain[others], strict=True):
+        between = np.minimum(own, other) - 1e-6 <= image
+        assert (between & (image <= np.maximum(own, other) + 1e-6)).all()
+    backwards = assemble(data, samples[::-1], to, change, epoch=2, seed=3)
+    assert np.array_equal(backwards.images[::-1], found.images)
+    assert backwards.mixing is not None
+    assert np.array_equal(backwards.mixing.shares[::-1], found.mixing.shares)
+    assert np.array_equal(backwards.mixing.labels[::-1], found.mixing.labels)
+
+
+def test_who_makes_a_batch_does_not_matter() -> None:
+    data, to = load("digits"), Preprocessing((8, 8), 1)
+    change = Augmentation.from_text("rotate 20, jitter 0.2, noise 0.1, mixup 0.4")
+    order = batches(epoch_order(np.arange(300), 1, 0), 32)
+
+    def make(samples: NDArray[np.int64]) -> bytes:
+        found = assemble(data, samples, to, change, seed=1)
+        assert found.mixing is not None
+        return found.images.tobytes() + found.mixing.shares.tobytes()
+
+    wanted = [make(samples) for samples in order]
+    for threads in (1, 3):
+        with Ahead(make, order, threads) as made:
+            assert [*made] == wanted

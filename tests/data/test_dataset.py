@@ -47,9 +47,9 @@ def test_the_fingerprint_is_of_the_content_alone() -> None:
 
 def test_labels_can_count_in_the_classes_of_a_model() -> None:
     data = grey_dataset({"cat": 1, "dog": 2})
-    other = data.with_classes(["bird", "dog", "cat"])
-    assert other.labels.tolist() == [2, 1, 1]
-    assert other.classes == ("bird", "dog", "cat")
+    other = data.with_classes(["bird", "cat", "cow", "dog"])
+    assert other.labels.tolist() == [1, 3, 3]
+    assert other.classes == ("bird", "cat", "cow", "dog")
     words = ("class 'dog'", "knows only 'cat', 'bird'")
     with refuses(DataError, "classes-unknown", *words):
         data.with_classes(["cat", "bird"])
@@ -58,6 +58,29 @@ def test_labels_can_count_in_the_classes_of_a_model() -> None:
 def test_a_class_without_samples_need_not_be_known() -> None:
     data = Dataset.of(np.zeros((1, 2, 2, 1), np.uint8), [1], ["ghost", "cat"])
     assert data.with_classes(["cat"]).labels.tolist() == [0]
+
+
+def test_another_order_of_classes_is_refused_with_the_mapping() -> None:
+    data = grey_dataset({"cat": 1, "dog": 2, "cow": 1, "ant": 1})
+    words = (
+        "0 -> 2 'cat', 2 -> 0 'cow'",
+        "(number here -> number in the model; 2 in all)",
+    )
+    with refuses(DataError, "classes-order-differs", *words, "reorder=True"):
+        data.with_classes(["cow", "dog", "cat", "ant"])
+    mapped = data.with_classes(["cow", "dog", "cat", "ant"], reorder=True)
+    assert mapped.labels.tolist() == [2, 1, 1, 0, 3]
+    shifted = ("1 -> 2 'dog'", "0 -> 1 'cat'", "3 -> 0 'ant'")
+    with refuses(DataError, "classes-order-differs", *shifted):
+        data.with_classes(["ant", "cat", "dog", "cow"])
+
+
+def test_names_that_are_numbers_in_two_orders_are_refused() -> None:
+    """As a set of IDX files orders eleven classes, and an older folder did."""
+    names = [str(number) for number in range(11)]
+    data = grey_dataset(dict.fromkeys(names, 1))
+    with refuses(DataError, "classes-order-differs", "2 -> 3 '2'", "10 -> 2 '10'"):
+        data.with_classes(sorted(names))
 
 
 @pytest.mark.parametrize(

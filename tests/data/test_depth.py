@@ -44,3 +44,10 @@ def test_numbers_without_a_brightness_are_refused(odd: float) -> None:
 def test_rows_are_worked_on_in_pieces_without_a_seam() -> None:
     samples = np.random.default_rng(0).integers(0, 65536, (150, 3)).astype(np.int32)
     assert np.array_equal(integers_to_8bit(samples), numbers_to_8bit(samples))
+
+
+def test_levels_say_what_each_16_bit_level_means() -> None:
+    levels = np.linspace(255, 0, 65536).astype(np.uint8)
+    samples = np.array([[0, 4095, 9999]], dtype=np.uint16)
+    assert integers_to_8bit(samples, 4095, levels).tolist() == [[255, 0, 0]]
+    assert integers_to_8bit(samples[:, :1], levels=levels).tolist() == [[255]]

@@ -10,8 +10,8 @@ from mirada.data.gate import (
     list_folder,
     open_plain,
     read_plain,
-    require_folder,
     require_plain,
+    require_source,
 )
 from mirada.errors import DataError
 from tests.refusal import refuses
@@ -89,14 +89,13 @@ def test_folders_are_listed_in_order(tmp_path: Path) -> None:
         list_folder(tmp_path / "gone")
 
 
-def test_a_source_must_be_a_folder(tmp_path: Path) -> None:
-    assert require_folder(tmp_path) == tmp_path
+def test_a_source_must_be_there(tmp_path: Path) -> None:
+    assert require_source(tmp_path) == tmp_path
     (tmp_path / "linked").symlink_to(tmp_path)
-    assert require_folder(tmp_path / "linked").is_dir()
+    assert require_source(tmp_path / "linked") == tmp_path.resolve()
     (tmp_path / "file.txt").touch()
-    with refuses(DataError, "source-not-a-folder", "file.txt' is a file"):
-        require_folder(tmp_path / "file.txt")
+    assert require_source(tmp_path / "file.txt").is_file()
     with refuses(DataError, "source-missing", "does not exist", "'digits'"):
-        require_folder(tmp_path / "file.txt" / "inner")
+        require_source(tmp_path / "file.txt" / "inner")
     with refuses(DataError, "file-unreadable", "cannot be read"):
-        require_folder("nul\0byte")
+        require_source("nul\0byte")

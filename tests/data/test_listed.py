@@ -74,19 +74,21 @@ def test_images_of_many_sizes_become_one(tmp_path: Path) -> None:
             picture(number, size).convert("L").save(tmp_path / label / f"{number}.png")
     data = load(tmp_path)
     assert data.images.shape == (6, 64, 64, 1)
-    assert "64x64: the largest of 32, 64, 96 not above 70" in str(data.notes[0])
+    assert "64x64: the largest of 32, 64 not above 70" in str(data.notes[0])
     assert str(data.notes[1]) == "Grey (1 channel): no image is stored in colour."
     assert load(tmp_path, size=20, channels=3).images.shape == (6, 20, 20, 3)
 
 
 def test_a_folder_without_images_says_what_it_holds(tmp_path: Path) -> None:
-    with refuses(DataError, "no-images", "holds no images", "(0 files", "It is empty."):
+    with refuses(
+        DataError, "no-images", "holds no images", "left out: 0", "It is empty."
+    ):
         load(tmp_path)
     (tmp_path / "cat").mkdir()
     with refuses(DataError, "no-images", "'cat' holds no files"):
         load(tmp_path)
     (tmp_path / "cat" / "notes.txt").write_text("no image")
-    with refuses(DataError, "no-images", "(1 files", "notes.txt' is not an image"):
+    with refuses(DataError, "no-images", "left out: 1", "notes.txt' is not an image"):
         load(tmp_path)
 
 

@@ -144,6 +144,51 @@ def test_only_the_first_frame_counts() -> None:
             assert to_rgb8(image)[0, 0].tolist() in ([255, 0, 0], [254, 0, 0]), form
 
 
+def test_the_still_picture_of_an_animated_png_is_not_its_first_frame() -> None:
+    still, *frames = (Image.new("RGB", (2, 2), c) for c in ("red", "lime", "blue"))
+    stream = BytesIO()
+    still.save(stream, "PNG", save_all=True, append_images=frames, default_image=True)
+    with Image.open(stream) as image:
+        assert to_rgb8(image)[0, 0].tolist() == [0, 255, 0]
+        assert to_rgb8(image)[0, 0].tolist() == [0, 255, 0]
+    cut = stream.getvalue()[: stream.getvalue().index(b"fcTL") + 20]
+    with Image.open(BytesIO(cut)) as image:
+        assert to_rgb8(image)[0, 0].tolist() == [255, 0, 0]
+
+
+def test_a_png_that_is_broken_after_its_last_pixel_is_whole() -> None:
+    stream = BytesIO()
+    picture(4).save(stream, "PNG")
+    content = stream.getvalue()
+    for tail in (b"", b"\0\0\0\x09noise", b"\0\0\xff\xfftEXtcut"):
+        with Image.open(BytesIO(content[:-12] + tail)) as image:
+            assert np.array_equal(to_rgb8(image), np.asarray(picture(4)))
+    with (
+        Image.open(BytesIO(content[:-40])) as image,
+        pytest.raises(OSError, match="truncated"),
+    ):
+        to_rgb8(image)
+
+
+def test_the_largest_picture_of_an_icon_counts() -> None:
+    stream = BytesIO()
+    picture(5, (64, 64)).save(stream, "ICO", sizes=[(16, 16), (64, 64), (32, 32)])
+    with Image.open(stream) as image:
+        assert to_rgb8(image).shape == (64, 64, 3)
+
+
+def test_a_fourth_byte_that_nobody_filled_is_no_transparency() -> None:
+    stream = BytesIO()
+    Image.new("RGBA", (2, 2), (10, 20, 30, 0)).save(stream, "TGA")
+    with Image.open(stream) as image:
+        assert to_rgb8(image)[0, 0].tolist() == [10, 20, 30]
+
+
+def test_16_bit_grey_with_alpha_is_grey() -> None:
+    with Image.open(shared_data("tricky-images") / "pngsuite/basn4a16.png") as image:
+        assert image.mode == "RGBA" and not has_colour(image)
+
+
 def test_a_mode_without_colours_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_way(self: Image.Image, mode: str) -> Image.Image:
         raise ValueError("conversion not supported")

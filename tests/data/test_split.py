@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mirada.data.dataset import Part
 from mirada.data.sources import load
-from mirada.data.split import Split, divide
+from mirada.data.split import Split, divide, reduced, without_test
 from mirada.errors import DataError
 from tests.data.pictures import grey_dataset
 from tests.refusal import refuses
@@ -132,3 +132,23 @@ def test_a_split_belongs_to_one_content() -> None:
     words = (split.fingerprint[:12], other.fingerprint[:12], "make a new split")
     with refuses(DataError, "split-of-other-data", *words):
         split.require(other)
+
+
+def test_a_reduced_split_leaves_samples_out_of_training_alone() -> None:
+    data = grey_dataset({"cat": 20, "dog": 13, "owl": 3})
+    whole = divide(data)
+    quarter, half = (reduced(whole, data, share, seed=4) for share in (0.25, 0.5))
+    assert set(quarter.train) < set(half.train) < set(whole.train)
+    assert (np.bincount(data.labels[quarter.train]) >= 1).all()
+    for part in (Part.VALIDATION, Part.TEST):
+        assert np.array_equal(half.of(part), whole.of(part))
+    assert sorted([*everything(half), *half.unused]) == list(range(len(data)))
+    assert reduced(whole, data, 1.0).digest == whole.digest != half.digest
+    other = reduced(whole, data, 0.5, seed=5)
+    assert other.digest != half.digest and len(other.train) == len(half.train)
+
+
+def test_what_is_not_to_be_seen_is_in_no_part() -> None:
+    split = divide(grey_dataset({"cat": 9, "dog": 9}))
+    hidden = without_test(split)
+    assert np.array_equal(hidden.unused, split.test) and len(hidden.test) == 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mirada.data.dataset import Part
-from mirada.data.split import divide
+from mirada.data.split import divide, reduced
 from mirada.data.split_file import read_split, write_split
 from mirada.errors import DataError, FileError, StorageError
 from tests.data.pictures import grey_dataset
@@ -35,6 +35,14 @@ def test_it_is_json_with_a_schema(tmp_path: Path) -> None:
     assert values["test"] == split.test.tolist()
 
 
+def test_a_reduced_split_comes_back(tmp_path: Path) -> None:
+    split = reduced(divide(DATA), DATA, 0.5)
+    write_split(tmp_path / "split.json", split)
+    found = read_split(tmp_path / "split.json", DATA)
+    assert len(split.unused) and np.array_equal(found.unused, split.unused)
+    assert found.digest == split.digest
+
+
 def test_a_split_of_other_data_is_refused(tmp_path: Path) -> None:
     write_split(tmp_path / "split.json", divide(DATA))
     smaller = grey_dataset({"cat": 4, "dog": 4})
@@ -58,6 +66,8 @@ def test_a_split_of_other_data_is_refused(tmp_path: Path) -> None:
         ({"test": [1, 1]}, "'test' must list"),
         ({"train": [0], "validation": [0]}, "sample 0 is in two parts"),
         ({"train": [], "validation": [], "test": [0, 1]}, "sample 2 is in no part"),
+        ({"unused": [0]}, "sample 0 is in two parts"),
+        ({"unused": 1}, "'unused' must list"),
     ],
 )
 def test_a_changed_file_is_refused(

@@ -1,122 +1,249 @@
-"""Small random changes of the training images, the same wherever they are made.
+"""Random changes of the training images, the same wherever they are made.
 
 What happens to a sample depends on the seed, the epoch and the number of the sample in
 its dataset, and on nothing else: not on the batch it is in, nor on what came before.
+Only whom it is mixed with (mixup, cutmix) depends on the samples of its batch.
 """
 
-from dataclasses import asdict, dataclass, fields
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from mirada.errors import DataError, Phrase
-from mirada.randomness import Purpose, uniform
+from mirada.data.augment_colour import Colours, coloured
+from mirada.data.augment_draws import Draw, draw
+from mirada.data.augment_geometry import Moves, moved, ways_of
+from mirada.data.augment_limits import LIMITS, MOST_PIXELS, checked
+from mirada.data.augment_mixing import mixed
+from mirada.data.augment_policy import changed, pushes_of
+from mirada.data.augment_resampling import Ways
+from mirada.data.augment_text import fields_of, text_of
+from mirada.data.augment_texture import blurred, cut_out, noisy
+from mirada.errors import ConfigurationError
+from mirada.mixing import Mixing
 
 __all__ = ["MOST_PIXELS", "Augmentation"]
 
-MOST_PIXELS = 64
-_TABLE_PIECE = 2**16
-_DRAWS = 5  # a sample and epoch: crop down, crop right, shift down, shift right, flip
+_ALWAYS = ("shift", "crop", "flip", "fill")
+"""Written in every file: those of the first version, which reads no others."""
+_FEW = Draw.FLIP + 1
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """What may happen to a training image, in this order; 0 and False mean nothing.
 
-    - `crop`: it is padded by so many pixels of its own reflection on each side, and its
-      size is cut out at a random place;
-    - `shift`: it moves by up to so many pixels down or up, and right or left; the place
-      it leaves takes the grey level `fill`;
-    - `flip`: left and right are exchanged for every second image on average.
+    Places; all that are not by whole pixels are one resampling together:
+    - `resized_crop` (least area, most area, least aspect, most aspect): a box of that
+      share of the area and that width to height, in proportion to the image's own
+      (its logarithm is drawn), is cut out anywhere and drawn to the image's size;
+    - `scale` s: it grows by a factor from 1/(1 + s) to 1 + s (its logarithm is drawn);
+    - `rotate`: it turns by up to so many degrees to either side;
+    - `shear`: it is slanted by up to so many degrees, across and down;
+    - `crop`: it is padded by so many pixels of its own reflection on each side, and
+      its size is cut out at a random place;
+    - `shift`: it moves by up to so many pixels down or up, and right or left;
+    - `flip`: left and right are exchanged for every second image on average;
+      `flip_vertical`: above and below.
 
-    Raises DataError (`augmentation-field`).
+    What comes in from outside is the grey level `fill`, or with `reflect`, and
+    wherever there is a `crop` in a resampling, the image's reflection.
+
+    Colours:
+    - `randaugment`: two changes out of 14, of places as well, up to this strength;
+    - `brightness`, `contrast`, `saturation` b: a factor from 1 - b to 1 + b;
+    - `hue`: it turns by up to so much of a circle to either side;
+    - `grey`: this share of the images loses its colours.
+
+    Texture: `blur`, up to this deviation in pixels; `noise` of this deviation, as a
+    share of 255; `cutout` of a square, its side a share of the shorter one.
+
+    Pairs: `mixup` and `cutmix` with a share of Beta(a, a).
+
+    Raises ConfigurationError (`augmentation-field`).
 
     >>> Augmentation(shift=1).apply(np.ones((1, 2, 2, 1), np.uint8), [7], 0, 0).shape
     (1, 2, 2, 1)
+    >>> Augmentation.from_text("crop 4, flip, rotate 10, jitter 0.2, mixup 0.2").text()
+    'rotate 10, crop 4, flip, jitter 0.2, mixup 0.2'
     """
 
     shift: int = 0
     crop: int = 0
     flip: bool = False
     fill: int = 0
+    resized_crop: tuple[float, ...] = ()
+    scale: float = 0.0
+    rotate: float = 0.0
+    shear: float = 0.0
+    flip_vertical: bool = False
+    reflect: bool = False
+    randaugment: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    hue: float = 0.0
+    grey: float = 0.0
+    blur: float = 0.0
+    noise: float = 0.0
+    cutout: float = 0.0
+    mixup: float = 0.0
+    cutmix: float = 0.0
 
     def __post_init__(self) -> None:
-        pixels = Phrase("a whole number of pixels from 0 to {most}", most=MOST_PIXELS)
-        for name, wanted, holds in (
-            ("shift", pixels, _is_whole(self.shift, MOST_PIXELS)),
-            ("crop", pixels, _is_whole(self.crop, MOST_PIXELS)),
-            ("flip", Phrase("true or false"), isinstance(self.flip, bool)),
-            ("fill", Phrase("a grey level from 0 to 255"), _is_whole(self.fill, 255)),
-        ):
-            if not holds:
-                raise DataError(
-                    "augmentation-field",
-                    "Augmentation.{name} must be {wanted}; got {came}.",
-                    name=name,
-                    wanted=wanted,
-                    came=f"{getattr(self, name)!r:.80}",
-                )
+        for name in LIMITS:
+            object.__setattr__(self, name, checked(name, getattr(self, name)))
+
+    def __repr__(self) -> str:
+        told = [f"{name}={value!r}" for name, value in self._changed().items()]
+        return f"Augmentation({', '.join(told)})"
 
     @property
     def is_nothing(self) -> bool:
         """Whether images come out as they went in."""
-        return not (self.shift or self.crop or self.flip)
+        return not (self._changed().keys() - {"fill", "reflect"})
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether more is done than to copy pixels to another place."""
+        return bool(self._changed().keys() - {*_ALWAYS, "flip_vertical", "reflect"})
+
+    @property
+    def mixes(self) -> bool:
+        """Whether images of a batch are mixed with each other."""
+        return bool(self.mixup or self.cutmix)
 
     def apply(
         self,
         images: NDArray[np.uint8],
-        samples: NDArray[np.int64] | list[int],
+        samples: NDArray[np.int64] | Sequence[int],
         epoch: int,
         seed: int,
     ) -> NDArray[np.uint8]:
-        """The images (n, h, w, c) of the given sample numbers, changed.
+        """The images (n, h, w, c) of the given sample numbers, changed; not yet mixed.
 
-        Raises DataError (`augmentation-too-large`) when they are too small for it.
+        Raises ConfigurationError (`augmentation-too-large`) when they are too small.
         """
-        if self.is_nothing or not len(images):
+        alone = self._changed().keys() - {"fill", "reflect", "mixup", "cutmix"}
+        if not alone or not len(images):
             return images
         self._require_room(images)
-        places = np.asarray(samples)
-        draws = _draws(_length(int(places.max())), seed, epoch)[places]
-        if self.crop:
-            padded = self._reflected(images)
-            images = _cut(padded, draws[:, :2], 2 * self.crop, images.shape)
-        if self.shift:
-            padded = self._filled(images)
-            images = _cut(padded, draws[:, 2:4], 2 * self.shift, images.shape)
-        return _flipped(images, draws[:, 4]) if self.flip else images
+        places = np.asarray(samples, dtype=np.int64)
+        simple = alone <= set(_ALWAYS)
+        draws = draw(seed, epoch, places, _FEW if simple else len(Draw))
+        pushes = None
+        if self.randaugment:
+            pushes = pushes_of(self.randaugment, draws, images.shape[1:3])
+        images = moved(images, self._moves(), draws, pushes)
+        if self.randaugment:
+            images = changed(images, self.randaugment, draws)
+        colours = Colours(*(getattr(self, name) for name in Colours._fields))
+        if any(colours):
+            images = coloured(images, colours, draws)
+        if self.blur:
+            images = blurred(images, self.blur, draws)
+        if self.noise:
+            images = noisy(images, self.noise, places, epoch, seed)
+        return cut_out(images, self.cutout, draws) if self.cutout else images
+
+    def ways(
+        self,
+        size: tuple[int, int],
+        samples: NDArray[np.int64],
+        epoch: int,
+        seed: int,
+    ) -> Ways | None:
+        """All that `apply` does to images of a size, where it mixes rows and columns.
+
+        None where it does anything else as well.
+        """
+        moves = self._moves()
+        if not (moves.resized_crop or moves.scale) or moves.rotate or moves.shear:
+            return None
+        if not len(samples):
+            return None
+        if self._changed().keys() - {*Moves._fields, "mixup", "cutmix"}:
+            return None
+        return ways_of(moves, draw(seed, epoch, samples, len(Draw)), size)
+
+    def mix(
+        self,
+        images: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        samples: NDArray[np.int64],
+        epoch: int,
+        seed: int,
+    ) -> tuple[NDArray[np.float32], Mixing | None]:
+        """The images (n, c, h, w) of a batch mixed, and the labels of the second."""
+        if not self.mixes:
+            return images, None
+        how = {"mixup": self.mixup, "cutmix": self.cutmix}
+        return mixed(images, labels, samples, **how, epoch=epoch, seed=seed)
+
+    def text(self) -> str:
+        """What happens as a line of text, in its order; "none" for nothing."""
+        return text_of(self._changed())
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The augmentation that a line of text names.
+
+        Raises ConfigurationError: `augmentation-word`, `augmentation-numbers`,
+        `augmentation-twice`, `augmentation-field`.
+
+        >>> Augmentation.from_text("none").is_nothing
+        True
+        """
+        values: dict[str, Any] = fields_of(text)
+        return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
-        """The augmentation as JSON holds it."""
-        return asdict(self)
+        """The augmentation as JSON holds it; what is not there is nothing."""
+        always = {name: getattr(self, name) for name in _ALWAYS}
+        rest = {n: v for n, v in self._changed().items() if n not in always}
+        return {**always, **rest} | (
+            {"resized_crop": [*self.resized_crop]} if self.resized_crop else {}
+        )
 
     @classmethod
     def from_dict(cls, values: object) -> Self:
-        """The augmentation that `to_dict` wrote.
+        """The augmentation that `to_dict` wrote, now or in an older version.
 
-        Raises DataError: `augmentation-fields` for missing or unknown fields,
+        Raises ConfigurationError: `augmentation-fields` for missing or unknown fields,
         `augmentation-field` for one that is wrong.
         """
-        names = [field.name for field in fields(cls)]
-        if not isinstance(values, dict) or set(values) != set(names):
+        if not isinstance(values, dict) or not (
+            {*_ALWAYS} <= values.keys() <= LIMITS.keys()
+        ):
             came = sorted(map(str, values)) if isinstance(values, dict) else values
-            raise DataError(
+            raise ConfigurationError(
                 "augmentation-fields",
-                "The augmentation has {came}; it needs exactly {wanted}. Take it from "
-                "a file that mirada wrote.",
+                "The augmentation has {came}; it needs {wanted}, and may have {more}. "
+                "Take it from a file that mirada wrote.",
                 came=f"{came!r:.200}",
-                wanted=", ".join(names),
+                wanted=", ".join(_ALWAYS),
+                more=", ".join(name for name in LIMITS if name not in _ALWAYS),
             )
         return cls(**values)
+
+    def _changed(self) -> dict[str, object]:
+        """The fields that are not what they are by default."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        }
+
+    def _moves(self) -> Moves:
+        return Moves(*(getattr(self, name) for name in Moves._fields))
 
     def _require_room(self, images: NDArray[np.uint8]) -> None:
         height, width = images.shape[1:3]
         most = max(self.shift, self.crop)
-        if most >= min(height, width):
-            raise DataError(
+        if most and most >= min(height, width):
+            raise ConfigurationError(
                 "augmentation-too-large",
                 "Images of {height}x{width} cannot be moved by {pixels} pixels. Choose "
                 "a shift and a crop below {side}.",
@@ -125,66 +252,3 @@ class Augmentation:
                 pixels=most,
                 side=min(height, width),
             )
-
-    def _reflected(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        around = (self.crop, self.crop)
-        padded = np.pad(_whole(images), ((0, 0), around, around), mode="reflect")
-        return padded.view(np.uint8).reshape(*padded.shape, -1)
-
-    def _filled(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        n, h, w, c = images.shape
-        edge = self.shift
-        padded = np.full((n, h + 2 * edge, w + 2 * edge, c), self.fill, dtype=np.uint8)
-        padded[:, edge : edge + h, edge : edge + w] = images
-        return padded
-
-
-def _is_whole(value: object, most: int) -> bool:
-    return type(value) is int and 0 <= value <= most
-
-
-def _whole(images: NDArray[np.uint8]) -> NDArray[Any]:
-    """The images (n, h, w) with pixels that move as one item, several times faster."""
-    channels = images.shape[3]
-    kind = np.dtype(np.uint8 if channels == 1 else f"V{channels}")
-    return np.ascontiguousarray(images).view(kind)[..., 0]
-
-
-def _flipped(
-    images: NDArray[np.uint8], draws: NDArray[np.float64]
-) -> NDArray[np.uint8]:
-    images = images.copy()
-    pixels = _whole(images)
-    turned = np.flatnonzero(draws >= 0.5)
-    pixels[turned] = pixels[turned, :, ::-1]
-    return images
-
-
-def _cut(
-    padded: NDArray[np.uint8],
-    draws: NDArray[np.float64],
-    room: int,
-    shape: tuple[int, ...],
-) -> NDArray[np.uint8]:
-    """Windows of `shape` whose corner lies anywhere from 0 to `room`, by two draws."""
-    n, h, w, c = shape
-    corner = (draws * (room + 1)).astype(np.int64)
-    rows = padded.reshape(*padded.shape[:2], -1)  # a row of pixels as one run of bytes
-    windows = sliding_window_view(rows, (h, w * c), axis=(1, 2))
-    return windows[np.arange(n), corner[:, 0], corner[:, 1] * c].reshape(shape)
-
-
-def _length(largest: int) -> int:
-    """A power of two above `largest`: batches of one epoch share one table."""
-    return 1 << max(10, largest.bit_length())
-
-
-@lru_cache(maxsize=2)
-def _draws(count: int, seed: int, epoch: int) -> NDArray[np.float64]:
-    """The draws of samples 0 to `count` in one epoch, kept: Philox has a start-up."""
-    table = np.empty((count, _DRAWS))
-    for start in range(0, count, _TABLE_PIECE):
-        piece = np.arange(start, min(count, start + _TABLE_PIECE))
-        table[piece] = uniform(seed, Purpose.AUGMENT, _DRAWS, epoch=epoch, sample=piece)
-    table.flags.writeable = False
-    return table

@@ -1,15 +1,25 @@
 """The order of an epoch, its batches, and a batch as a network takes it."""
 
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mirada.data.augment import Augmentation
+from mirada.data.augment_resampling import Ways
 from mirada.data.dataset import Dataset
 from mirada.data.preprocessing import Preprocessing
 from mirada.errors import DataError
+from mirada.mixing import Mixing
 from mirada.randomness import Purpose, permutation
 
-__all__ = ["assemble", "batches", "epoch_order"]
+__all__ = ["Batch", "Resampler", "assemble", "batches", "epoch_order"]
+
+Resampler: TypeAlias = Callable[
+    [NDArray[np.uint8], Ways, Preprocessing], NDArray[np.float32]
+]
+"""Mixes rows and columns of images (n, h, w, c) and normalizes them, in one."""
 
 
 def epoch_order(samples: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]:
@@ -40,6 +50,17 @@ def batches(order: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
     return [order[start : start + size] for start in range(0, len(order), size)]
 
 
+class Batch(NamedTuple):
+    """What an engine takes for a step."""
+
+    images: NDArray[np.float32]
+    """(n, c, h, w), contiguous."""
+    labels: NDArray[np.int64]
+    """(n,)"""
+    mixing: Mixing | None = None
+    """The second labels, where images of the batch were mixed."""
+
+
 def assemble(
     data: Dataset,
     samples: NDArray[np.int64],
@@ -48,12 +69,28 @@ def assemble(
     *,
     epoch: int = 0,
     seed: int = 0,
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Images float32 (n, c, h, w), contiguous, and labels int64 of some samples.
+    resampler: Resampler | None = None,
+) -> Batch:
+    """Some samples of a dataset as a network takes them.
 
-    The same sample in the same epoch gives the same bytes, in any batch.
+    The same sample in the same epoch gives the same bytes, in any batch; where images
+    are mixed, in any batch of the same samples. A `resampler` does in one what it can
+    do, with the same bytes.
     """
-    images = data.images[samples]
-    if augmentation is not None:
-        images = augmentation.apply(images, samples, epoch, seed)
-    return preprocessing.normalize(images), data.labels[samples]
+    # Of a memory map, too, an array as any other.
+    images, labels = np.asarray(data.images)[samples], data.labels[samples]
+    if augmentation is None:
+        return Batch(preprocessing.normalize(images), labels)
+    ways = None
+    if resampler is not None and images.shape[1:] == (
+        *preprocessing.size,
+        preprocessing.channels,
+    ):
+        ways = augmentation.ways(preprocessing.size, samples, epoch, seed)
+    if resampler is not None and ways is not None:
+        ready = resampler(images, ways, preprocessing)
+    else:
+        changed = augmentation.apply(images, samples, epoch, seed)
+        ready = preprocessing.normalize(changed)
+    ready, mixing = augmentation.mix(ready, labels, samples, epoch, seed)
+    return Batch(ready, labels, mixing)

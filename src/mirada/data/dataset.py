@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from mirada.errors import DataError, MiradaError, Phrase
 
 __all__ = ["Dataset", "Part", "Skipped"]
+
+_SHOWN_CLASSES = 20
 
 
 class Part(IntEnum):
@@ -39,7 +41,8 @@ class Dataset:
     `classes` names the labels, `names` the samples. `given` says the `Part` of every
     sample where the source has parts of its own, else it is None. `skipped` lists what
     was found and not used; `notes` tells what was chosen automatically; `resize` is the
-    rule by which the images got their size.
+    rule by which the images got their size. `groups` names the group of every sample
+    where the source says so: what must not be torn between parts, as a person.
 
     Raises DataError (`dataset-shape`).
 
@@ -57,6 +60,7 @@ class Dataset:
     skipped: tuple[Skipped, ...] = field(default=(), repr=False)
     notes: tuple[Phrase, ...] = ()
     resize: str = "crop"
+    groups: tuple[str, ...] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check(self)
@@ -114,10 +118,21 @@ class Dataset:
         digest.update(np.ascontiguousarray(self.images).reshape(-1).data)
         return digest.hexdigest()
 
-    def with_classes(self, classes: Sequence[str]) -> "Dataset":
+    def with_classes(
+        self, classes: Sequence[str], *, reorder: bool = False
+    ) -> "Dataset":
         """The same samples with labels that count in `classes`, a model's for instance.
 
-        Raises DataError (`classes-unknown`) when a class with samples is not there.
+        Classes of either side may be missing on the other as long as no sample is of
+        one that `classes` lacks. Those on both sides must be in the same order, unless
+        `reorder` says that equal names mean the same whatever their order.
+
+        Raises DataError: `classes-unknown` when a class with samples is not there,
+        `classes-order-differs` with the mapping of the numbers.
+
+        >>> flags = Dataset.of(np.zeros((1, 2, 2, 1), np.uint8), [1], ["no", "yes"])
+        >>> flags.with_classes(["maybe", "no", "yes"]).labels.tolist()
+        [2]
         """
         place = {name: number for number, name in enumerate(classes)}
         counts = self.counts()
@@ -132,8 +147,29 @@ class Dataset:
                 unknown=", ".join(f"'{name}'" for name in unknown),
                 known=", ".join(f"'{name}'" for name in classes),
             )
+        if not reorder:
+            self._require_order(place)
         table = np.array([place.get(name, 0) for name in self.classes], dtype=np.int64)
         return replace(self, labels=table[self.labels], classes=tuple(classes))
+
+    def _require_order(self, place: Mapping[str, int]) -> None:
+        both = [(n, name) for n, name in enumerate(self.classes) if name in place]
+        wanted = [place[name] for _, name in both]
+        if wanted == sorted(wanted):
+            return
+        moved = [(n, name) for n, name in both if place[name] != n]
+        mapping = [f"{n} -> {place[name]} '{name}'" for n, name in moved]
+        raise DataError(
+            "classes-order-differs",
+            "{source} counts its classes in another order than the model: {mapping} "
+            "(number here -> number in the model{more}). A label means the same only "
+            "in one order. List the classes as the model does, or train a model on "
+            "this data; where equal names are sure to mean the same, "
+            "with_classes(classes, reorder=True) maps them by name.",
+            source=self.name,
+            mapping=", ".join(mapping[:_SHOWN_CLASSES]),
+            more=Phrase("; {count} in all", count=len(mapping)),
+        )
 
 
 def _check(data: Dataset) -> None:
@@ -146,6 +182,7 @@ def _check(data: Dataset) -> None:
         and labels.dtype == np.int64
         and len(data.names) == count
         and (data.given is None or data.given.shape == (count,))
+        and (data.groups is None or len(data.groups) == count)
         and (count == 0 or 0 <= labels.min() <= labels.max() < len(data.classes))
         and len(set(data.classes)) == len(data.classes)
     )

@@ -13,17 +13,23 @@ _ROWS = 64  # worked on at a time: a large image needs no second copy of itself
 
 
 def integers_to_8bit(
-    samples: NDArray[np.integer], white: int = WHITE_LEVEL_16
+    samples: NDArray[np.integer],
+    white: int = WHITE_LEVEL_16,
+    levels: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
     """Unsigned samples of shape (h, w) scaled so that `white` gives 255.
 
-    round(sample * 255 / white), halves up; what lies above `white` gives 255.
+    round(sample * 255 / white), halves up; what lies above `white` gives 255. With
+    `levels` (65,536 of them, what each 16-bit level means): levels[sample * 65535 /
+    white] instead.
 
     >>> integers_to_8bit(np.array([[0, 257, 65535]], dtype=np.uint16)).tolist()
     [[0, 1, 255]]
     """
     level = np.arange(WHITE_LEVEL_16 + 1, dtype=np.int64)
-    table = np.minimum((level * 510 + white) // (2 * white), 255).astype(np.uint8)
+    most = 255 if levels is None else WHITE_LEVEL_16
+    scaled = np.minimum((level * 2 * most + white) // (2 * white), most)
+    table = scaled.astype(np.uint8) if levels is None else levels[scaled]
     out = np.empty(samples.shape, dtype=np.uint8)
     for row in range(0, len(samples), _ROWS):
         out[row : row + _ROWS] = table[samples[row : row + _ROWS]]

@@ -16,8 +16,9 @@ __all__ = [
     "list_folder",
     "open_plain",
     "read_plain",
-    "require_folder",
+    "require_length",
     "require_plain",
+    "require_source",
     "unreadable",
 ]
 
@@ -59,55 +60,54 @@ def read_plain(path: str | os.PathLike[str], most_bytes: int) -> bytes:
     """
     with open_plain(path) as stream:
         size = os.fstat(stream.fileno()).st_size
-        if size > most_bytes:
-            raise DataError(
-                "file-too-large",
-                "'{file}' has {size} bytes; at most {most} are read. Save it smaller, "
-                "or raise the limit.",
-                file=shown_path(path),
-                size=size,
-                most=most_bytes,
-            )
+        require_length(path, size, most_bytes)
         try:
-            content = stream.read(most_bytes)
+            return stream.read(size)  # as much memory is taken as is asked for
         except OSError as error:
             raise unreadable(path, error) from None
-    if not content:
+
+
+def require_length(path: str | os.PathLike[str], size: int, most_bytes: int) -> None:
+    """Refuses content that is empty or larger than what is read.
+
+    Raises DataError: `file-empty`, `file-too-large`.
+    """
+    if size > most_bytes:
+        raise DataError(
+            "file-too-large",
+            "'{file}' has {size} bytes; at most {most} are read. Save it smaller, or "
+            "raise the limit.",
+            file=shown_path(path),
+            size=size,
+            most=most_bytes,
+        )
+    if not size:
         raise DataError(
             "file-empty",
             "'{file}' is empty (0 bytes); it should have content. Copy it again, or "
             "delete it.",
             file=shown_path(path),
         )
-    return content
 
 
-def require_folder(path: str | os.PathLike[str]) -> Path:
-    """The path of an existing folder.
+def require_source(path: str | os.PathLike[str]) -> Path:
+    """The path of a folder or file that a person names; a link to it is followed.
 
-    Raises DataError: `source-missing`, `source-not-a-folder`.
+    Raises DataError: `source-missing`, `file-unreadable`.
     """
-    folder = Path(path)
+    named = Path(path)
     try:
-        kind = folder.stat().st_mode  # a link the person names is followed
+        named.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise DataError(
             "source-missing",
-            "'{source}' does not exist. Give the path of a folder, or 'digits' for "
-            "the images that come with mirada.",
+            "'{source}' does not exist. Give the path of a folder, an archive or a "
+            "table of labels, or 'digits' for the images that come with mirada.",
             source=shown_path(path),
         ) from None
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
-    if not stat.S_ISDIR(kind):
-        raise DataError(
-            "source-not-a-folder",
-            "'{source}' is a file; a folder was expected: one subfolder of images a "
-            "class, or the four IDX files of the MNIST family. Give the folder that "
-            "holds it.",
-            source=shown_path(path),
-        )
-    return folder
+    return Path(os.path.realpath(named)) if named.is_symlink() else named
 
 
 def list_folder(path: str | os.PathLike[str]) -> list[os.DirEntry[str]]:

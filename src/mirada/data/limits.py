@@ -23,7 +23,11 @@ class Limits:
 
     `pixels` is the width times the height of one image, `file_bytes` the size of one
     image file, `files` the number of files in a folder, `dataset_bytes` the memory of
-    all decoded images (None: half of what is free).
+    all decoded images (None: half of what is free). Decoding one image may take
+    `image_seconds`, and `image_bytes` of memory beyond what a decoder has at its start.
+    `cache_bytes` is what decoded images may take on disk, of all sources together. An
+    archive may unpack to `archive_bytes`, and to `archive_ratio` times its own size
+    (32 MB more, so that small ones are no trouble).
 
     >>> Limits().pixels
     64000000
@@ -33,6 +37,11 @@ class Limits:
     file_bytes: int = 256 * 2**20
     files: int = 2_000_000
     dataset_bytes: int | None = None
+    image_seconds: float = 10.0
+    image_bytes: int = 512 * 2**20
+    cache_bytes: int = 16 * 2**30
+    archive_bytes: int = 256 * 2**30
+    archive_ratio: int = 100
 
 
 def available_bytes() -> int:

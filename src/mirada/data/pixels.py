@@ -3,21 +3,27 @@
 Training and prediction both go through here, so both see the same pixels:
 
 - orientation: turned as its EXIF says; an EXIF that cannot be read is ignored;
-- animations, pages, layers: the first frame;
+- animations and pages: the first frame; layers: as composed in the file; icons: the
+  largest;
+- colour profiles, and the gamma of a PNG: brought to sRGB (see `colour_profile`),
+  where nothing else depends on it after the image was scaled;
 - transparency: laid over white;
 - 16 bits and more: scaled by the declared range (12-bit TIFF by 4095), not cut;
 - floating point and 32-bit integers: by the range they lie in, else refused;
 - palette, 1-bit, CMYK (with Adobe's inversion), YCbCr, HSV, L*a*b*: as colour;
-- colour profiles are not applied;
 - grey from colour: (19595 r + 38470 g + 7471 b + 32768) >> 16 (ITU-R BT.601).
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
+from mirada.data.colour_profile import grey_levels, profile_of, to_srgb
 from mirada.data.depth import WHITE_LEVEL_16, integers_to_8bit, numbers_to_8bit
 from mirada.data.lab import lab_to_rgb8
 from mirada.errors import DataError
@@ -61,14 +67,26 @@ def to_grey8(image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(to_8bit(image).convert("L"))[..., None]
 
 
-def to_8bit(image: Image.Image) -> Image.Image:
-    """The upright image in mode L where it has no colour, else in mode RGB."""
-    return upright(_opaque(image), _orientation(image))
+def to_8bit(
+    image: Image.Image, scaled: Callable[[Image.Image], Image.Image] | None = None
+) -> Image.Image:
+    """The upright image in mode L where it has no colour, else in mode RGB.
+
+    `scaled` is applied to it, before its profile where that can wait: there is less
+    of the image then.
+    """
+    plain, profile = _opaque(image)
+    whole = upright(plain, _orientation(image))
+    return to_srgb(whole if scaled is None else scaled(whole), profile)
 
 
 def has_colour(image: Image.Image) -> bool:
-    """Whether the image is stored in colour; no pixel is decoded."""
-    return image.mode not in _GREY
+    """Whether the image is stored in colour; no pixel is decoded.
+
+    >>> has_colour(Image.new("LA", (1, 1)))
+    False
+    """
+    return image.mode not in _GREY and not _deep_grey_alpha(image)
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:
@@ -80,6 +98,11 @@ def upright(image: Image.Image, orientation: int) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
+def _deep_grey_alpha(image: Image.Image) -> bool:
+    """A PNG of 16-bit grey and alpha, which Pillow opens as RGBA."""
+    return any(tile[3] == "LA;16B" for tile in getattr(image, "tile", ()))
+
+
 def _orientation(image: Image.Image) -> int:
     """Asked for after the pixels: a TIFF turns itself while it is decoded."""
     try:
@@ -88,24 +111,55 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    image.load()
+def _opaque(image: Image.Image) -> tuple[Image.Image, bytes | None]:
+    """The image in mode L or RGB, and the profile that is still to be applied."""
+    _first_frame(image)
+    _load(image)
     mode = image.mode
-    if mode in _SIXTEEN_BITS:
-        return _sixteen_bits(image)
-    if mode == "I" and image.format in ("PNG", "PPM"):  # Pillow gives 0..65535
-        return Image.fromarray(integers_to_8bit(np.asarray(image)))
+    if mode in _SIXTEEN_BITS or (mode == "I" and image.format in ("PNG", "PPM")):
+        return _sixteen_bits(image), None
     if mode in ("I", "F"):
-        return Image.fromarray(numbers_to_8bit(np.asarray(image)))
+        return Image.fromarray(numbers_to_8bit(np.asarray(image))), None
     if mode == "LAB":
         # Band by band: as a whole, a* and b* come out as signed bytes.
         bands = np.stack([np.asarray(band) for band in image.split()], axis=-1)
-        return Image.fromarray(lab_to_rgb8(bands))
+        return Image.fromarray(lab_to_rgb8(bands)), None
     if mode in _ALPHA or "transparency" in image.info:
-        return _over_white(image)
-    if mode in ("1", "L"):
-        return image.convert("L")
-    return _coloured(image)
+        return _over_white(image), None
+    grey = mode in ("1", "L")
+    profile = profile_of(image, grey=grey)
+    if mode == "CMYK":
+        return _rgb(to_srgb(image, profile)), None
+    return _levels(image) if grey else _rgb(image), profile
+
+
+def _first_frame(image: Image.Image) -> None:
+    """Goes past the still picture of an animated PNG: it is for viewers of old."""
+    if not isinstance(image, PngImageFile) or not image.default_image or image.tell():
+        return
+    try:
+        image.seek(1)
+        image.load()
+    except Exception:  # a broken animation: the still picture is what is left
+        image.seek(0)
+
+
+def _load(image: Image.Image) -> None:
+    """Decodes; what is broken in a PNG after its last pixel hides no pixels."""
+    if not isinstance(image, PngImageFile):
+        image.load()
+        return
+    finish = image.load_end
+
+    def load_end() -> None:
+        with suppress(OSError, SyntaxError, ValueError):
+            finish()
+
+    vars(image)["load_end"] = load_end
+    try:
+        image.load()
+    finally:
+        del vars(image)["load_end"]  # the image would hold itself in memory
 
 
 def _sixteen_bits(image: Image.Image) -> Image.Image:
@@ -113,9 +167,10 @@ def _sixteen_bits(image: Image.Image) -> Image.Image:
     tags = getattr(image, "tag_v2", {})
     bits = max(tags.get(_TIFF_BITS, (16,)))
     white = 2**bits - 1 if 8 < bits < 16 else WHITE_LEVEL_16
-    grey = integers_to_8bit(samples, white)
     if tags.get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO:
-        grey = 255 - grey
+        samples = white - np.minimum(samples, white)
+    levels = grey_levels(profile_of(image, grey=True), WHITE_LEVEL_16 + 1)
+    grey = integers_to_8bit(samples, white, levels)
     clear = image.info.get("transparency")
     if isinstance(clear, int):  # one level stands for "nothing here" (PNG tRNS)
         grey[samples == clear] = 255
@@ -124,13 +179,23 @@ def _sixteen_bits(image: Image.Image) -> Image.Image:
 
 def _over_white(image: Image.Image) -> Image.Image:
     kind: Literal["L", "RGB"] = "L" if image.mode in _GREY else "RGB"
-    full = image.convert("RGBA")
+    full = image if image.mode == "RGBA" else image.convert("RGBA")
+    colours = to_srgb(full.convert(kind), profile_of(image, grey=kind == "L"))
+    alpha = full.getchannel("A")
+    if image.format == "TGA" and alpha.getextrema() == (0, 0):
+        return colours  # a fourth byte that nobody filled is no transparency
     white = Image.new(kind, full.size, "white")
-    white.paste(full.convert(kind), mask=full.getchannel("A"))
+    white.paste(colours, mask=alpha)
     return white
 
 
-def _coloured(image: Image.Image) -> Image.Image:
+def _levels(image: Image.Image) -> Image.Image:
+    return image if image.mode == "L" else image.convert("L")
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":  # no copy of what may be a quarter of a gigabyte
+        return image
     try:
         return image.convert("RGB")
     except ValueError:

@@ -13,6 +13,9 @@ __all__ = ["Request"]
 class Request:
     """Size (height, width) and channels or None for automatic, rule, limits, threads.
 
+    `cache` says whether decoded pixels may be kept on disk for the next time. Without
+    `decode` a source of encoded images is listed only (see `sources.find`).
+
     Raises DataError (`load-option`).
     """
 
@@ -21,6 +24,8 @@ class Request:
     resize: str = "crop"
     limits: Limits = field(default_factory=Limits)
     threads: int | None = None
+    cache: bool = True
+    decode: bool = True
 
     def __post_init__(self) -> None:
         sides = () if self.size is None else self.size

@@ -13,21 +13,12 @@ from pathlib import Path
 
 from mirada.data.dataset import Part
 from mirada.data.gate import list_folder, require_plain, unreadable
+from mirada.data.layout import PARTS, hidden, without_class
 from mirada.data.limits import Limits
 from mirada.data.listing import Listing
 from mirada.errors import DataError, MiradaError
 
 __all__ = ["scan"]
-
-_PARTS = {
-    "train": Part.TRAIN,
-    "training": Part.TRAIN,
-    "val": Part.VALIDATION,
-    "valid": Part.VALIDATION,
-    "validation": Part.VALIDATION,
-    "test": Part.TEST,
-    "testing": Part.TEST,
-}
 
 
 def scan(root: Path, limits: Limits) -> Listing:
@@ -45,14 +36,14 @@ def scan(root: Path, limits: Limits) -> Listing:
         if not listing.has_parts:
             _add_class(listing, folder, Part.TRAIN)
             continue
-        part = _PARTS[folder.name.casefold()]
+        part = PARTS[folder.name.casefold()]
         for inner in _folders(listing, folder.path):
             _add_class(listing, inner, part)
     return listing
 
 
 def _are_parts(folders: list[os.DirEntry[str]]) -> bool:
-    parts = [_PARTS.get(folder.name.casefold()) for folder in folders]
+    parts = [PARTS.get(folder.name.casefold()) for folder in folders]
     if None in parts or Part.TRAIN not in parts:
         return False
     train = [f for f, part in zip(folders, parts, strict=True) if part == Part.TRAIN]
@@ -72,13 +63,7 @@ def _folders(listing: Listing, path: str) -> Iterator[os.DirEntry[str]]:
         if entry.is_dir(follow_symlinks=False):
             yield entry
             continue
-        reason = DataError(
-            "file-without-class",
-            "'{file}' lies in no class folder, so its class is not known. Move it into "
-            "the folder of its class.",
-            file=listing.relative(entry.path),
-        )
-        listing.leave(entry.path, reason)
+        listing.leave(entry.path, without_class(listing.relative(entry.path)))
 
 
 def _add_class(listing: Listing, folder: os.DirEntry[str], part: Part) -> None:
@@ -120,11 +105,7 @@ def _usable(listing: Listing, path: str) -> Iterator[os.DirEntry[str]]:
 
 def _reason_against(listing: Listing, entry: os.DirEntry[str]) -> MiradaError | None:
     if entry.name.startswith("."):
-        return DataError(
-            "file-hidden",
-            "'{file}' is hidden: its name begins with a dot. Rename it if it is meant.",
-            file=listing.relative(entry.path),
-        )
+        return hidden(listing.relative(entry.path))
     try:
         mode = entry.stat(follow_symlinks=False).st_mode
         if not stat.S_ISDIR(mode):

@@ -3,7 +3,10 @@
     {"schema": 1, "kind": "split", "seed": 0, "fingerprint": "5f...", "train": [0, 2],
      "validation": [3], "test": [1]}
 
-Sample numbers count from 0 in the order of the dataset; every sample is in one part.
+Sample numbers count from 0 in the order of the dataset; every sample is in one part,
+or, where a run uses a share of the images only, in "unused". There are no file names:
+the fingerprint says that these are the same images in the same order, whatever their
+names, so that one run's split can be given to another.
 """
 
 import json
@@ -20,20 +23,18 @@ from mirada.data.naming import shown_path
 from mirada.data.split import Split
 from mirada.errors import FileError, Phrase, StorageError
 
-__all__ = ["SCHEMA", "read_split", "write_split"]
+__all__ = ["SCHEMA", "read_split", "split_bytes", "write_split"]
 
 SCHEMA = 1
 
 _FIELDS = {"schema", "kind", "seed", "fingerprint", "train", "validation", "test"}
+_UNUSED = "unused"
 _MOST_BYTES = 2**30
-_NOWHERE = 255
+_NOWHERE, _LEFT_OUT = 255, 254
 
 
-def write_split(path: str | os.PathLike[str], split: Split) -> None:
-    """Writes a split, whole or not at all.
-
-    Raises StorageError (`split-not-written`).
-    """
+def split_bytes(split: Split) -> bytes:
+    """The content of the file of a split."""
     values: dict[str, object] = {
         "schema": SCHEMA,
         "kind": "split",
@@ -41,15 +42,25 @@ def write_split(path: str | os.PathLike[str], split: Split) -> None:
         "fingerprint": split.fingerprint,
     }
     values |= {part.name.lower(): split.of(part).tolist() for part in Part}
+    if len(split.unused):
+        values[_UNUSED] = split.unused.tolist()
     lines = (
         f"{json.dumps(name)}: {json.dumps(value)}" for name, value in values.items()
     )
-    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
+
+
+def write_split(path: str | os.PathLike[str], split: Split) -> None:
+    """Writes a split, whole or not at all.
+
+    Raises StorageError (`split-not-written`).
+    """
+    content = split_bytes(split)
     target = Path(path)
     draft = target.with_name(target.name + ".part")
     try:
-        with draft.open("w", encoding="ascii") as stream:
-            stream.write(text)
+        with draft.open("wb") as stream:
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(target)
@@ -61,7 +72,7 @@ def write_split(path: str | os.PathLike[str], split: Split) -> None:
             "'{file}' ({size} bytes) cannot be written ({reason}). Free some space, or "
             "choose another folder.",
             file=shown_path(path),
-            size=len(text),
+            size=len(content),
             reason=error.strerror or str(error),
         ) from None
 
@@ -83,7 +94,9 @@ def read_split(path: str | os.PathLike[str], data: Dataset) -> Split:
     split = Split.from_parts(parts, values["seed"], values["fingerprint"])
     split.require(data)
     for part in Part:
-        _place(path, parts, part, values[part.name.lower()])
+        _place(path, parts, part, part.name.lower(), values)
+    if _UNUSED in values:
+        _place(path, parts, _LEFT_OUT, _UNUSED, values)
     if (parts == _NOWHERE).any():
         number = int(np.argmax(parts == _NOWHERE))
         raise _refusal(path, Phrase("sample {number} is in no part", number=number))
@@ -91,7 +104,7 @@ def read_split(path: str | os.PathLike[str], data: Dataset) -> Split:
 
 
 def _require_fields(path: str | os.PathLike[str], values: object) -> None:
-    if not isinstance(values, dict) or set(values) != _FIELDS:
+    if not isinstance(values, dict) or set(values) - {_UNUSED} != _FIELDS:
         came = ", ".join(sorted(values)) if isinstance(values, dict) else "-"
         raise _refusal(path, Phrase("its fields are {came}", came=came[:200]))
     if (values["schema"], values["kind"]) != (SCHEMA, "split"):
@@ -108,9 +121,14 @@ def _require_fields(path: str | os.PathLike[str], values: object) -> None:
 
 
 def _place(
-    path: str | os.PathLike[str], parts: NDArray[np.uint8], part: Part, numbers: object
+    path: str | os.PathLike[str],
+    parts: NDArray[np.uint8],
+    part: int,
+    name: str,
+    values: dict[str, object],
 ) -> None:
     """Notes the samples of one part; each must exist and be in no other part."""
+    numbers = values[name]
     known = isinstance(numbers, list) and all(
         type(number) is int and 0 <= number < len(parts) for number in numbers
     )
@@ -120,7 +138,7 @@ def _place(
             path,
             Phrase(
                 "'{part}' must list different sample numbers below {count}",
-                part=part.name.lower(),
+                part=name,
                 count=len(parts),
             ),
         )

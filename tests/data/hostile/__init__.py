@@ -1,0 +1,1 @@
+"""Image files made to harm a decoder, format by format."""
