@@ -6,15 +6,12 @@ run("copy", {"x": x, "y": y}, count=3)
 
 import ctypes
 import hashlib
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from llvmlite import ir
 from numpy.typing import NDArray
 
@@ -24,21 +21,9 @@ from mirada.compiler.jit import compile_module
 from mirada.compiler.llvm import emit_kernel
 from mirada.compiler.target import Target, host
 
-__all__ = ["TARGETS", "Compiled", "arrays_for", "object_cache"]
+__all__ = ["TARGETS", "Compiled", "arrays_for"]
 
 Arrays = Mapping[str, NDArray[Any]]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def object_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Compiled code of this run goes to a folder of its own, for all of the run."""
-    before, folder = os.environ.get("MIRADA_CACHE"), tmp_path_factory.mktemp("cache")
-    os.environ["MIRADA_CACHE"] = str(folder)
-    yield folder
-    if before is None:
-        del os.environ["MIRADA_CACHE"]
-    else:
-        os.environ["MIRADA_CACHE"] = before
 
 
 def _without_avx512(features: str) -> str:

@@ -131,8 +131,10 @@ CASES: Mapping[str, Case] = {
 
 
 def kernels(case: Case, mode: str, target: Target) -> dict[str, Kernel]:
-    """The kernels of a program, by name, in order."""
-    program = plan(case.network, case.recipe, mode, case.recipe.batch_size, target)
+    """The kernels of a program, by name, in order; "mixed train" has second labels."""
+    mixed, _, own = mode.rpartition(" ")
+    given = case.network, case.recipe, own, case.recipe.batch_size, target
+    program = plan(*given, mixed=bool(mixed))
     calls = [*program.calls]
     assert len({call.name for call in calls}) == len(calls), "a name stands for two"
     return {call.name: call.make() for call in calls}

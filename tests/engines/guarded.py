@@ -57,7 +57,8 @@ def check_kernels() -> None:
     """Every kernel of every case by itself, each buffer on pages of its own."""
     for name, case in CASES.items():
         target = processor(name)
-        made = {k for mode in MODES for k in kernels(case, mode, target).values()}
+        modes = (*MODES, "mixed train")
+        made = {k for mode in modes for k in kernels(case, mode, target).values()}
         named = {f"k{i}": k for i, k in enumerate(sorted(made, key=repr))}
         run = Compiled(named, target)
         for each, kernel in named.items():

@@ -26,6 +26,8 @@ Floats = NDArray[np.float32]
 _MOVES = {
     "images": "first",
     "labels": "first",
+    "others": "first",
+    "shares": "first",
     "outputs": "first",
     "input_gradient": "first",
     "arriving": "first",
@@ -52,8 +54,11 @@ class Interpreted:
         batch: int,
         target: Target,
         precision: str = "float32",
+        mixed: bool = False,
     ) -> None:
-        self.program = plan(network, recipe, mode, batch, target, precision=precision)
+        self.program = plan(
+            network, recipe, mode, batch, target, precision=precision, mixed=mixed
+        )
         program, strides = self.program, {**self.program.strides}
         streamed = any(isinstance(step, Stream) for step in program.work)
         self.chunks = -(-batch // program.chunk_images) if streamed else 1
@@ -90,6 +95,11 @@ class Interpreted:
             return read_slots(slots, flat)
         learned = self.program.learned
         return read_slots({n: s for n, s in slots.items() if s.offset < learned}, flat)
+
+    def mix(self, others: NDArray[np.int64], shares: Floats) -> None:
+        """Second labels for the batches that come."""
+        self.memory["others"] = others.astype(np.int32).view(np.uint8)
+        self.memory["shares"] = shares.astype(np.float32).view(np.uint8)
 
     def run(self, images: Floats, labels: NDArray[np.int64], **known: float) -> None:
         """One run on a batch; `known` are the scalars and the step."""

@@ -148,5 +148,5 @@ def test_chunks_cover_everything_once() -> None:
     ],
 )
 def test_what_diverged_is_named(layer: str | None, words: str) -> None:
-    with refuses(DivergenceError, "loss-not-finite", "Step 7: the loss is nan", words):
+    with refuses(DivergenceError, "loss-not-finite", "Step 8: the loss is nan", words):
         raise diverged(7, float("nan"), layer)

@@ -1,11 +1,18 @@
 """What training takes is known beforehand, and too much is refused at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mirada.compiler.target import host
-from mirada.engines import memory, native, prepared
-from mirada.engines.memory import refuse_beyond, training_bytes
+from mirada.engines import create, memory, native, prepared
+from mirada.engines.memory import (
+    TrainingMemory,
+    refuse_beyond,
+    training_bytes,
+    training_memory,
+)
 from mirada.engines.native import NativeEngine
 from mirada.errors import MemoryLimitError
 from mirada.models import lenet5, vgg16
@@ -57,12 +64,12 @@ def test_as_much_is_taken_as_was_foretold(
     engine = NativeEngine(network, recipe, threads)
     images, labels = batch(network, 64, 0)
     engine.train_step(images, labels, step=0, learning_rate=0.1)
-    foretold = training_bytes(network, recipe, 64, threads, host())
-    assert -0.15 < taken(engine) / (foretold - images.nbytes) - 1 < 0.05
+    foretold = training_memory(network, recipe, threads, host()).arrays
+    assert -0.15 < taken(engine) / foretold - 1 < 0.05
 
 
 def needed(network: Network, count: int) -> int:
-    return training_bytes(network, Recipe(), count, 2, host())
+    return training_bytes(network, Recipe(batch_size=count), 2, host())
 
 
 def test_what_fits_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,3 +158,45 @@ def test_a_program_takes_what_it_was_asked_for(
     found = vars(engine.prepared()[0]).values()
     reserved = sum(value.nbytes for value in found if isinstance(value, np.ndarray))
     assert abs(reserved / asked[0] - 1) < 0.05
+
+
+def reference_arrays(**changes: object) -> int:
+    recipe = replace(Recipe(), **changes)  # type: ignore[arg-type]
+    return training_memory(lenet5(), recipe, engine="reference").arrays
+
+
+def test_the_optimizer_and_averages_count_on_the_reference() -> None:
+    parameters = 61706
+    plain, momentum, adam = (
+        reference_arrays(optimizer=rule)
+        for rule in (SGD(0.1, momentum=0.0), SGD(0.1), AdamW(0.1))
+    )
+    assert momentum - plain == adam - momentum == 2 * 4 * parameters
+    average = reference_arrays(optimizer=AdamW(0.1), ema=0.9)
+    assert average - adam == 2 * 4 * parameters
+
+
+def test_the_reference_is_refused_by_the_same_contract(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limit = training_bytes(vgg16(), Recipe(batch_size=8), engine="reference")
+    monkeypatch.setattr(memory, "available_bytes", lambda: limit)
+    with refuses(MemoryLimitError, "memory-batch", "A batch of 8 fits: --batch 8."):
+        create("reference", vgg16(), Recipe(batch_size=32))
+    monkeypatch.setattr(memory, "available_bytes", lambda: 10**8)
+    with refuses(MemoryLimitError, "memory-network", "Training 'vgg16' needs"):
+        create("reference", vgg16(), Recipe(batch_size=32))
+    create("reference", vgg16((3, 32, 32), 2), Recipe(), trains=False)
+
+
+def test_the_parts_are_all_of_it() -> None:
+    parts = TrainingMemory(code=1, arrays=2, answers=4, copies=8, images=16)
+    assert parts.total == 31 and sum(parts.to_dict().values()) == 31
+
+
+def test_fewer_images_at_a_time_take_less() -> None:
+    few, many = (
+        training_memory(lenet5(), Recipe(batch_size=8), answered=count).images
+        for count in (8, 256)
+    )
+    assert many == 32 * few

@@ -460,7 +460,7 @@ def test_what_is_not_finite_is_told_with_its_layer(spoil: str, words: str) -> No
     else:
         values[spoil].flat[0] = np.inf
     engine.load_parameters(values)
-    with refuses(DivergenceError, "loss-not-finite", "Step 5", words):
+    with refuses(DivergenceError, "loss-not-finite", "Step 6", words):
         engine.train_step(images, labels, step=5, learning_rate=RATE)
 
 

@@ -189,7 +189,7 @@ def test_a_loss_that_is_not_finite_names_step_and_layer() -> None:
     broken = engine.parameters()
     broken["linear1.bias"][2] = np.inf
     engine.load_parameters(broken)
-    words = "Step 4", "layer 'linear1' is the first"
+    words = "Step 5", "layer 'linear1' is the first"
     with refuses(DivergenceError, "loss-not-finite", *words):
         trained(engine, range(4, 5))
     assert same(engine.parameters(), broken)
@@ -204,7 +204,7 @@ def test_a_rate_beyond_reason_diverges_in_its_next_step() -> None:
     engine = ReferenceEngine(NETWORK, replace(RECIPE, optimizer=SGD()))
     images, labels = batch(NETWORK, 4, 0)
     engine.train_step(images, labels, step=0, learning_rate=1e300)
-    with refuses(DivergenceError, "loss-not-finite", "Step 1", "'conv1'"):
+    with refuses(DivergenceError, "loss-not-finite", "Step 2", "'conv1'"):
         engine.train_step(images, labels, step=1, learning_rate=1e300)
 
 

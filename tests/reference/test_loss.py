@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from torch.nn import functional
 
 from mirada.network import (
     CrossEntropy,
@@ -18,6 +19,7 @@ from mirada.network import (
     Softmax,
 )
 from mirada.reference import loss_and_gradient, scored
+from mirada.reference.loss import Mixed
 from tests.peer import peer_loss
 from tests.reference.laws import slope
 
@@ -124,3 +126,67 @@ def test_pytorch_agrees(loss: Loss, count: int, seed: int) -> None:
     found, gradient = loss_and_gradient(loss, scores, labels)
     assert found == pytest.approx(float(total.detach()), rel=1e-13, abs=1e-14)
     np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-12, atol=1e-15)
+
+
+@st.composite
+def mixes(draw: st.DrawFn, count: int) -> Mixed:
+    """Second labels of four classes, and shares of nothing and all among them."""
+    share = st.sampled_from((0.0, 1.0)) | st.floats(0.0, 1.0)
+    labels = draw(st.lists(st.integers(0, 3), min_size=count, max_size=count))
+    shares = draw(st.lists(share, min_size=count, max_size=count))
+    return np.array(labels), np.array(shares)
+
+
+@given(losses(), mixes(3), SEEDS)
+def test_a_mixed_image_counts_for_both_labels(
+    loss: Loss, mixed: Mixed, seed: int
+) -> None:
+    """Its loss is (1 - s) L(a) + s L(b); with weights the divisor is mixed as well."""
+    noise = np.random.default_rng(seed)
+    scores, along = noise.normal(size=(2, 3, 4))
+    labels, (others, shares) = noise.integers(0, 4, 3), mixed
+    weights = np.array(getattr(loss, "class_weights", ()) or np.ones(4))
+    counted = (1 - shares) * weights[labels] + shares * weights[others]
+    assume(counted.sum() > 1e-3)
+    wanted = 0.0
+    for image, (own, other, share) in enumerate(zip(labels, *mixed, strict=True)):
+        for label, part in ((own, 1 - share), (other, share)):
+            one = value(loss, scores[image : image + 1], [label])
+            wanted += part * one * (weights[label] if weights[label] else 1.0)
+    if (weights > 0).all():
+        divisor = 3 if isinstance(loss, MeanSquaredError) else counted.sum()
+        found, _ = loss_and_gradient(loss, scores, labels, mixed)
+        assert found == pytest.approx(wanted / divisor, rel=1e-12)
+    _, gradient = loss_and_gradient(loss, scores, labels, mixed)
+    measured = slope(
+        lambda at: loss_and_gradient(loss, at, labels, mixed)[0], scores, along
+    )
+    assert measured == pytest.approx((gradient * along).sum(), rel=1e-8, abs=1e-9)
+
+
+@given(losses(), mixes(3), SEEDS)
+def test_pytorch_agrees_on_targets_that_are_vectors(
+    loss: Loss, mixed: Mixed, seed: int
+) -> None:
+    """It divides by n where we divide by what the weights of the labels add up to."""
+    assume(isinstance(loss, CrossEntropy))
+    assert isinstance(loss, CrossEntropy)
+    noise = np.random.default_rng(seed)
+    scores, labels = noise.normal(size=(3, 4)), noise.integers(0, 4, 3)
+    share = mixed[1][:, None]
+    target = (1 - share) * np.eye(4)[labels] + share * np.eye(4)[mixed[0]]
+    weights = np.array(loss.class_weights or np.ones(4))
+    total = (target @ weights).sum()
+    assume(total > 1e-3)
+    theirs = torch.tensor(scores, requires_grad=True)
+    peer = functional.cross_entropy(
+        theirs,
+        torch.tensor(target),
+        weight=torch.tensor(weights),
+        label_smoothing=loss.label_smoothing,
+    )
+    peer = peer * 3 / total
+    peer.backward()
+    found, gradient = loss_and_gradient(loss, scores, labels, mixed)
+    assert found == pytest.approx(float(peer.detach()), rel=1e-12, abs=1e-14)
+    np.testing.assert_allclose(gradient, theirs.grad.numpy(), rtol=1e-11, atol=1e-14)

@@ -7,11 +7,11 @@ that others may write to.
 
 import hashlib
 import os
-import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from mirada import private_folder
 from mirada.errors import Phrase
 
 __all__ = ["cache_folder", "load", "obstacle", "store", "take_notices", "usable"]
@@ -19,43 +19,22 @@ __all__ = ["cache_folder", "load", "obstacle", "store", "take_notices", "usable"
 _DIGEST = 32
 _MOST_FILES = 512
 _MOST_BYTES = 1 << 28
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-# Nothing is followed, and no pipe is waited for.
-_CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 _notices: dict[str, Phrase] = {}
 
 
 def cache_folder() -> Path:
     """Where compiled code is kept: $MIRADA_CACHE, else the user's cache folder."""
-    chosen = os.environ.get("MIRADA_CACHE")
-    if chosen:
-        return Path(chosen) / "objects"
-    home = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    # The XDG rule: a path that is not absolute is to be ignored.
-    if not home.is_absolute():
-        try:
-            home = Path.home() / ".cache"
-        except RuntimeError:
-            # A user without a home, as in some containers.
-            owner = os.getuid() if hasattr(os, "getuid") else "cache"
-            home = Path(tempfile.gettempdir()) / f"mirada-{owner}"
-    return home / "mirada" / "objects"
+    return private_folder.cache_folder("objects")
 
 
 def obstacle(folder: Path) -> Phrase | None:
     """Why a folder cannot keep code; None where it can. It is made if need be."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.lstat()
+        if private_folder.is_private(folder):
+            return None
     except OSError as error:
         return _unwritable(folder, error)
-    private = stat.S_ISDIR(found.st_mode)
-    if hasattr(os, "getuid"):
-        ours = found.st_uid == os.getuid() and not found.st_mode & 0o077
-        private = private and ours
-    if private:
-        return None
     return Phrase(
         "Compiled code is not kept, because {folder} is another user's, is a link or "
         "is open to others: everything is compiled again each time. Close it with: "
@@ -127,17 +106,10 @@ def load(key: str) -> bytes | None:
 
 
 def _content(path: Path) -> bytes:
-    """All of a plain file that only this user may write; nothing of another."""
-    with open(path, "rb", opener=_opened) as stream:
-        found = os.fstat(stream.fileno())
-        foreign = hasattr(os, "getuid") and found.st_uid != os.getuid()
-        if foreign or not stat.S_ISREG(found.st_mode) or found.st_mode & _OTHERS_WRITE:
-            return b""
-        return stream.read() if found.st_size <= _MOST_BYTES else b""
-
-
-def _opened(path: str, flags: int) -> int:
-    return os.open(path, flags | _CAREFULLY)
+    """All of a file of ours; nothing of one too large to be."""
+    with private_folder.open_ours(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        return stream.read() if size <= _MOST_BYTES else b""
 
 
 def store(key: str, payload: bytes) -> None:

@@ -26,6 +26,7 @@ CONTEXT = ("sync", "images_count", "chunks", "step", *ARENAS)
 """What the context holds, eight bytes each: addresses and whole numbers."""
 
 _MOVING = {"images": "first", "labels": "first", "outputs": "first"}
+_MOVING |= {"others": "first", "shares": "first"}
 _MOVING |= {"arriving": "first", "input_gradient": "first"}
 _MOVING |= {"gradients": "chunk", "results": "chunk", "workspace": "thread"}
 _SPINS = 4000
@@ -57,7 +58,9 @@ def _emitted(program: Program, target: Target, profiled: bool) -> tuple[str, int
     for name, kernel in shared(kernels).items():
         if kernel.name == name:
             verify(kernel)
-            functions[name] = emit_kernel(module, kernel)
+            written = emit_kernel(module, kernel)
+            written.settle()
+            functions[name] = written
         else:
             functions[name] = functions[kernel.name]
     driver = _Driver(program, module, target, kernels, functions, profiled)

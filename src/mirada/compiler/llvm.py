@@ -56,19 +56,38 @@ from mirada.compiler.llvm_types import (
 )
 from mirada.compiler.passes.rewrite import walk
 
-__all__ = ["BYTES", "I64", "POINTER", "VOID", "Builder", "emit_kernel"]
+__all__ = ["BYTES", "I64", "POINTER", "VOID", "Builder", "Written", "emit_kernel"]
 
 _WORD = 4
 
 
-def emit_kernel(module: ir.Module, kernel: Kernel) -> ir.Function:
+class Written(ir.Function):  # type: ignore[misc]
+    """A function that becomes text once it is whole: a twentieth of the memory."""
+
+    text = ""
+
+    def settle(self) -> None:
+        """Keeps the text alone; nothing more can be added."""
+        self.text = str(self)
+        for block in self.blocks:
+            # They know each other: cleared by hand, they go without a collection.
+            block.instructions.clear()
+            block.terminator = None
+        self.blocks.clear()
+        self.scope = None  # the names of everything in it
+
+    def __str__(self) -> str:
+        return self.text or str(super().__str__())
+
+
+def emit_kernel(module: ir.Module, kernel: Kernel) -> Written:
     """Adds the kernel to a module.
 
     It takes pointers to its buffers, then to its scratch, then its arguments.
     """
     pointers = len(kernel.buffers) + len(kernel.scratch)
     types = [POINTER] * pointers + [I64] * len(kernel.arguments)
-    function = ir.Function(module, ir.FunctionType(VOID, types), kernel.name)
+    function = Written(module, ir.FunctionType(VOID, types), kernel.name)
     function.linkage = "internal"
     function.attributes.add("noinline")
     function.attributes.add("nounwind")

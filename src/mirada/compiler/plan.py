@@ -41,15 +41,18 @@ def plan(
     exact: bool = False,
     wanted: frozenset[str] = frozenset(),
     precision: str = "float32",
+    mixed: bool = False,
 ) -> Program:
     """The program for batches of up to `batch` images.
 
     `exact` computes every convolution by its definition. `wanted` names the layers
     (and the input) whose values or, with "gradients" and "inspect", whose gradients
-    leave as well. `precision` is one of `targets.PRECISIONS`.
+    leave as well. `precision` is one of `targets.PRECISIONS`. With `mixed` a batch has
+    second labels.
     """
     half = precision == "bf16"
-    return _Plan(network, recipe, mode, batch, target, exact, wanted, half).program
+    given = network, recipe, mode, batch, target, exact, wanted, half
+    return _Plan(*given, mixed).program
 
 
 def _form(network: Network, recipe: Recipe, mode: str, wanted: frozenset[str]) -> Form:
@@ -71,6 +74,7 @@ class _Plan(Planner):
         exact: bool,
         wanted: frozenset[str],
         half: bool,
+        mixed: bool,
     ) -> None:
         form = _form(network, recipe, mode, wanted)
         one_by_one = layered(network, form, batch, half)
@@ -81,6 +85,7 @@ class _Plan(Planner):
             network, recipe, mode, batch, target, form, one_by_one, exact, half
         )
         self.wanted = wanted
+        self.mixed = mixed
         self.enter()
         self.forward()
         if form.backward:
@@ -105,6 +110,9 @@ class _Plan(Planner):
             ("d.images", "input_gradient"),
         ):
             self.outside(name, arena)
+        for name in ("others", "shares") if self.mixed else ():
+            self.outside(name, name)
+            self.program.strides[name] = 4
         shape = self.network.input
         channels, height, width = shape if len(shape) == 3 else (shape[0], 1, 1)
         one = self.value(INPUT, shape)
@@ -213,10 +221,10 @@ class _Plan(Planner):
                 weights = rule.class_weights or (1.0,) * scores.features
                 smoothing = rule.label_smoothing
                 kernel = loss.cross_entropy(
-                    "loss", scores, gradient, smoothing, weights
+                    "loss", scores, gradient, smoothing, weights, self.mixed
                 )
                 return vectors(kernel, "j", scores.features, self.target)
-            return loss.mean_squared_error("loss", scores, gradient)
+            return loss.mean_squared_error("loss", scores, gradient, self.mixed)
 
         self.once("loss", make)
 

@@ -38,6 +38,8 @@ ARENAS = (
     "input_gradient",
     "wanted",
     "profile",
+    "others",
+    "shares",
 )
 """Regions of memory. Gradients and results are one a chunk of the batch, the workspace
 one a thread; in `values` a place says how far one image lies from the next."""

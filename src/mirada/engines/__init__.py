@@ -67,8 +67,11 @@ def create(
                 "{isa!r}. Leave it out, or use the native engine.",
                 isa=isa,
             )
+        from mirada.engines.memory import refuse_beyond
         from mirada.engines.reference import ReferenceEngine
 
+        if trains:
+            refuse_beyond(network, recipe, engine=name)
         return ReferenceEngine(network, recipe)
     raise UsageError(
         "engine-unknown",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.mixing import Mixing
 from mirada.network import Network, Recipe
 
 __all__ = ["Arrays", "Engine", "StepResult"]
@@ -81,8 +82,14 @@ class Engine(ABC):
         *,
         step: int,
         learning_rate: float,
+        mixing: Mixing | None = None,
     ) -> StepResult:
         """One forward, backward and optimizer step on a batch of 1 to batch_size.
+
+        With `mixing` the target of image i is (1 - shares[i]) times that of its label
+        and shares[i] times that of `mixing.labels[i]`, in the sum as in what the sum
+        is divided by; right answers are those that name the label with the larger
+        share, its own where both are a half.
 
         `step` counts from 0 over the whole run: it keys dropout and AdamW's bias
         correction. Raises `DivergenceError` (with step and layer) when the loss is
@@ -102,6 +109,7 @@ class Engine(ABC):
         *,
         step: int = 0,
         names: Collection[str] = (),
+        mixing: Mixing | None = None,
     ) -> tuple[float, Arrays]:
         """Mean loss, and its gradient by every learned parameter and by "input".
 

@@ -14,6 +14,7 @@ from mirada.errors import (
     Phrase,
     UsageError,
 )
+from mirada.mixing import Mixing
 from mirada.network import INPUT, CrossEntropy, Network, Recipe, Shape
 
 __all__ = [
@@ -21,10 +22,12 @@ __all__ = [
     "checked_arriving",
     "checked_images",
     "checked_labels",
+    "checked_mixing",
     "checked_names",
     "chunks",
     "classes",
     "diverged",
+    "dominant",
     "learned",
 ]
 
@@ -115,6 +118,30 @@ def checked_labels(
     return labels.astype(np.int64)
 
 
+def checked_mixing(mixing: Mixing | None, count: int, classes: int) -> Mixing | None:
+    """The second labels as int64 (count,), their shares as float32, or an error."""
+    if mixing is None:
+        return None
+    labels, shares = checked_labels(mixing.labels, count, classes), mixing.shares
+    fits = shares.shape == (count,) and shares.dtype.kind == "f"
+    if not fits or not ((shares >= 0.0) & (shares <= 1.0)).all():
+        raise UsageError(
+            "mixing-shares",
+            "A mixed batch of {count} images needs {count} shares from 0 to 1; got "
+            "{given}. The share is that of the second label.",
+            count=count,
+            given=np.array2string(shares, threshold=8),
+        )
+    return Mixing(labels, np.ascontiguousarray(shares, np.float32))
+
+
+def dominant(labels: NDArray[np.int64], mixing: Mixing | None) -> NDArray[np.int64]:
+    """The label with the larger share of each image, its own where both are a half."""
+    if mixing is None:
+        return labels
+    return np.where(mixing.shares > 0.5, mixing.labels, labels)
+
+
 def checked_arrays(
     values: Mapping[str, NDArray[np.floating]], shapes: Mapping[str, Shape]
 ) -> dict[str, Floats]:
@@ -183,8 +210,9 @@ def chunks(count: int, size: int) -> Iterator[slice]:
 
 
 def diverged(step: int, loss: float, layer: str | None) -> DivergenceError:
-    """The refusal of a loss that is not finite.
+    """The refusal of a loss that is not finite, at a step that counts from 0.
 
+    The message counts from 1, as `metrics.jsonl` does.
     `layer` is the first one whose output is not finite, `INPUT` for the images
     themselves, None when only the loss is not.
     """
@@ -198,7 +226,7 @@ def diverged(step: int, loss: float, layer: str | None) -> DivergenceError:
         "Step {step}: the loss is {loss}, and {where} is the first to hold a value "
         "that is not finite. Lower the learning rate, or look at the images and the "
         "weights training began with.",
-        step=step,
+        step=step + 1,
         loss=loss,
         where=where,
     )

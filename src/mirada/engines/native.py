@@ -23,6 +23,7 @@ from mirada.engines.intake import (
     checked_arriving,
     checked_images,
     checked_labels,
+    checked_mixing,
     checked_names,
     chunks,
     classes,
@@ -33,6 +34,7 @@ from mirada.engines.precision import checked_precision
 from mirada.engines.prepared import Prepared, Work, aligned
 from mirada.engines.slots import read_slots, write_slots
 from mirada.errors import UsageError
+from mirada.mixing import Mixing
 from mirada.network import SGD, AdamW, CrossEntropy, Network, Recipe
 from mirada.reference import initial_parameters
 
@@ -166,16 +168,20 @@ class NativeEngine(Engine):
         *,
         step: int,
         learning_rate: float,
+        mixing: Mixing | None = None,
     ) -> StepResult:
         given, known = self._batch(images, labels)
-        program = self._program("train", self.recipe.batch_size)
+        mixing = self._mixing(mixing, len(given))
+        program = self._program(
+            "train", self.recipe.batch_size, mixed=mixing is not None
+        )
         scalars = program.scalars
-        scalars[0], scalars[1] = self._share(known), learning_rate
+        scalars[0], scalars[1] = self._share(known, mixing), learning_rate
         rule = self.recipe.optimizer
         if isinstance(rule, AdamW):
             scalars[2] = 1.0 / (1.0 - rule.beta1 ** (step + 1))
             scalars[3] = 1.0 / (1.0 - rule.beta2 ** (step + 1))
-        loss, correct = program.train(given, known, step)
+        loss, correct = program.train(given, known, step, mixing=mixing)
         self._stale(program)
         if not isfinite(loss):
             raise diverged(step, loss, program.first_not_finite(given))
@@ -189,13 +195,17 @@ class NativeEngine(Engine):
         *,
         step: int = 0,
         names: Collection[str] = (),
+        mixing: Mixing | None = None,
     ) -> tuple[float, Arrays]:
         given, known = self._batch(images, labels)
+        mixing = self._mixing(mixing, len(given))
         wanted = checked_names(self.network, names)
-        program = self._program("gradients", self.recipe.batch_size, wanted)
-        program.scalars[0] = self._share(known)
+        program = self._program(
+            "gradients", self.recipe.batch_size, wanted, mixing is not None
+        )
+        program.scalars[0] = self._share(known, mixing)
         by_input = np.zeros(given.shape, np.float32)
-        loss, _ = program.train(given, known, step, by_input)
+        loss, _ = program.train(given, known, step, by_input, mixing)
         found = read_slots(self._learned, program.gradient)
         shaped = self._shaped([program.all_found(wanted, len(given))], wanted)
         return loss, {**found, **shaped, "input": by_input}
@@ -261,14 +271,22 @@ class NativeEngine(Engine):
         given = checked_images(self.network, images, self.recipe.batch_size)
         return given, checked_labels(labels, len(given), count)
 
-    def _share(self, labels: NDArray[np.int64]) -> float:
+    def _mixing(self, mixing: Mixing | None, count: int) -> Mixing | None:
+        return checked_mixing(mixing, count, classes(self.network, self.recipe))
+
+    def _share(self, labels: NDArray[np.int64], mixing: Mixing | None) -> float:
         """One over what the sum of the batch's losses is divided by."""
         loss = self.recipe.loss
         if not isinstance(loss, CrossEntropy):
             return 1.0 / (len(labels) * classes(self.network, self.recipe))
         if not loss.class_weights:
             return 1.0 / len(labels)
-        total = float(np.asarray(loss.class_weights)[labels].sum())
+        weights = np.asarray(loss.class_weights)
+        counted = weights[labels]
+        if mixing is not None:
+            shares = mixing.shares.astype(np.float64)
+            counted = (1.0 - shares) * counted + shares * weights[mixing.labels]
+        total = float(counted.sum())
         return 1.0 / total if total else 0.0
 
     def after_fork(self) -> None:
@@ -309,16 +327,25 @@ class NativeEngine(Engine):
         """Once: whether training on the recipe's batches fits in memory."""
         if not self._asked:
             refuse_beyond(
-                self.network, self.recipe, self.threads, self.target, self.precision
+                self.network,
+                self.recipe,
+                self.threads,
+                self.target,
+                exact=self.exact,
+                precision=self.precision,
             )
         self._asked = True
 
     def _program(
-        self, mode: str, batch: int, wanted: frozenset[str] = frozenset()
+        self,
+        mode: str,
+        batch: int,
+        wanted: frozenset[str] = frozenset(),
+        mixed: bool = False,
     ) -> Prepared:
         """The compiled program for a kind of work, with parameters packed."""
         self._draw()
-        work = Work(mode, batch, wanted)
+        work = Work(mode, batch, wanted, mixed)
         program = self._programs.get(work)
         if program is None:
             if mode in ("train", "gradients"):

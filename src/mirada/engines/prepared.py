@@ -19,6 +19,7 @@ from mirada.compiler.target import Target
 from mirada.engines.crew import crew
 from mirada.engines.engine import Floats
 from mirada.engines.memory import refuse_program
+from mirada.mixing import Mixing
 from mirada.network import INPUT, Dropout, Network, Recipe
 from mirada.network.file import to_plain
 
@@ -36,6 +37,7 @@ class Work(NamedTuple):
     mode: str
     batch: int
     wanted: frozenset[str] = frozenset()
+    mixed: bool = False
 
 
 class Prepared:
@@ -66,6 +68,7 @@ class Prepared:
             exact=exact,
             wanted=work.wanted,
             precision=precision,
+            mixed=work.mixed,
         )
         self.network = network
         # Compiled code holds their addresses: they live as long as this does.
@@ -106,6 +109,8 @@ class Prepared:
         self.scalars = aligned(_LINE)
         self._results = aligned(_LINE * self.chunks)
         self._labels = np.zeros(self.batch, np.int32)
+        self._others = np.zeros(self.batch, np.int32)
+        self._shares = np.zeros(self.batch, np.float32)
         backward = program.name != "predict"
         self._gradients = aligned(
             strides["gradients"] * self.chunks if backward else _LINE
@@ -129,6 +134,8 @@ class Prepared:
             "wanted": self.wanted,
             "profile": self.profile,
             "labels": self._labels,
+            "others": self._others,
+            "shares": self._shares,
             "results": self._results,
             "scalars": self.scalars,
             **shared,
@@ -166,10 +173,13 @@ class Prepared:
         labels: NDArray[np.int64],
         step: int,
         by_input: Floats | None = None,
+        mixing: Mixing | None = None,
     ) -> tuple[float, int]:
         """Runs a training program: the mean loss and the right answers."""
         count = len(images)
         self._labels[:count] = labels
+        if mixing is not None:
+            self._others[:count], self._shares[:count] = mixing
         self._set("images", images.ctypes.data)
         self._set("images_count", count)
         self._set("chunks", self.chunks)
@@ -310,4 +320,6 @@ def _key(
         about |= {"clip": recipe.gradient_clip, "ema": recipe.ema}
         if any(isinstance(node.layer, Dropout) for node in network.nodes):
             about["seed"] = recipe.seed
+        if work.mixed:
+            about["mixed"] = True
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

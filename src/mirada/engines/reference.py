@@ -11,12 +11,15 @@ from mirada.engines.intake import (
     checked_arriving,
     checked_images,
     checked_labels,
+    checked_mixing,
     checked_names,
     chunks,
     classes,
     diverged,
+    dominant,
     learned,
 )
+from mirada.mixing import Mixing
 from mirada.network import INPUT, Network, Recipe
 from mirada.reference import (
     LossResult,
@@ -81,8 +84,9 @@ class ReferenceEngine(Engine):
         *,
         step: int,
         learning_rate: float,
+        mixing: Mixing | None = None,
     ) -> StepResult:
-        result = self._result(images, labels, step)
+        result = self._result(images, labels, step, mixing)
         if not np.isfinite(result.loss):
             layer = first_not_finite(self.network, result.activations)
             raise diverged(step, result.loss, layer)
@@ -100,7 +104,7 @@ class ReferenceEngine(Engine):
         running = statistics(self.network, self._parameters, result.activations)
         self._parameters |= _rounded(moved) | _rounded(running)
         self._memory = _rounded(memory)
-        return StepResult(result.loss, self._correct(result, labels))
+        return StepResult(result.loss, self._correct(result, dominant(labels, mixing)))
 
     def predict(self, images: Floats) -> Floats:
         batch = checked_images(self.network, images)
@@ -117,9 +121,10 @@ class ReferenceEngine(Engine):
         *,
         step: int = 0,
         names: Collection[str] = (),
+        mixing: Mixing | None = None,
     ) -> tuple[float, Arrays]:
         wanted = checked_names(self.network, names)
-        result = self._result(images, labels, step)
+        result = self._result(images, labels, step, mixing)
         found = _rounded(result.gradients)
         for name in wanted - {INPUT}:
             found[name] = result.by_activations[name].astype(np.float32)
@@ -147,7 +152,11 @@ class ReferenceEngine(Engine):
         return _rounded({**by_layers, **by_own})
 
     def _result(
-        self, images: Floats, labels: NDArray[np.int64], step: int
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        step: int,
+        mixing: Mixing | None,
     ) -> LossResult:
         count = classes(self.network, self.recipe)
         batch = checked_images(self.network, images, self.recipe.batch_size)
@@ -159,6 +168,7 @@ class ReferenceEngine(Engine):
             checked_labels(labels, len(batch), count),
             seed=self.recipe.seed,
             step=step,
+            mixed=checked_mixing(mixing, len(batch), count),
         )
 
     def _averaged(self, memory: Doubles, moved: Doubles) -> Doubles:

@@ -14,20 +14,23 @@ from mirada.network import CrossEntropy, Loss, MeanSquaredError, Network, Softma
 from mirada.reference.activation import log_softmax
 from mirada.reference.layer import Array
 
-__all__ = ["LOSSES", "Labels", "LossRule", "loss_and_gradient", "scored"]
+__all__ = ["LOSSES", "Labels", "LossRule", "Mixed", "loss_and_gradient", "scored"]
 
 Labels = NDArray[np.int64]
+Mixed = tuple[Labels, NDArray[np.floating]]
+"""A second label (n,) of every image, and its share (n,) of the image."""
 
 
 @dataclass(frozen=True)
 class LossRule:
-    """What a kind of loss computes of outputs (n, K) and labels (n,).
+    """What a kind of loss computes of outputs (n, K) and targets (n, K).
 
-    `value` is the mean loss of the batch, `gradient` its gradient by every output.
+    A target is a label's one-hot vector, or a mean of two of them. `value` is the mean
+    loss of the batch, `gradient` its gradient by every output.
     """
 
-    value: Callable[[Any, Array, Labels], float]
-    gradient: Callable[[Any, Array, Labels], Array]
+    value: Callable[[Any, Array, Array], float]
+    gradient: Callable[[Any, Array, Array], Array]
 
 
 def scored(network: Network, loss: Loss) -> str:
@@ -42,9 +45,12 @@ def scored(network: Network, loss: Loss) -> str:
 
 
 def loss_and_gradient(
-    loss: Loss, outputs: Array, labels: Labels
+    loss: Loss, outputs: Array, labels: Labels, mixed: Mixed | None = None
 ) -> tuple[float, Array]:
     """The mean loss of a batch and its gradient by the outputs.
+
+    With `mixed` (labels b, shares s) image i counts 1 - s[i] times with its own label
+    and s[i] times with b[i].
 
     >>> value, by_score = loss_and_gradient(
     ...     CrossEntropy(), np.array([[0.0, 0.0]]), np.array([1]))
@@ -53,49 +59,59 @@ def loss_and_gradient(
     """
     rule = LOSSES[type(loss)]
     flat = outputs.reshape(len(outputs), -1)
-    gradient = rule.gradient(loss, flat, labels).reshape(outputs.shape)
-    return rule.value(loss, flat, labels), gradient
+    target = _targets(labels, flat.shape[1], mixed)
+    gradient = rule.gradient(loss, flat, target).reshape(outputs.shape)
+    return rule.value(loss, flat, target), gradient
 
 
-def _targets(labels: Labels, classes: int) -> Array:
-    """Every label as its one-hot vector."""
-    return np.eye(classes)[labels]
+def _targets(labels: Labels, classes: int, mixed: Mixed | None) -> Array:
+    """Every label as its one-hot vector, or the mean of it and the other one's."""
+    own = np.eye(classes)[labels]
+    if mixed is None:
+        return own
+    others, shares = mixed
+    share = shares.astype(np.float64)[:, None]
+    return np.asarray((1.0 - share) * own + share * np.eye(classes)[others])
 
 
-def _weighted(loss: CrossEntropy, outputs: Array, labels: Labels) -> Array:
+def _weighted(loss: CrossEntropy, outputs: Array, target: Array) -> Array:
     """The target q of every class, with what its logarithm counts in the mean.
 
-    Class k of image i counts w[k] * q[i, k] / (sum over the batch of w[right class]),
-    as in PyTorch; where that sum is 0 nothing counts.
+    Class k of image i counts w[k] * q[i, k] / W, where W is the sum over the batch of
+    the right class's w, as in PyTorch: of both classes', each with its share, in a
+    mixed image. Where W is 0 nothing counts. (For targets that are vectors PyTorch
+    itself divides by n; with weights that is another mean, without them the same.)
     """
     n, classes = outputs.shape
     weights = np.asarray(loss.class_weights or np.ones(classes))
     smoothing = loss.label_smoothing
-    target = (1.0 - smoothing) * _targets(labels, classes) + smoothing / classes
-    total = weights[labels].sum()
-    return np.asarray(weights * target / total) if total else np.zeros((n, classes))
+    smooth = (1.0 - smoothing) * target + smoothing / classes
+    total = (target @ weights).sum()
+    return np.asarray(weights * smooth / total) if total else np.zeros((n, classes))
 
 
-def _cross_entropy(loss: CrossEntropy, outputs: Array, labels: Labels) -> float:
-    counts = _weighted(loss, outputs, labels)
+def _cross_entropy(loss: CrossEntropy, outputs: Array, target: Array) -> float:
+    counts = _weighted(loss, outputs, target)
     return float(-(counts * log_softmax(outputs)).sum())
 
 
-def _cross_entropy_gradient(
-    loss: CrossEntropy, outputs: Array, labels: Labels
-) -> Array:
+def _cross_entropy_gradient(loss: CrossEntropy, outputs: Array, target: Array) -> Array:
     """The gradient of -sum of c[k] * log p[k] is p * (sum of c) - c."""
-    counts = _weighted(loss, outputs, labels)
+    counts = _weighted(loss, outputs, target)
     total = counts.sum(axis=1, keepdims=True)
     return np.asarray(np.exp(log_softmax(outputs)) * total - counts)
 
 
-def _squared(loss: MeanSquaredError, outputs: Array, labels: Labels) -> float:
-    return float(((outputs - _targets(labels, outputs.shape[1])) ** 2).mean())
+def _squared(loss: MeanSquaredError, outputs: Array, target: Array) -> float:
+    """The mean of (y - t)**2 over both labels' vectors, where two are mixed.
+
+    With t their mean it is (y - t)**2 + t (1 - t): of zeros and ones E[t**2] is E[t].
+    """
+    return float(((outputs - target) ** 2 + target * (1.0 - target)).mean())
 
 
-def _squared_gradient(loss: MeanSquaredError, outputs: Array, labels: Labels) -> Array:
-    return 2.0 * (outputs - _targets(labels, outputs.shape[1])) / outputs.size
+def _squared_gradient(loss: MeanSquaredError, outputs: Array, target: Array) -> Array:
+    return 2.0 * (outputs - target) / outputs.size
 
 
 LOSSES: Mapping[type[Loss], LossRule] = {

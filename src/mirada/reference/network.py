@@ -43,7 +43,7 @@ from mirada.reference import (
     resize,
 )
 from mirada.reference.layer import Array, Arrays, Inputs, Moment, Rule
-from mirada.reference.loss import Labels, loss_and_gradient, scored
+from mirada.reference.loss import Labels, Mixed, loss_and_gradient, scored
 
 __all__ = [
     "RULES",
@@ -173,6 +173,7 @@ def loss_and_gradients(
     training: bool = True,
     seed: int = 0,
     step: int = 0,
+    mixed: Mixed | None = None,
 ) -> LossResult:
     """The mean loss of a batch, its gradients, and the activations on the way."""
     activations = forward(
@@ -180,7 +181,7 @@ def loss_and_gradients(
     )
     name = scored(network, loss)
     with np.errstate(all="ignore"):
-        value, by_output = loss_and_gradient(loss, activations[name], labels)
+        value, by_output = loss_and_gradient(loss, activations[name], labels, mixed)
     found = backward(
         network,
         parameters,

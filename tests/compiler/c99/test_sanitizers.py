@@ -94,7 +94,7 @@ def agree(made: dict[str, Kernel], folder: Path, target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "modes"), [("sse", MODES[::2]), ("host", MODES[1::2])]
+    ("target", "modes"), [("sse", MODES[::2]), ("host", (*MODES[1::2], "mixed train"))]
 )
 def test_every_kernel_of_the_cases(
     target: str, modes: tuple[str, ...], tmp_path: Path

@@ -27,6 +27,8 @@ FAMILIES = {
     "dropout": ("dense", "train", "dropout1"),
     "loss-cross-entropy": ("dense", "train", "loss"),
     "loss-mean-squared-error": ("dilated", "train", "loss"),
+    "loss-cross-entropy-mixed": ("dense", "mixed train", "loss"),
+    "loss-mean-squared-error-mixed": ("dilated", "mixed train", "loss"),
     "optimizer-sgd": ("block", "train", "update"),
     "optimizer-sgd-plain": ("dilated", "train", "update"),
     "optimizer-sgd-nesterov": ("flat", "train", "update"),

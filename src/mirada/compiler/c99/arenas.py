@@ -22,6 +22,8 @@ class Given(NamedTuple):
 GIVEN: Mapping[str, Given] = {
     "images": Given("const float *"),
     "labels": Given("const int32_t *"),
+    "others": Given("const int32_t *"),
+    "shares": Given("const float *"),
     "arriving": Given("const float *"),
     "outputs": Given("float *"),
     "input_gradient": Given("float *"),
@@ -30,7 +32,10 @@ GIVEN: Mapping[str, Given] = {
 }
 """The arenas that come with a call; all others are the program's own."""
 
-BY_IMAGE = ("images", "labels", "arriving", "outputs", "input_gradient")
+BY_IMAGE = (
+    *("images", "labels", "others", "shares"),
+    *("arriving", "outputs", "input_gradient"),
+)
 """Arenas of which a block is given its own images."""
 _BY_CHUNK = ("gradients", "results")
 _LEARNED = ("momentum", "mean", "square", "average")
