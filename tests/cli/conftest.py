@@ -6,9 +6,8 @@ import pytest
 
 from tests.cli.calling import Caller
 from tests.cli.stage import copied, example_folder, trained_examples
-from tests.compiled import object_cache
 
-__all__ = ["call", "here", "in_english", "object_cache", "stage"]
+__all__ = ["call", "here", "in_english", "stage"]
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +23,7 @@ def call(capsys: pytest.CaptureFixture[str]) -> Caller:
 
 
 @pytest.fixture(scope="session")
-def stage(object_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data to train on and a run in `runs/example`; only to be read."""
     root = example_folder(tmp_path_factory.mktemp("stage"))
     trained_examples(root)

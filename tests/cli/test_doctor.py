@@ -1,10 +1,13 @@
 """`mirada doctor`: what it finds, what it checks, and that it can find something."""
 
+from dataclasses import fields
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mirada.data.limits import Limits
 from mirada.engines.native import NativeEngine
 from mirada.errors import UnsupportedError
 from mirada.version import __version__
@@ -31,6 +34,68 @@ def test_facts_and_checks(call: Caller) -> None:
     assert found["facts"]["language"] == "en"
     assert "64,000,000" in found["facts"]["limit_pixels"]
     assert found["checks"] == {"cache": "", "native": "", "runs": ""}
+
+
+@pytest.mark.usefixtures("no_code")
+def test_every_limit_is_told_in_both_languages(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIRADA_PIXEL_CACHE_BYTES", "2048")
+    english, spanish = (
+        call("doctor", "--json", "--lang", language).json["facts"]
+        for language in ("en", "es")
+    )
+    wanted = {f"limit_{field.name}" for field in fields(Limits)}
+    assert {key for key in english if key.startswith("limit_")} == wanted
+    assert english["limit_image_seconds"] == "10 s"
+    assert english["limit_archive_ratio"] == "100"
+    assert (english["limit_image_bytes"], spanish["limit_image_bytes"]) == (
+        "512.0 MiB",
+        "512,0 MiB",
+    )
+    assert english["limit_cache_bytes"] == "2.0 KiB", "the environment goes before it"
+    assert spanish["limit_dataset_bytes"] == "la mitad de la memoria libre"
+
+
+@pytest.mark.usefixtures("no_code")
+def test_names_of_limits_are_told_to_people(call: Caller) -> None:
+    assert "longest time to decode an image" in call("doctor").out
+    called = call("doctor", "--lang", "es")
+    assert "tiempo máximo para decodificar una imagen" in called.out
+
+
+@pytest.mark.usefixtures("no_code")
+def test_what_is_optional_is_there_or_not(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_numpy(package: str) -> str:
+        if package == "numpy":
+            return "2.0"
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr("mirada.cli.facts.version", only_numpy)
+    found = call("doctor", "--json").json["facts"]
+    assert found["numpy"] == "2.0"
+    extras = ("torch", "scikit-learn", "optuna", "pyarrow", "datasets")
+    for package in (*extras, "mlflow", "wandb", "trackio"):
+        assert found[package] == "not installed"
+    assert "trackio (optional)" in call("doctor").out
+    assert "trackio (opcional)" in call("doctor", "--lang", "es").out
+
+
+@pytest.mark.usefixtures("no_code")
+def test_the_cache_of_decoded_images(
+    call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIRADA_CACHE", str(tmp_path))
+    folder = tmp_path / "pixels"
+    wanted = f"{folder} (made when it is needed)"
+    assert call("doctor", "--json").json["facts"]["pixel_cache"] == wanted
+    folder.mkdir(mode=0o700)
+    (folder / "entry").write_bytes(bytes(1536))
+    found = call("doctor", "--json").json["facts"]["pixel_cache"]
+    assert found == f"{folder} (1 files, 1.5 KiB)"
+    assert f"{folder} (1 " in call("doctor", "--lang", "es").out
 
 
 def test_both_languages_find_the_same(call: Caller) -> None:

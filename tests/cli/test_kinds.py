@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirada.cli.kinds import InputShape, RealNumber, WholeNumber
+from mirada.cli.kinds import Duration, InputShape, RealNumber, WholeNumber
 from mirada.errors import UsageError
 from mirada.network import Shape
 from tests.refusal import refuses
@@ -48,3 +48,19 @@ def test_what_is_no_real_number_is_refused(text: str) -> None:
         RealNumber("--ema", 0, 1, below=True)(text)
     with refuses(UsageError, "real-option", "--clip", "from 0 to 0.5", "'0.6'"):
         RealNumber("--clip", 0, 0.5)("0.6")
+
+
+def test_durations() -> None:
+    span = Duration("--time")
+    texts = ("90s", "10m", "1.5h", "1h30m", "2 h", "1d", "5min")
+    assert [span(text) for text in texts] == [
+        *(90.0, 600.0, 5400.0, 5400.0),
+        *(7200.0, 86_400.0, 300.0),
+    ]
+    assert span(3.0) == 3.0
+
+
+@pytest.mark.parametrize("text", ["", "10", "m", "-5m", "0s", "10 minutes", "400d"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with refuses(UsageError, "duration-option", "--time must be a time with its unit"):
+        Duration("--time")(text)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mirada.cli.networks import described
-from mirada.errors import DescriptionError, StorageError, UsageError
+from mirada.errors import DescriptionError, UsageError
 from mirada.models import lenet5, resnet18
 from mirada.network import Recipe
 from mirada.network.file import to_json, to_toml
@@ -56,5 +56,5 @@ def test_what_is_neither_is_refused() -> None:
 
 
 def test_a_missing_file_is_a_missing_file() -> None:
-    with refuses(StorageError, "description-unreadable", "'nowhere.toml'"):
+    with refuses(DescriptionError, "description-missing", "'nowhere.toml'"):
         described("nowhere.toml")

@@ -106,7 +106,7 @@ def test_every_value_is_told_with_its_origin() -> None:
     assert rows["early stopping"].value == rows["augmentation"].value == "none"
     crop = plan(augmentation=Augmentation(crop=2, flip=True)).configuration
     found = {row.name: row.value for row in settings(crop)}
-    assert found["augmentation"] == "crop 2, flip True"
+    assert found["augmentation"] == "crop 2, flip"
 
 
 def test_origins_in_words() -> None:

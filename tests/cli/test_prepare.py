@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mirada.cli.prepare import AUTOMATIC, Order, going_on, prepare
+from mirada.data import Augmentation
 from mirada.errors import ConfigurationError, ShapeError
 from mirada.network import Recipe
 from mirada.training import Wishes
@@ -79,14 +80,16 @@ def test_uneven_classes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_going_on_keeps_what_the_run_was_made_of() -> None:
     stored = plan(wishes=Wishes(epochs=3, seed=7, augment=False, patience=4))
     order = going_on(
-        Order(AUTOMATIC, "", wishes=Wishes(threads=2)), stored.configuration
+        Order(AUTOMATIC, "", wishes=Wishes(threads=2)),
+        stored.configuration,
+        Path("run"),
     )
     assert (order.source, order.described) == ("few", stored.configuration.network)
     asked = order.wishes
     assert (asked.recipe, asked.augment, asked.patience, asked.threads) == (
-        *(stored.configuration.recipe, False),
+        *(stored.configuration.recipe, Augmentation()),
         *(4, 2),
     )
     assert isinstance(asked.recipe, Recipe)
-    renamed = going_on(Order("lenet5", "digits"), stored.configuration)
+    renamed = going_on(Order("lenet5", "digits"), stored.configuration, Path("run"))
     assert (renamed.source, renamed.described) == ("digits", None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirada.cli.recipes import LearningRate, OptimizerText, ScheduleText
+from mirada.cli.recipes import ClassWeights, LearningRate, OptimizerText, ScheduleText
 from mirada.errors import TextError, UsageError
 from mirada.network import SGD, AdamW, Cosine, OneCycle
 from tests.refusal import refuses
@@ -33,3 +33,18 @@ def test_what_is_neither_is_refused() -> None:
         OptimizerText()("rmsprop 0.1")
     with refuses(TextError, "text-unknown-kind", "There is no 'linear'", "onecycle"):
         ScheduleText()("linear")
+
+
+def test_class_weights() -> None:
+    weights = ClassWeights()
+    assert [weights(text) for text in ("auto", "none", "1,2.5,0")] == [
+        *("auto", "none"),
+        (1.0, 2.5, 0.0),
+    ]
+    assert weights((1.0, 2.0)) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("text", ["", "1,x", "-1,2", "0,0", "nan,1", "inf,1", "1;2"])
+def test_what_are_no_class_weights_is_refused(text: str) -> None:
+    with refuses(UsageError, "class-weights-option", "auto, none, or one number"):
+        ClassWeights()(text)

@@ -104,7 +104,7 @@ def test_files_that_cannot_work(
     ("words", "exit_code", "code"),
     [
         ("nowhere", 2, "network-unknown"),
-        ("nowhere.toml", 5, "description-unreadable"),
+        ("nowhere.toml", 4, "description-missing"),
         ("lenet5 --input 3x", 2, "input-option"),
         ("lenet5 --classes 0", 2, "whole-option"),
         ("lenet5 lenet5", 2, "usage"),

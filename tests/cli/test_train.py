@@ -1,5 +1,6 @@
 """`mirada train`: what it prints, what it leaves in the folder, how it goes on."""
 
+import json
 import re
 from pathlib import Path
 
@@ -127,9 +128,78 @@ def test_a_run_that_has_ended_is_not_trained_again(call: Caller, here: Path) -> 
 def test_early_stopping_says_why(call: Caller, here: Path) -> None:
     words = ("epochs=30", "patience=2", "optimizer=sgd 20", "schedule=constant")
     out = trained(call, "photos", *words).out
-    found = re.search(r"Stopped after epoch (\d+): none of the last 2 was bet", out)
+    found = re.search(r"Stopped after epoch (\d+): the validation accuracy has", out)
     assert found
-    assert f"better than epoch {int(found[1]) - 2}." in out
+    best = int(found[1]) - 2
+    assert re.search(rf"improved since epoch {best} \([\d.]+ %\); patience 2\.", out)
+    page = Path("runs/digits-photos-1/report.html").read_text("utf-8")
+    assert "has not improved since epoch" in page
+
+
+def test_json_says_why_it_ended(call: Caller, here: Path) -> None:
+    words = ("epochs=30", "patience=2", "optimizer=sgd 0", "schedule=constant")
+    found = trained(call, "photos", *words, "--validation", "0", "--json").json
+    assert found["ended"] == "patience" and found["epochs"] < 30
+    assert "the training accuracy has not improved" in found["reason"]
+    whole = trained(call, "photos", *FAST, "--json").json
+    assert (whole["ended"], whole["epochs"]) == ("epochs", 1)
+    assert whole["reason"] == "All 1 epochs are done."
+
+
+def test_flips_are_of_the_run_and_of_its_answers(call: Caller, here: Path) -> None:
+    called = trained(call, "photos", *FAST, "--flips", "--out", "new")
+    assert re.search(r"test-time flips +yes  \(given\)", called.err)
+    assert "mean of the image's and its mirror image's" in called.err
+    model = load_model("new/best.safetensors")
+    assert model.flips and model.facts["flips"] is True
+    assert json.loads(Path("new/evaluation.json").read_text())["flips"] is True
+    words = ("evaluate", "new", "photos", "--json")
+    assert call(*words).json["flips"] is True
+    assert call(*words, "--no-flips").json["flips"] is False
+    plain, turned = (
+        call("predict", "new", "photos/dark/000.png", "--json", *more).json
+        for more in (("--no-flips",), ())
+    )
+    assert plain["probability"] != turned["probability"]
+
+
+def test_what_a_run_is_made_of_is_kept(call: Caller, here: Path) -> None:
+    words = ("--smoothing", "0.1", "--class-weights", "1,2", "--validation", "0.2")
+    told = trained(call, "photos", *FAST, *words, "--test", "0.3", "--out", "new").err
+    assert re.search(r"loss +crossentropy smoothing 0\.1  \(given\)", told), told
+    assert re.search(r"class weights +1, 2  \(given\)", told)
+    used = configuration("new")
+    assert used.recipe.loss.plain()["class_weights"] == [1.0, 2.0]
+    assert (used.data.validation, used.data.test) == (0.2, 0.3)
+    before = files(Path("new"))
+    trained(call, "--resume", "--out", "new")
+    assert files(Path("new")) == before
+
+
+def test_a_split_of_another_run_is_taken(call: Caller, here: Path) -> None:
+    trained(call, "photos", *FAST, "--out", "a", "seed=3")
+    words = ("--split", "a/split.json", "--out", "b", "seed=9", "epochs=2")
+    told = trained(call, "photos", *words).err
+    assert re.search(r"division +as a file says  \(given\)", told)
+    assert configuration("a").data.split == configuration("b").data.split
+    Path("a/split.json").unlink()
+    assert call("train", "--resume", "--out", "b").code == 0
+
+
+def test_a_fold_of_many(call: Caller, here: Path) -> None:
+    words = ("--folds", "3", "--fold", "2", "--out", "new")
+    told = trained(call, "photos", *FAST, *words).err
+    assert re.search(r"division +fold 2 of 3", told)
+    assert (configuration("new").data.folds, configuration("new").data.fold) == (3, 1)
+    assert call("train", "--resume", "--out", "new").code == 0
+
+
+def test_images_in_two_parts_are_told(call: Caller, here: Path) -> None:
+    for number in range(10):
+        copy = Path(f"photos/dark/copy{number}.png")
+        copy.write_bytes(Path(f"photos/dark/{number:03}.png").read_bytes())
+    told = trained(call, "photos", *FAST).err
+    assert "same pixels" in told or "copies" in told or "equal" in told, told
 
 
 def test_engine_and_augmentation_can_be_chosen(call: Caller, here: Path) -> None:

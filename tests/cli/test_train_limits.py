@@ -29,7 +29,7 @@ WILD = ("optimizer=sgd 1000 momentum 0.99", "schedule=constant", "epochs=3")
 def test_a_loss_that_is_not_finite(call: Caller, here: Path) -> None:
     words = ("train", "digits", *WILD)
     told = refused(call, *words, code="loss-not-finite", exit_code=6)
-    assert "Step 3: the loss is nan, and layer 'maxpool1'" in told.english
+    assert "Step 4: the loss is nan, and layer 'maxpool1'" in told.english
     assert "'maxpool1'" in told.spanish
     assert "checkpoint" not in told.talk
 
@@ -55,9 +55,10 @@ def _wild_after_50(run: object, step: int) -> float:
 def test_a_network_too_large_for_memory(
     call: Caller, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe, network = Recipe(batch_size=1024), models.digits()
+    network = models.digits()
     most, least = (
-        memory.training_bytes(network, recipe, n, 1, host()) for n in (1024, 1)
+        memory.training_bytes(network, Recipe(batch_size=n), 1, host())
+        for n in (1024, 1)
     )
     monkeypatch.setattr(memory, "available_bytes", lambda: (most + least) // 2)
     words = ("train", "digits", *FAST, "--batch", "1024", "--threads", "1")

@@ -77,6 +77,7 @@ def test_json_is_known_before_parsing(words: str, wanted: bool) -> None:
         ("json=false", ""),
         ("shuffle=true shuffle=false", "--shuffle --no-shuffle"),
         ("-- epochs=10", "-- epochs=10"),
+        ("--epochs json=true json=true", "--epochs json=true --json"),
         ("q=1 Epochs=1 ./epochs=1", "q=1 Epochs=1 ./epochs=1"),
     ],
 )

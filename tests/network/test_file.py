@@ -165,7 +165,7 @@ def test_the_line_of_json_too() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("layers = [", "description-syntax", "is not TOML: Invalid value (at end"),
+        ("layers = [", "description-syntax", "is not TOML: it ends too early"),
         (f"x = {'9' * 5000}", "description-syntax", "is not TOML: Exceeds"),
         ("x = " + "[" * 100_000, "description-syntax", "is not TOML"),
         ("size = 3\nlayers = []", "description-key", "the key 'size'; it knows input,"),
@@ -184,7 +184,11 @@ def test_toml_that_is_no_description(text: str, code: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("{", "description-syntax", "is not JSON"),
+        (
+            "{",
+            "description-syntax",
+            "is not JSON: line 1 breaks off at character 2: '{'",
+        ),
         ("[" * 100_000, "description-syntax", "is not JSON"),
         (f'{{"input": {"9" * 5000}}}', "description-syntax", "is not JSON"),
         ("[1]", "description-table", "got [1]"),
@@ -226,7 +230,7 @@ def test_files_on_disk(tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    with refuses(StorageError, "description-unreadable", "none.toml", "No such file"):
+    with refuses(DescriptionError, "description-missing", "none.toml' does not exist"):
         read(tmp_path / "none.toml")
     with refuses(StorageError, "description-unreadable", "directory"):
         read(tmp_path)

@@ -1,4 +1,4 @@
-"""A small run for tests: some digits, a small network, the reference engine."""
+"""Small runs for tests: some digits, a small network, the reference engine."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,9 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mirada.data import Dataset, load
+from mirada.data import Augmentation, Dataset, load
+from mirada.engines import Engine, create
 from mirada.engines.reference import ReferenceEngine
 from mirada.network import (
+    BatchNorm2d,
     Conv2d,
     Dropout,
     Flatten,
@@ -19,13 +21,27 @@ from mirada.network import (
 )
 from mirada.training import Plan, Wishes, resolve
 
-__all__ = ["COMPARED", "engine", "few_digits", "files", "network", "plan"]
+__all__ = [
+    "COMPARED",
+    "KINDS",
+    "engine",
+    "few_digits",
+    "files",
+    "made",
+    "network",
+    "plan",
+    "plan_of",
+    "rich_network",
+]
 
 COMPARED = (
     *("configuration.json", "split.json", "metrics.jsonl", "results.csv"),
     *("best.safetensors", "last.safetensors", "evaluation.json"),
 )
 """The files that must be equal, byte for byte, however often a run was stopped."""
+
+KINDS = ("small", "rich", "native", "native rich")
+"""Runs that `plan_of` makes: rich ones have all that remembers or draws."""
 
 
 @cache
@@ -42,18 +58,58 @@ def network(classes: int = 10) -> Network:
     return Network("small", (1, 8, 8), [*layers, Linear(classes)])
 
 
+def rich_network(classes: int = 10) -> Network:
+    """The same with batch norm, whose running statistics go on too."""
+    layers = [Conv2d(4, 3), BatchNorm2d(), ReLU(), MaxPool2d(2), Flatten()]
+    return Network("rich", (1, 8, 8), [*layers, Dropout(0.2), Linear(classes)])
+
+
 def plan(
-    *, wishes: Wishes | None = None, data: Dataset | None = None, **changes: Any
+    *,
+    wishes: Wishes | None = None,
+    data: Dataset | None = None,
+    of: Network | None = None,
+    **changes: Any,
 ) -> Plan:
     """Three epochs of batches of 32; `changes` are those of the configuration."""
     wanted = wishes or Wishes(epochs=3, batch_size=32, threads=1, engine="reference")
-    found = resolve(data or few_digits(), network(), wanted)
+    found = resolve(data or few_digits(), of or network(), wanted)
     return replace(found, configuration=replace(found.configuration, **changes))
+
+
+@cache
+def plan_of(kind: str, threads: int = 1) -> Plan:
+    """One of `KINDS`, with a checkpoint every three steps."""
+    name = "native" if "native" in kind else "reference"
+    wishes = Wishes(epochs=3, batch_size=32, threads=threads, engine=name)
+    if "rich" not in kind:
+        return plan(wishes=wishes, checkpoint_steps=3)
+    return plan(
+        wishes=replace(wishes, ema=0.9),
+        of=rich_network(),
+        checkpoint_steps=3,
+        augmentation=rich_augmentation(),
+    )
+
+
+def rich_augmentation() -> Augmentation:
+    """Every image is moved, and images are mixed where that is known."""
+    from_text = getattr(Augmentation, "from_text", None)
+    if from_text is None:
+        return Augmentation(shift=1)
+    found: Augmentation = from_text("shift 1, rotate 10, mixup 0.2, cutmix 0.5")
+    return found
 
 
 def engine(of: Plan) -> ReferenceEngine:
     """A new reference engine for a plan."""
     return ReferenceEngine(of.configuration.network, of.configuration.recipe)
+
+
+def made(of: Plan) -> Engine:
+    """A new engine for a plan, the one that it names."""
+    found = of.configuration
+    return create(found.engine, found.network, found.recipe, found.threads)
 
 
 def files(folder: Path, names: Sequence[str] = COMPARED) -> dict[str, bytes]:

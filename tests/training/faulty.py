@@ -69,11 +69,19 @@ class FailingDisk(CountingDisk):
 
 
 class KillingDisk(CountingDisk):
-    """A disk that kills the process, by SIGKILL, before operation number `place`."""
+    """A disk that kills the process, by SIGKILL, before operation number `place`.
 
-    def __init__(self, place: int) -> None:
+    `halfway` a write is killed when half of it is done.
+    """
+
+    def __init__(self, place: int, *, halfway: bool = False) -> None:
         super().__init__(self._kill)
-        self._place = place
+        self._place, self._halfway = place, halfway
+
+    def write(self, descriptor: int, piece: Piece) -> int:
+        if self._halfway and len(self.done) + 1 == self._place:
+            os.write(descriptor, memoryview(piece).cast("B")[: len(piece) // 2])
+        return super().write(descriptor, piece)
 
     def _kill(self, place: int, name: str) -> None:
         if place == self._place:

@@ -1,95 +1,149 @@
 """A disk that remembers what it was asked, to show what a loss of power may leave.
 
-Until a file is synced its content may be there, be missing or be cut; until a folder is
-synced its names may be the old ones or the new ones, up to any of its changes.
+Until a file is synced its bytes may be there, be missing, be cut or be zeros; until a
+folder is synced any of its changes may have reached the disk, and others not.
 """
 
 import os
-from collections.abc import Iterator
+import random
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from mirada.training.disk import Disk, Piece
 
-__all__ = ["PoweredDisk"]
+__all__ = ["Entry", "PoweredDisk", "State"]
 
-Names = dict[str, bytes]
+SECTOR = 512
+
+
+class Entry(NamedTuple):
+    """One thing a disk was asked: `file` is the number of what a name stands for."""
+
+    kind: str
+    name: str = ""
+    file: int = 0
+    content: bytes = b""
+    is_real: bool = True
+    """Whether it was done; the writer believes so in any case."""
 
 
 class PoweredDisk(Disk):
     """Writes, and keeps a log of it; `skipped` is the one thing it forgets to do."""
 
     def __init__(self, skipped: str = "") -> None:
-        self.log: list[tuple[Any, ...]] = []
+        self.log: list[Entry] = []
         self._skipped = skipped
-        self._files: dict[int, int] = {}
+        self._open: dict[int, int] = {}
+        self._names: dict[str, int] = {}
         self._count = 0
 
     def open(self, path: Path, flags: int) -> int:
         descriptor = super().open(path, flags)
-        self._count += 1
-        self._files[descriptor] = self._count
-        self.log.append(("open", path.name, self._count))
+        if flags & os.O_TRUNC or path.name not in self._names:
+            self._count += 1
+            self._names[path.name] = self._count
+            self.log.append(Entry("link", path.name, self._count))
+        self._open[descriptor] = self._names[path.name]
         return descriptor
 
     def write(self, descriptor: int, piece: Piece) -> int:
         taken = super().write(descriptor, piece)
-        content = bytes(piece[:taken])
-        self.log.append(("write", self._files[descriptor], content))
+        content = bytes(memoryview(piece).cast("B")[:taken])
+        self.log.append(Entry("write", "", self._open[descriptor], content))
         return taken
 
     def sync(self, descriptor: int) -> None:
-        if self._skipped != "sync":
-            self.log.append(("sync", self._files[descriptor]))
+        file, is_real = self._open[descriptor], self._skipped != "sync"
+        self.log.append(Entry("sync", "", file, is_real=is_real))
 
     def rename(self, old: Path, new: Path) -> None:
         os.replace(old, new)
-        self.log.append(("rename", old.name, new.name))
+        file = self._names[new.name] = self._names.pop(old.name)
+        self.log.append(Entry("remove", old.name))
+        self.log.append(Entry("link", new.name, file))
 
     def sync_folder(self, folder: Path) -> None:
-        if self._skipped != "sync_folder":
-            self.log.append(("sync_folder",))
+        is_real = self._skipped != "sync_folder"
+        self.log.append(Entry("sync_folder", is_real=is_real))
 
     def remove(self, path: Path) -> None:
         super().remove(path)
-        self.log.append(("remove", path.name))
-
-    def outcomes(self, length: int) -> Iterator[Names]:
-        """What the folder may hold after so many entries of the log."""
-        durable: dict[str, int] = {}
-        pending: list[tuple[Any, ...]] = []
-        content: dict[int, bytes] = {}
-        safe: dict[int, int] = {}
-        for entry in self.log[:length]:
-            if entry[0] == "write":
-                content[entry[1]] = content.get(entry[1], b"") + entry[2]
-            elif entry[0] == "sync":
-                safe[entry[1]] = len(content.get(entry[1], b""))
-            elif entry[0] == "sync_folder":
-                durable, pending = _changed(durable, pending), []
-            else:
-                pending.append(entry)
-        for kept in range(len(pending) + 1):
-            names = _changed(durable, pending[:kept])
-            for share in (0.0, 0.5, 1.0):
-                yield {
-                    name: _left(content.get(file, b""), safe.get(file, 0), share)
-                    for name, file in names.items()
-                }
+        self._names.pop(path.name, None)
+        self.log.append(Entry("remove", path.name))
 
 
-def _changed(names: dict[str, int], entries: list[tuple[Any, ...]]) -> dict[str, int]:
+@dataclass
+class State:
+    """What is surely on the disk after a part of the log, and what may be."""
+
+    names: dict[str, int] = field(default_factory=dict)
+    """What surely has which name."""
+    pending: list[Entry] = field(default_factory=list)
+    content: dict[int, bytes] = field(default_factory=dict)
+    safe: dict[int, int] = field(default_factory=dict)
+    """How many bytes of a file are surely there."""
+
+    def take(self, entry: Entry) -> None:
+        """Goes on by one entry of the log."""
+        if entry.kind == "write":
+            before = self.content.get(entry.file, b"")
+            self.content[entry.file] = before + entry.content
+        elif entry.kind == "sync":
+            self.safe[entry.file] = len(self.content.get(entry.file, b""))
+        elif entry.kind == "sync_folder":
+            self.names, self.pending = _changed(self.names, self.pending), []
+        else:
+            self.pending.append(entry)
+
+    def versions(self, name: str) -> list[bytes | None]:
+        """The contents a name may have, whole; None where it may be missing."""
+        found = [self.names.get(name)]
+        for end in range(1, len(self.pending) + 1):
+            file = _changed(self.names, self.pending[:end]).get(name)
+            found += [file] if file not in found else []
+        return [None if f is None else self.content.get(f, b"") for f in found]
+
+    def drawn(self, draw: random.Random) -> dict[str, bytes]:
+        """A folder as it may be found: every file and every change by its own luck."""
+        mode = draw.randrange(4)
+        kept = self.pending
+        if mode == 0:
+            kept = []
+        elif mode == 1:
+            kept = kept[: draw.randint(0, len(kept))]
+        elif mode == 2:
+            kept = [entry for entry in kept if draw.random() < 0.5]
+        names = _changed(self.names, kept)
+        return {
+            name: _left(self.content.get(file, b""), self.safe.get(file, 0), draw)
+            for name, file in sorted(names.items())
+        }
+
+
+def _changed(names: dict[str, int], entries: list[Entry]) -> dict[str, int]:
     found = dict(names)
     for entry in entries:
-        if entry[0] == "open":
-            found[entry[1]] = entry[2]
-        elif entry[0] == "rename":
-            found[entry[2]] = found.pop(entry[1])
+        if entry.kind == "link":
+            found[entry.name] = entry.file
         else:
-            found.pop(entry[1])
+            found.pop(entry.name, None)
     return found
 
 
-def _left(content: bytes, safe: int, share: float) -> bytes:
-    """The safe part, and of the rest a share: none, a torn half, or all of it."""
-    return content[: safe + int((len(content) - safe) * share)]
+def _left(content: bytes, safe: int, draw: random.Random) -> bytes:
+    """The safe part, and of the rest none, all, a torn part, or zeros in sectors."""
+    rest = content[safe:]
+    match draw.randrange(4):
+        case 0:
+            return content[:safe]
+        case 1:
+            return content
+        case 2:
+            return content[: safe + draw.randint(0, len(rest))]
+    torn = bytearray(content)
+    for start in range(safe - safe % SECTOR, len(content), SECTOR):
+        first, end = max(start, safe), min(start + SECTOR, len(content))
+        if draw.random() < 0.5:
+            torn[first:end] = bytes(end - first)
+    return bytes(torn)

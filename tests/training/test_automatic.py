@@ -8,12 +8,18 @@ from mirada.training import automatic
 
 
 @pytest.mark.parametrize(
-    ("images", "epochs"), [(1, 40), (1259, 40), (10_000, 25), (54_000, 5), (10**7, 5)]
+    ("images", "epochs"),
+    [(1, 40), (1259, 40), (32_000, 25), (54_000, 15), (10**7, 5)],
 )
 def test_epochs(images: int, epochs: int) -> None:
     found = automatic.epochs(images)
     assert found.value == epochs
     assert f"{images} training images are seen {epochs} times" in str(found.reason)
+
+
+@pytest.mark.parametrize(("images", "epochs"), [(420, 150), (3000, 25), (10**6, 10)])
+def test_large_images_are_seen_less_often_in_all(images: int, epochs: int) -> None:
+    assert automatic.epochs(images, 64).value == epochs
 
 
 def test_batches_are_smaller_for_few_images() -> None:

@@ -1,9 +1,7 @@
 import os
-import random
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from mirada.errors import FileError
 from mirada.training import tensors
@@ -18,10 +16,8 @@ from mirada.training.checkpoint import (
 from mirada.training.history import EpochRow
 from mirada.training.place import Place
 from tests.refusal import refuses
-from tests.training.power import PoweredDisk
 
 ROW = EpochRow(1, 3, 0.1, 0.5, 0.75, None, None, best=True)
-CASES = 1000
 
 
 def checkpoint(step: int, run: str = "r") -> Checkpoint:
@@ -95,59 +91,3 @@ def test_one_without_its_place_is_damaged(tmp_path: Path) -> None:
     tensors.write_tensors(moved, {}, metadata)
     with refuses(FileError, "checkpoint-place", "('rows')"):
         read_checkpoint(moved)
-
-
-def test_every_damage_is_found_and_the_one_before_is_taken(tmp_path: Path) -> None:
-    write_checkpoint(tmp_path, checkpoint(1))
-    newest = write_checkpoint(tmp_path, checkpoint(2))
-    whole, draw = newest.read_bytes(), random.Random(5)
-    for case in range(CASES):
-        broken = bytearray(whole)
-        if case % 2:
-            broken[draw.randrange(len(broken))] ^= 1 << draw.randrange(8)
-        else:
-            del broken[draw.randrange(len(broken)) :]
-        newest.write_bytes(broken)
-        found = latest_checkpoint(tmp_path, "r")
-        assert len(found.damaged) == 1
-        assert found.checkpoint is not None
-        assert found.checkpoint.place.step == 1
-    newest.write_bytes(whole)
-    found = latest_checkpoint(tmp_path, "r")
-    assert found.checkpoint is not None
-    assert same(found.checkpoint, checkpoint(2))
-
-
-def test_a_loss_of_power_leaves_the_old_or_the_new(tmp_path: Path) -> None:
-    """Every prefix of what is written, the rest lost, kept or torn."""
-    disk, folder = PoweredDisk(), tmp_path / "run"
-    folder.mkdir()
-    marks = []
-    for step in range(1, 5):
-        write_checkpoint(folder, checkpoint(step), disk)
-        marks.append(len(disk.log))
-    tried = 0
-    for length in range(len(disk.log) + 1):
-        done = sum(mark <= length for mark in marks)
-        for number, names in enumerate(disk.outcomes(length)):
-            place = tmp_path / f"{length} {number}"
-            place.mkdir()
-            for name, content in names.items():
-                (place / name).write_bytes(content)
-            found = latest_checkpoint(place, "r").checkpoint
-            step = found.place.step if found else 0
-            assert step in (done, done + 1), (length, number)
-            assert found is None or same(found, checkpoint(step))
-            tried += 1
-    assert tried > 200
-
-
-@pytest.mark.parametrize("skipped", ["sync", "sync_folder"])
-def test_a_writer_that_does_not_sync_is_found(tmp_path: Path, skipped: str) -> None:
-    disk = PoweredDisk(skipped)
-    write_checkpoint(tmp_path, checkpoint(1), disk)
-    kept = [names.keys() for names in disk.outcomes(len(disk.log))]
-    contents = [bytes(v) for n in disk.outcomes(len(disk.log)) for v in n.values()]
-    whole = checkpoint_path(tmp_path, 1).read_bytes()
-    lost_name = any(not keys for keys in kept)
-    assert lost_name or any(content != whole for content in contents)

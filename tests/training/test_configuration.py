@@ -117,3 +117,24 @@ def test_the_file_is_the_same_in_any_language() -> None:
     use_language("es")
     assert one.to_dict() == english
     assert str(one.origins["recipe.schedule"].reason).startswith("sube y baja")
+
+
+def test_a_run_of_an_older_version_is_read() -> None:
+    plain = example().to_dict()
+    for name in ("flips", "seconds", "last_step", "log"):
+        del plain[name]
+    for name in ("group_by", "folds", "fold", "split"):
+        del plain["data"][name]
+    old = Configuration.from_dict(plain)
+    assert (old.flips, old.seconds, old.last_step, old.log) == (False, None, None, ())
+    assert (old.data.group_by, old.data.folds, old.data.split) == ("", 0, "")
+
+
+def test_a_time_budget_is_free_and_the_last_step_is_not() -> None:
+    one = example()
+    assert replace(one, seconds=5.0).fingerprint == one.fingerprint
+    assert replace(one, log=("csv",)).fingerprint == one.fingerprint
+    short = replace(one, last_step=5)
+    assert short.fingerprint != one.fingerprint and short.steps == 5
+    assert replace(one, last_step=99).steps == one.steps == 21
+    assert replace(one, flips=True).fingerprint != one.fingerprint

@@ -1,7 +1,4 @@
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,23 +7,6 @@ from mirada.errors import ConfigurationError, FileError, StorageError
 from mirada.training.folder import CONFIGURATION, RunFolder, read_json
 from tests.refusal import refuses
 from tests.training.example import plan
-
-STARTER = """
-import sys
-from pathlib import Path
-from mirada.errors import ConfigurationError
-from mirada.training import RunFolder
-from tests.training.example import plan
-chosen = plan().configuration
-print("ready", flush=True)
-sys.stdin.readline()
-try:
-    with RunFolder.new(Path(sys.argv[1])) as folder:
-        folder.write_configuration(chosen)
-    print("began")
-except ConfigurationError as error:
-    print(error.code)
-"""
 
 
 def test_a_new_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
@@ -62,6 +42,7 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     with refuses(ConfigurationError, "folder-foreign", "no run of mirada's"):
         RunFolder.existing(tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+    assert len([*tmp_path.iterdir()]) == 1, "not even a lock was put there"
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
@@ -93,25 +74,6 @@ def test_numbers_go_up(tmp_path: Path) -> None:
         with RunFolder.numbered(tmp_path, "net") as folder:
             names.append(folder.path.name)
     assert names == ["net-1", "net-3", "net-4"]
-
-
-def test_of_many_starts_at_once_one_begins(tmp_path: Path) -> None:
-    count = int(os.environ.get("MIRADA_STARTS", "6"))
-    root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-c", STARTER, str(tmp_path / "run")]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    started = [
-        subprocess.Popen(command, cwd=root, text=True, **pipes)  # type: ignore[call-overload]
-        for _ in range(count)
-    ]
-    for process in started:
-        assert process.stdout.readline() == "ready\n"
-    for process in started:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    said = [process.communicate()[0].strip() for process in started]
-    assert said.count("began") == 1
-    assert set(said) <= {"began", "folder-in-use", "folder-taken"}
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '{"a": NaN}', "[" * 10**5, "\udc80"])

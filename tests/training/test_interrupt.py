@@ -1,7 +1,9 @@
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -52,3 +54,45 @@ def test_a_thread_listens_to_nothing() -> None:
     thread.start()
     thread.join()
     assert found == [0, before]
+
+
+BUSY = """
+import hashlib
+from mirada.training.interrupt import Interrupt
+with Interrupt():
+    print("busy", flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"a", b"b", 2_000_000_000)  # machine code, for long
+"""
+
+
+def test_the_second_is_immediate_while_machine_code_runs() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", BUSY], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "busy\n"
+        time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)  # it goes on to a safe place
+        process.send_signal(signal.SIGTERM)
+        try:
+            assert process.wait(20) == 143
+        finally:
+            process.kill()
+
+
+def test_what_listened_before_listens_again() -> None:
+    reads, writes = socket.socketpair()
+    with reads, writes:
+        writes.setblocking(False)
+        before = signal.set_wakeup_fd(writes.fileno())
+        try:
+            with Interrupt():
+                signal.raise_signal(signal.SIGTERM)
+            assert signal.set_wakeup_fd(before) == writes.fileno()
+        finally:
+            signal.set_wakeup_fd(before)
+        reads.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            reads.recv(1)

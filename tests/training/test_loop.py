@@ -16,6 +16,7 @@ from mirada.data import Dataset, Split, epoch_order
 from mirada.engines import StepResult
 from mirada.engines.reference import ReferenceEngine
 from mirada.errors import ConfigurationError, DivergenceError, FileError
+from mirada.mixing import Mixing
 from mirada.network import SGD, Constant, OneCycle
 from mirada.training import (
     EpochRow,
@@ -119,7 +120,7 @@ def test_rows_are_means_over_the_images(tmp_path: Path) -> None:
     mean = sum(a * b for a, b in zip(losses, sizes, strict=True)) / 210
     assert found.rows[1].train_loss == pytest.approx(mean)
     assert [row.step for row in found.rows] == [7, 14, 21]
-    rate = 0.03 * OneCycle().share(20, 21)
+    rate = 0.05 * OneCycle().share(20, 21)
     assert found.rows[2].learning_rate == pytest.approx(rate)
 
 
@@ -207,9 +208,10 @@ class Diverging(ReferenceEngine):
         *,
         step: int,
         learning_rate: float,
+        mixing: Mixing | None = None,
     ) -> StepResult:
         found = super().train_step(
-            images, labels, step=step, learning_rate=learning_rate
+            images, labels, step=step, learning_rate=learning_rate, mixing=mixing
         )
         return found._replace(loss=math.nan) if step == 9 else found
 
@@ -217,7 +219,7 @@ class Diverging(ReferenceEngine):
 def test_a_loss_that_is_not_finite_keeps_the_last_checkpoint(tmp_path: Path) -> None:
     chosen = plan(checkpoint_steps=3)
     made = Diverging(chosen.configuration.network, chosen.configuration.recipe)
-    with refuses(DivergenceError, "loss-not-finite", "Step 9", "the loss is nan"):
+    with refuses(DivergenceError, "loss-not-finite", "Step 10", "the loss is nan"):
         run(chosen, tmp_path, engine=made)
     found = latest_checkpoint(tmp_path, chosen.configuration.fingerprint).checkpoint
     assert found is not None and found.place.step == 9
@@ -277,7 +279,7 @@ def test_a_signal_while_the_held_out_part_is_answered(tmp_path: Path) -> None:
     [
         ({"epochs": 4}, "recipe.epochs: 3 -> 4"),
         ({"seed": 1}, "recipe.seed: 0 -> 1"),
-        ({"learning_rate": 0.1}, "recipe.optimizer.learning_rate: 0.03 -> 0.1"),
+        ({"learning_rate": 0.1}, "recipe.optimizer.learning_rate: 0.05 -> 0.1"),
         ({"augment": False}, "augmentation.shift: 1 -> 0"),
     ],
 )

@@ -9,7 +9,14 @@ from sklearn.metrics import precision_recall_fscore_support
 from mirada.data import Dataset, Preprocessing
 from mirada.engines.reference import ReferenceEngine
 from mirada.errors import DivergenceError
-from mirada.network import CrossEntropy, Flatten, Linear, Network, Recipe
+from mirada.network import (
+    CrossEntropy,
+    Flatten,
+    Linear,
+    Network,
+    Recipe,
+    Softmax,
+)
 from mirada.training.metrics import (
     CHUNK,
     MOST_MISTAKES,
@@ -113,3 +120,40 @@ def test_an_answer_that_is_not_finite_is_refused() -> None:
             Preprocessing((2, 2), 1),
             CrossEntropy(),
         )
+
+
+def test_flips_are_the_mean_of_two_answers() -> None:
+    data, made = chance(40), engine()
+    samples, same = np.arange(40), Preprocessing(data.size, data.channels)
+    found = evaluate(made, data, samples, same, CrossEntropy(), flips=True)
+    images = same.normalize(data.images)
+    mirrored = np.ascontiguousarray(images[..., ::-1])
+    rows = [made.predict(batch).astype(np.float64) for batch in (images, mirrored)]
+    exps = [np.exp(row - row.max(axis=1, keepdims=True)) for row in rows]
+    one, two = (exp / exp.sum(axis=1, keepdims=True) for exp in exps)
+    shares = (one + two) / 2
+    right = shares[samples, data.labels]
+    assert found.loss == pytest.approx(-np.log(right).mean())
+    assert found.accuracy == (shares.argmax(axis=1) == data.labels).mean()
+    assert found.flips and Evaluation.from_dict(found.to_dict()).flips
+    plain = evaluate(made, data, samples, same, CrossEntropy())
+    assert not plain.flips and plain.loss != found.loss
+
+
+def test_flips_of_a_network_that_ends_in_softmax() -> None:
+    data = chance(20)
+    samples, same = np.arange(20), Preprocessing(data.size, data.channels)
+    layers = (Flatten(), Linear(4))
+    losses = []
+    for more in ((), (Softmax(),)):
+        network = Network("n", (data.channels, *data.size), (*layers, *more))
+        made = ReferenceEngine(network, Recipe(seed=3))
+        found = evaluate(made, data, samples, same, CrossEntropy(), flips=True)
+        losses.append(found.loss)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
+
+
+def test_an_evaluation_of_an_older_version_had_no_flips() -> None:
+    plain = TWO.to_dict()
+    del plain["flips"]
+    assert not Evaluation.from_dict(plain).flips

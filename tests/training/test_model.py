@@ -188,3 +188,16 @@ def test_every_length_and_many_flips_are_refused(tmp_path: Path) -> None:
         with pytest.raises(FileError, match=str(path)):
             load_model(path)
     assert time.monotonic() - began < 20
+
+
+def test_a_model_answers_as_its_run_did() -> None:
+    images = few_digits().images[:5]
+    plain, turned = example(), example(facts={"flips": True})
+    made = plain.engine("reference")
+    assert not plain.flips and turned.flips
+    mirrored = plain.predict(images[:, :, ::-1], made)
+    mean = (plain.predict(images, made) + mirrored) / 2
+    assert np.allclose(turned.predict(images, made), mean)
+    assert np.allclose(plain.predict(images, made, flips=True), mean)
+    same = turned.predict(images, made, flips=False)
+    assert np.array_equal(same, plain.predict(images, made))

@@ -48,6 +48,7 @@ def test_what_is_not_said_is_chosen() -> None:
         "data.validation": "default",
         "data.test": "default",
         "recipe.loss": "default",
+        "recipe.loss.class_weights": "automatic",
         "recipe.optimizer": "automatic",
         "recipe.schedule": "automatic",
         "recipe.epochs": "automatic",

@@ -69,9 +69,9 @@ def test_a_folder_with_a_run_is_left_alone(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_refused_before_a_folder_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mirada.training.memory.available_bytes", lambda: 10**6)
-    wishes = {**FAST, "batch_size": 256}
-    with refuses(MemoryLimitError, "training-memory", "fits: --batch"):
+    monkeypatch.setattr("mirada.engines.memory.available_bytes", lambda: 20 * 10**6)
+    wishes = {**FAST, "batch_size": 4096}
+    with refuses(MemoryLimitError, "memory-batch", "fits: --batch"):
         start(network(), few_digits(), tmp_path / "run", **wishes)
     assert not (tmp_path / "run").exists()
 

@@ -44,6 +44,9 @@ class Declaration(Protocol):
 class Option(click.Option):
     """An option whose help is read when it is printed."""
 
+    group: Phrase | None = None
+    """The heading that it stands under in help; None is for all that have none."""
+
     def __init__(self, *names: Any, about: Phrase, **settings: Any) -> None:
         super().__init__(*names, **settings)
         self.about = about
@@ -137,6 +140,21 @@ class Command(click.Command):
         if rows:
             with formatter.section(translate("Arguments")):
                 formatter.write_dl(rows)
+
+    def format_options(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Writes the options, those of a group under a heading of their own."""
+        rows: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None and not isinstance(param, click.Argument):
+                group = getattr(param, "group", None)
+                title = str(group) if group else translate("Options")
+                rows.setdefault(title, []).append(record)
+        for title, records in rows.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the examples."""

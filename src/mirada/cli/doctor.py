@@ -1,51 +1,31 @@
 """`mirada doctor`: what mirada finds on this computer, and whether it works right."""
 
 import os
-import platform
 import stat
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from mirada.cli.command import as_command, json_option
+from mirada.cli.facts import facts
 from mirada.cli.folders import RUNS
-from mirada.cli.output import (
-    Column,
-    bytes_text,
-    count_text,
-    show,
-    show_json,
-    show_table,
-)
+from mirada.cli.output import Column, show, show_json, show_table
 from mirada.compiler.cache import cache_folder
-from mirada.compiler.target import cores, host
-from mirada.data.limits import Limits, available_bytes
 from mirada.engines import create
 from mirada.errors import MiradaError, Phrase
-from mirada.language import current_language, translate
+from mirada.language import translate
 from mirada.models import lenet5
 from mirada.network import Recipe
 from mirada.training.crash import last_crash
-from mirada.version import __version__
 
-__all__ = ["Check", "Fact", "command"]
+__all__ = ["Check", "command"]
 
 SCHEMA = 1
 FOUND_WRONG = 7
 
-_PACKAGES = ("numpy", "llvmlite", "pillow", "safetensors", "click", "rich", "torch")
 _MOST_DIFFERENCE = 1e-5
-
-
-class Fact(NamedTuple):
-    """Something that was found: a name for scripts, one for people, the value."""
-
-    key: str
-    name: str
-    value: str
 
 
 class Check(NamedTuple):
@@ -66,18 +46,18 @@ class Check(NamedTuple):
 @json_option()
 def command(as_json: bool) -> int:
     """Prints what is there, then what was checked."""
-    facts, checks = list(_facts()), list(_checks())
+    found, checks = list(facts()), list(_checks())
     if as_json:
         show_json(
             {
                 "schema": SCHEMA,
-                "facts": {fact.key: fact.value for fact in facts},
+                "facts": {fact.key: fact.value for fact in found},
                 "checks": {check.key: check.problem for check in checks},
             }
         )
     else:
         columns = (Column(translate("What")), Column(translate("Found")))
-        show_table(columns, [(fact.name, fact.value) for fact in facts])
+        show_table(columns, [(fact.name, fact.value) for fact in found])
         show()
         for check in checks:
             show(_line(check))
@@ -89,68 +69,6 @@ def _line(check: Check) -> str:
         return translate("well   {name}").format(name=check.name)
     text = translate("WRONG  {name}: {problem}")
     return text.format(name=check.name, problem=check.problem)
-
-
-def _facts() -> Iterator[Fact]:
-    target = host()
-    yield Fact("mirada", "mirada", __version__)
-    yield Fact("python", "python", platform.python_version())
-    for package in _PACKAGES:
-        yield Fact(package, package, _version(package))
-    yield Fact("system", translate("system"), platform.platform())
-    processor = f"{target.cpu} ({target.triple})"
-    yield Fact("processor", translate("processor"), processor)
-    text = translate("{lanes} numbers of 32 bits at a time, {count} vector registers")
-    vector = text.format(lanes=target.lanes, count=target.registers)
-    yield Fact("vector", translate("vector"), vector)
-    yield Fact("cores", translate("cores"), str(cores()))
-    yield Fact("memory", translate("free memory"), bytes_text(available_bytes()))
-    yield Fact("cache", translate("compiled code"), _cache())
-    yield Fact("language", translate("language"), current_language())
-    yield from _limits()
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return translate("not installed")
-
-
-def _limits() -> Iterator[Fact]:
-    """The one table of what a source may cost."""
-    limits = Limits()
-    half = translate("half of the free memory")
-    for key, name, value in (
-        (
-            "limit_pixels",
-            translate("most pixels of an image"),
-            count_text(limits.pixels),
-        ),
-        (
-            "limit_file_bytes",
-            translate("largest image file"),
-            bytes_text(limits.file_bytes),
-        ),
-        ("limit_files", translate("most files of a folder"), count_text(limits.files)),
-        (
-            "limit_dataset_bytes",
-            translate("largest data set"),
-            half if limits.dataset_bytes is None else bytes_text(limits.dataset_bytes),
-        ),
-    ):
-        yield Fact(key, name, value)
-
-
-def _cache() -> str:
-    """Where compiled code is kept, and how much there is; nothing is made."""
-    folder = cache_folder()
-    if not folder.is_dir():
-        text = translate("{folder} (made when it is needed)")
-        return text.format(folder=folder)
-    sizes = [path.stat().st_size for path in folder.iterdir() if path.is_file()]
-    text = translate("{folder} ({count} files, {size})")
-    return text.format(folder=folder, count=len(sizes), size=bytes_text(sum(sizes)))
 
 
 def _checks() -> Iterator[Check]:

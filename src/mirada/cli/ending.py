@@ -7,9 +7,15 @@ from pathlib import Path
 from mirada.cli.output import say, show, show_json
 from mirada.cli.quantities import percent_text, seconds_text
 from mirada.language import translate
-from mirada.training import Evaluation, Outcome, Plan, RunInterruptedError
+from mirada.training import (
+    Configuration,
+    Evaluation,
+    Outcome,
+    Plan,
+    RunInterruptedError,
+)
 
-__all__ = ["show_ending", "show_ending_json", "tell_stop"]
+__all__ = ["end_text", "show_ending", "show_ending_json", "tell_stop"]
 
 SCHEMA = 1
 
@@ -34,7 +40,9 @@ def show_ending(plan: Plan, outcome: Outcome, report: Path, seconds: float) -> N
         show(f"{words.ljust(width)}  {value}")
 
 
-def show_ending_json(outcome: Outcome, seconds: float) -> None:
+def show_ending_json(
+    configuration: Configuration, outcome: Outcome, seconds: float
+) -> None:
     """Prints the one object that scripts rely on."""
     show_json(
         {
@@ -42,18 +50,23 @@ def show_ending_json(outcome: Outcome, seconds: float) -> None:
             "run": str(outcome.folder),
             "test_accuracy": outcome.test.accuracy if outcome.test else None,
             "best_epoch": outcome.best.epoch,
+            "epochs": len(outcome.rows),
+            "ended": outcome.ended,
+            "reason": end_text(configuration, outcome),
             "seconds": round(seconds, 3),
             "weights": str(outcome.weights),
         }
     )
 
 
-def tell_stop(stop: RunInterruptedError, folder: Path, *, as_json: bool) -> int:
+def tell_stop(
+    stop: RunInterruptedError, folder: Path, *, as_json: bool, verb: str = "train"
+) -> int:
     """Says that everything is saved and how to go on; the exit code."""
     template = translate("Stopped by {signal}; all is saved. Go on with: {command}")
     text = template.format(
         signal=signal.Signals(stop.exit_code - 128).name,
-        command=f"mirada train --resume --out {shlex.quote(str(folder))}",
+        command=f"mirada {verb} --resume --out {shlex.quote(str(folder))}",
     )
     say(text)
     if as_json:
@@ -69,6 +82,8 @@ def _show_test(test: Evaluation, epoch: int) -> None:
     )
     right = sum(row[place] for place, row in enumerate(test.confusion))
     share = percent_text(test.accuracy)
+    if test.flips:
+        say(translate("Each answer is the mean of the image's and its mirror image's."))
     show(text.format(share=share, right=right, count=test.count, epoch=epoch))
     known = [item for item in test.per_class if item.recall is not None]
     worst = min(known, key=lambda item: item.recall or 0.0)
@@ -77,17 +92,37 @@ def _show_test(test: Evaluation, epoch: int) -> None:
 
 
 def _ended(plan: Plan, outcome: Outcome, seconds: float) -> str:
-    epochs, took = len(outcome.rows), seconds_text(seconds)
-    if outcome.ended != "patience":
-        text = translate("All {epochs} epochs are done. It took {time}.")
-        return text.format(epochs=epochs, time=took)
-    text = translate(
-        "Stopped after epoch {epochs}: none of the last {patience} was better than "
-        "epoch {best}. It took {time}."
-    )
-    return text.format(
-        epochs=epochs,
-        patience=plan.configuration.patience,
-        best=outcome.best.epoch,
-        time=took,
-    )
+    text = translate("{end} It took {time}.")
+    end = end_text(plan.configuration, outcome)
+    return text.format(end=end, time=seconds_text(seconds))
+
+
+def end_text(configuration: Configuration, outcome: Outcome) -> str:
+    """Why the run ended, in one sentence with its numbers."""
+    epochs, best = len(outcome.rows), outcome.best
+    if outcome.ended == "patience":
+        text = translate(
+            "Stopped after epoch {epochs}: the {measure} has not improved since epoch "
+            "{best} ({share}); patience {patience}."
+        )
+        validated = best.validation_accuracy
+        is_validated = validated is not None
+        return text.format(
+            epochs=epochs,
+            measure=translate("validation accuracy")
+            if is_validated
+            else translate("training accuracy"),
+            best=best.epoch,
+            share=percent_text(validated if is_validated else best.train_accuracy),
+            patience=configuration.patience,
+        )
+    if outcome.ended == "time":
+        text = translate(
+            "Stopped in epoch {epochs} of {all}: the {time} of its time budget are up."
+        )
+        time = seconds_text(configuration.seconds or 0.0)
+        return text.format(epochs=epochs, all=configuration.recipe.epochs, time=time)
+    if configuration.last_step is not None:
+        text = translate("All {steps} steps are done.")
+        return text.format(steps=outcome.rows[-1].step)
+    return translate("All {epochs} epochs are done.").format(epochs=epochs)

@@ -11,7 +11,7 @@ from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.output import Column, say, show, show_json, show_table
 from mirada.cli.prepare import loaded
 from mirada.cli.quantities import loss_text, percent_text
-from mirada.cli.trained import run_argument, run_folder, trained
+from mirada.cli.trained import flips_option, run_argument, run_folder, trained
 from mirada.data import Dataset, Part, read_split
 from mirada.errors import DataError, Phrase
 from mirada.language import translate
@@ -37,6 +37,7 @@ _SHOWN_MISTAKES = 5
 @run_argument()
 @argument("source", Phrase("The images, as for 'mirada train'."), metavar="DATA")
 @option("--all", "every", is_flag=True, about=Phrase("Answer every image of the data."))
+@flips_option()
 @option(
     "--threads",
     type=WholeNumber("--threads", 1, 256),
@@ -57,6 +58,7 @@ def command(
     run: str,
     source: str,
     every: bool,
+    flips: bool | None,
     threads: int | None,
     engine: str,
     isa: str | None,
@@ -73,7 +75,8 @@ def command(
     computing = model.engine(
         engine, threads, isa=isa, exact=exact, precision=precision or "float32"
     )
-    found = evaluate(computing, data, samples, wanted, CrossEntropy())
+    turns = model.flips if flips is None else flips
+    found = evaluate(computing, data, samples, wanted, CrossEntropy(), flips=turns)
     if as_json:
         show_json(found.to_dict())
     else:

@@ -14,14 +14,23 @@ from typing import NamedTuple
 import click
 
 from mirada.cli.output import printable, show_json
+from mirada.cli.termination import TerminatedError
 from mirada.errors import InternalError, MemoryLimitError, MiradaError, StorageError
 from mirada.language import translate
 
-__all__ = ["INTERRUPTED", "PIPE_CLOSED", "Failure", "failed", "failure_of"]
+__all__ = [
+    "INTERRUPTED",
+    "PIPE_CLOSED",
+    "TERMINATED",
+    "Failure",
+    "failed",
+    "failure_of",
+]
 
 USAGE = 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+TERMINATED = 143
 
 SCHEMA = 1
 
@@ -58,6 +67,8 @@ def failed(error: BaseException, *, as_json: bool) -> int:
 
 def failure_of(error: BaseException) -> Failure:
     """What is told of an error, foreign ones included."""
+    if isinstance(error, TerminatedError):
+        return Failure("interrupted", translate("Interrupted."), TERMINATED)
     if isinstance(error, KeyboardInterrupt | EOFError | click.Abort):
         return Failure("interrupted", translate("Interrupted."), INTERRUPTED)
     if isinstance(error, click.ClickException):
@@ -67,7 +78,7 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def _told(failure: Failure) -> str:
-    if failure.exit_code == INTERRUPTED:
+    if failure.exit_code in (INTERRUPTED, TERMINATED):
         return failure.message
     template = translate("Error [{code}]: {message}")
     return template.format(code=failure.code, message=failure.message)

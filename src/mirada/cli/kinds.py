@@ -9,10 +9,45 @@ import click
 from mirada.errors import Phrase, UsageError
 from mirada.network import Shape
 
-__all__ = ["InputShape", "RealNumber", "WholeNumber"]
+__all__ = ["Duration", "InputShape", "RealNumber", "WholeNumber"]
 
 _SHAPE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){0,2}", re.ASCII)
+_SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(s|min|m|h|d)", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
+_LONGEST = 365 * 86_400
 _WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg]
+    """A duration with its unit as 90s, 10m, 2h or 1h30m, in seconds.
+
+    `option` names it.
+    """
+
+    name = "duration"
+
+    def __init__(self, option: str) -> None:
+        self.option = option
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The seconds, or `UsageError`."""
+        if isinstance(value, float):
+            return value
+        text = str(value).replace(" ", "")
+        pieces = _SPAN.findall(text)
+        is_whole = "".join(map("".join, pieces)) == text
+        seconds = sum(float(count) * _SECONDS[unit] for count, unit in pieces)
+        if not is_whole or not 0 < seconds <= _LONGEST:
+            raise UsageError(
+                "duration-option",
+                "{option} must be a time with its unit (s, m, h or d), above 0 and up "
+                "to a year, as in 90s, 10m or 1h30m; got {value!r}.",
+                option=self.option,
+                value=str(value)[:60],
+            )
+        return seconds
 
 
 class InputShape(click.ParamType):  # type: ignore[type-arg]
@@ -94,7 +129,7 @@ class RealNumber(click.ParamType):  # type: ignore[type-arg]
         return number
 
     def _range(self) -> Phrase:
-        bounds = {"low": f"{self.low:g}", "high": f"{self.high:g}"}
+        bounds = {"low": f"{self.low:.15g}", "high": f"{self.high:.15g}"}
         if self.below:
             return Phrase("from {low} to below {high}", **bounds)
         return Phrase("from {low} to {high}", **bounds)

@@ -1,11 +1,16 @@
 """The pictures and the page of a run, written into its folder."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from mirada.cli.ending import end_text
 from mirada.cli.quantities import percent_text, seconds_text
 from mirada.language import translate
+from mirada.network import CrossEntropy
 from mirada.training import Configuration, Evaluation, Origin, Outcome, Plan
+from mirada.training.configuration import DataFacts
+from mirada.training.difference import differences_text
 from mirada.training.disk import write_whole
 from mirada.views import (
     Confusion,
@@ -24,8 +29,10 @@ __all__ = ["origin_text", "settings", "write_pictures"]
 
 _CLIP, _AVERAGE = "recipe.gradient_clip", "recipe.ema"
 """Shown where they are not off, as are the processor and exact convolutions."""
-_RATE = "recipe.optimizer.learning_rate"
-"""Shown where it was given by itself; the optimizer's text has it anyway."""
+_RATE, _WEIGHTS = "recipe.optimizer.learning_rate", "recipe.loss.class_weights"
+_SHOWN_IF_GIVEN = (_WEIGHTS,)
+"""Shown where something is said of them alone; else others have them."""
+_MOST_WEIGHTS = 8
 
 
 def write_pictures(plan: Plan, outcome: Outcome, seconds: float) -> Path:
@@ -47,52 +54,107 @@ def write_pictures(plan: Plan, outcome: Outcome, seconds: float) -> Path:
         confusion=confusion,
         scores=test.per_class if test else (),
         mistakes=tuple(_mistakes(plan, test)) if test else (),
-        configuration=tuple(settings(plan.configuration)),
+        configuration=(*settings(plan.configuration), *_forced(outcome)),
     )
     return _write(folder / "report.html", report_html(report))
 
 
+def _forced(outcome: Outcome) -> Iterator[Setting]:
+    """What differed each time the run was gone on with by force."""
+    for record in outcome.forced:
+        name = translate("forced after step {step}").format(step=record.step)
+        yield Setting(name, differences_text(record.differences), "")
+
+
 def settings(configuration: Configuration) -> Iterator[Setting]:
     """Every value of a configuration in words, with its origin."""
-    recipe, data = configuration.recipe, configuration.data
     origins = configuration.origins
+    for name, key, value in _values(configuration):
+        if value is not None and (key in origins or key not in _SHOWN_IF_GIVEN):
+            yield Setting(name, str(value), origin_text(origins.get(key)))
+
+
+def _values(configuration: Configuration) -> Iterator[tuple[str, str, object]]:
+    """The name of every value, what its origin is filed under, and the value."""
+    recipe, optimizer = configuration.recipe, configuration.recipe.optimizer
+    none = translate("none")
+    loss, weights = recipe.loss, None
+    if isinstance(loss, CrossEntropy):
+        weights = _weights(loss)
+        loss = replace(loss, class_weights=())
+    yield translate("network"), "network", configuration.network.name
+    yield translate("data"), "data", _divided(configuration.data)
+    yield translate("division"), "data.split", _division(configuration)
+    yield translate("epochs"), "recipe.epochs", recipe.epochs
+    yield translate("time budget"), "seconds", _budget(configuration)
+    yield translate("batch"), "recipe.batch_size", recipe.batch_size
+    yield translate("loss"), _loss_key(configuration), loss.text()
+    yield translate("class weights"), _WEIGHTS, weights
+    yield translate("optimizer"), "recipe.optimizer", optimizer.text()
+    yield translate("learning rate"), _RATE, f"{optimizer.learning_rate:g}"
+    yield translate("schedule"), "recipe.schedule", recipe.schedule.text()
+    yield translate("longest gradient"), _CLIP, recipe.gradient_clip or None
+    yield translate("average of weights"), _AVERAGE, recipe.ema or None
+    yield translate("augmentation"), "augmentation", _changes(configuration)
+    yield translate("early stopping"), "patience", configuration.patience or none
+    yield translate("test-time flips"), "flips", _yes(configuration.flips)
+    yield translate("seed"), "recipe.seed", recipe.seed
+    yield translate("engine"), "engine", configuration.engine
+    yield translate("processor"), "isa", _isa(configuration)
+    yield translate("convolutions"), "exact", _exact(configuration)
+    yield translate("precision"), "precision", _precision(configuration)
+    yield translate("threads"), "threads", configuration.threads
+    yield translate("told to"), "log", ", ".join(configuration.log) or None
+
+
+def _divided(data: DataFacts) -> str:
     train, validation, test = data.counts
     parts = translate("{train} to train, {validation} to validate, {test} held out")
     counts = parts.format(train=train, validation=validation, test=test)
-    none = translate("none")
+    return f"{data.name}: {counts}"
+
+
+def _division(configuration: Configuration) -> str | None:
+    """How the images were divided, where it was not by chance alone."""
+    data, words = configuration.data, []
+    if "data.split" in configuration.origins:
+        words.append(translate("as a file says"))
+    if data.folds:
+        text = translate("fold {fold} of {folds}")
+        words.append(text.format(fold=data.fold + 1, folds=data.folds))
+    if data.group_by:
+        text = translate("groups kept together, by {by}")
+        words.append(text.format(by=data.group_by))
+    return ", ".join(words) or None
+
+
+def _budget(configuration: Configuration) -> str | None:
+    seconds = configuration.seconds
+    return None if seconds is None else seconds_text(seconds)
+
+
+def _loss_key(configuration: Configuration) -> str:
+    smoothing = "recipe.loss.label_smoothing"
+    return smoothing if smoothing in configuration.origins else "recipe.loss"
+
+
+def _weights(loss: CrossEntropy) -> str:
+    """The weight of every class, or the range of many."""
+    weights = [f"{weight:.3g}" for weight in loss.class_weights]
+    if len(weights) <= _MOST_WEIGHTS:
+        return ", ".join(weights) or translate("none")
+    low, high = min(loss.class_weights), max(loss.class_weights)
+    text = translate("{count} from {low} to {high}")
+    return text.format(count=len(weights), low=f"{low:.3g}", high=f"{high:.3g}")
+
+
+def _changes(configuration: Configuration) -> str:
     change = configuration.augmentation
-    for name, key, value in (
-        (translate("network"), "network", configuration.network.name),
-        (translate("data"), "data", f"{data.name}: {counts}"),
-        (translate("epochs"), "recipe.epochs", recipe.epochs),
-        (translate("batch"), "recipe.batch_size", recipe.batch_size),
-        (translate("loss"), "recipe.loss", recipe.loss.text()),
-        (translate("optimizer"), "recipe.optimizer", recipe.optimizer.text()),
-        (
-            translate("learning rate"),
-            _RATE,
-            f"{recipe.optimizer.learning_rate:g}",
-        ),
-        (translate("schedule"), "recipe.schedule", recipe.schedule.text()),
-        (translate("longest gradient"), _CLIP, recipe.gradient_clip or None),
-        (translate("average of weights"), _AVERAGE, recipe.ema or None),
-        (
-            translate("augmentation"),
-            "augmentation",
-            none
-            if change.is_nothing
-            else ", ".join(f"{k} {v}" for k, v in vars(change).items() if v),
-        ),
-        (translate("early stopping"), "patience", configuration.patience or none),
-        (translate("seed"), "recipe.seed", recipe.seed),
-        (translate("engine"), "engine", configuration.engine),
-        (translate("processor"), "isa", _isa(configuration)),
-        (translate("convolutions"), "exact", _exact(configuration)),
-        (translate("precision"), "precision", _precision(configuration)),
-        (translate("threads"), "threads", configuration.threads),
-    ):
-        if value is not None and (key in origins or key != _RATE):
-            yield Setting(name, str(value), origin_text(origins.get(key)))
+    return translate("none") if change.is_nothing else change.text()
+
+
+def _yes(value: bool) -> str | None:
+    return translate("yes") if value else None
 
 
 def _isa(configuration: Configuration) -> str | None:
@@ -131,6 +193,9 @@ def _facts(
     epochs = translate("{best} of {epochs}")
     value = epochs.format(best=outcome.best.epoch, epochs=len(outcome.rows))
     yield Fact(translate("best epoch"), value)
+    yield Fact(translate("ended"), end_text(configuration, outcome))
+    if outcome.test is not None and outcome.test.flips:
+        yield Fact(translate("test-time flips"), translate("yes"))
     yield Fact(translate("network"), configuration.network.name)
     yield Fact(translate("data"), configuration.data.name)
     yield Fact(translate("time"), seconds_text(seconds))

@@ -3,10 +3,11 @@
 import glob
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
 from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
@@ -14,9 +15,10 @@ from mirada.cli.kinds import WholeNumber
 from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.output import Column, printable, say, show_json, show_table
 from mirada.cli.quantities import percent_text
-from mirada.cli.trained import run_argument, trained
-from mirada.data.decoding import probe
+from mirada.cli.trained import flips_option, run_argument, trained
+from mirada.data.decoding import Header
 from mirada.data.naming import shown_path
+from mirada.data.pool import Decoders
 from mirada.engines import Engine
 from mirada.errors import DataError, MiradaError, Phrase
 from mirada.language import translate
@@ -61,6 +63,7 @@ class Answer(NamedTuple):
     default=1,
     about=Phrase("How many classes to show, the likeliest first."),
 )
+@flips_option()
 @option(
     "--engine",
     type=click.Choice(engines.ENGINES),
@@ -75,6 +78,7 @@ def command(
     run: str,
     images: tuple[str, ...],
     top: int,
+    flips: bool | None,
     engine: str,
     isa: str | None,
     exact: bool,
@@ -89,13 +93,14 @@ def command(
     )
     failures = 0
     rows: list[tuple[str, ...]] = []
-    for path in files:
-        try:
-            answer = _answer(model, computing, path)
-        except DataError as error:
+    for path, header, pixels in _decoded(model, files):
+        error = next((x for x in (header, pixels) if isinstance(x, DataError)), None)
+        if error is not None:
             failures += 1
             _tell_failure(path, error, as_json=as_json)
             continue
+        assert isinstance(header, Header) and isinstance(pixels, np.ndarray)
+        answer = _answer(model, computing, header, pixels, flips)
         _tell_fitting(model, path, answer.came)
         if as_json:
             show_json({"schema": SCHEMA, "image": _text(path), **_plain(answer)})
@@ -111,10 +116,25 @@ def command(
     return DataError.exit_code if failures else 0
 
 
-def _answer(model: Model, engine: Engine, path: Path) -> Answer:
-    pixels = model.preprocessing.pixels(path)
-    header = probe(path)
-    shares = model.predict(pixels[None], engine)[0]
+def _decoded(model: Model, files: list[Path]) -> Iterator[tuple[Path, Any, Any]]:
+    """Every file with its header and its pixels, or why there are none."""
+    wanted, names = model.preprocessing, list(map(str, files))
+    with Decoders(workers=1 if len(files) == 1 else None) as decoders:
+        headers = decoders.probe(names)
+        images = decoders.decode(
+            names, wanted.size, channels=wanted.channels, rule=wanted.resize
+        )
+        yield from zip(files, headers, images, strict=True)
+
+
+def _answer(
+    model: Model,
+    engine: Engine,
+    header: Header,
+    pixels: NDArray[np.uint8],
+    flips: bool | None,
+) -> Answer:
+    shares = model.predict(pixels[None], engine, flips=flips)[0]
     order = np.argsort(-shares, kind="stable")
     found = [(model.classes[place], float(shares[place])) for place in order]
     return Answer(found, (header.height, header.width))

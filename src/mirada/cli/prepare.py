@@ -7,7 +7,8 @@ from typing import NamedTuple, TypeVar
 from mirada import models
 from mirada.cli.networks import described
 from mirada.cli.output import say
-from mirada.data import Dataset, load
+from mirada.data import Dataset, load, quick_warnings
+from mirada.data.groups import UNGROUPED
 from mirada.data.naming import shown_path
 from mirada.data.sources import DIGITS
 from mirada.errors import ConfigurationError, ShapeError
@@ -16,8 +17,17 @@ from mirada.network import Network, Recipe, Shape
 from mirada.network.file import Description
 from mirada.network.layer import shape_text
 from mirada.training import Configuration, Origin, Plan, Wishes, resolve
+from mirada.training.folder import SPLIT
 
-__all__ = ["AUTOMATIC", "Order", "going_on", "loaded", "prepare"]
+__all__ = [
+    "AUTOMATIC",
+    "Chosen",
+    "Order",
+    "choose",
+    "going_on",
+    "loaded",
+    "prepare",
+]
 
 AUTOMATIC = "auto"
 
@@ -41,27 +51,46 @@ class Order:
     described: Network | None = None
 
 
-class _Chosen(NamedTuple):
+class Chosen(NamedTuple):
+    """The network and the images of an order, and the recipe of a description."""
+
     network: Network
     data: Dataset
     origin: Origin = _GIVEN
     recipe: Recipe | None = None
 
+    def plan(self, wishes: Wishes, source: str) -> Plan:
+        """The plan to train this network on these images as is wished."""
+        if wishes.recipe is None:
+            wishes = replace(wishes, recipe=self.recipe)
+        return resolve(
+            self.data, self.network, wishes, source=source, origin=self.origin
+        )
 
-def going_on(order: Order, stored: Configuration) -> Order:
+
+def going_on(order: Order, stored: Configuration, folder: Path) -> Order:
     """The order with what is not said taken from the run that is gone on with."""
-    asked = order.wishes
+    asked, facts = order.wishes, stored.data
+    from_file = "data.split" in stored.origins and asked.split is None
     wishes = replace(
         asked,
         recipe=stored.recipe,
-        augment=_first(asked.augment, not stored.augmentation.is_nothing),
+        augment=stored.augmentation if asked.augment is None else asked.augment,
         patience=_first(asked.patience, stored.patience or 0),
+        flips=_first(asked.flips, stored.flips),
+        seconds=_first(asked.seconds, stored.seconds),
+        last_step=stored.last_step,
         engine=asked.engine or stored.engine,
         isa=asked.isa or stored.isa,
         exact=_first(asked.exact, stored.exact),
         precision=asked.precision or stored.precision,
-        validation=_first(asked.validation, stored.data.validation),
-        test=_first(asked.test, stored.data.test),
+        validation=_first(asked.validation, facts.validation),
+        test=_first(asked.test, facts.test),
+        split=folder / SPLIT if from_file else asked.split,
+        group_by=asked.group_by or facts.group_by or UNGROUPED,
+        folds=asked.folds or facts.folds or None,
+        fold=_first(asked.fold, facts.fold),
+        log=asked.log or stored.log or None,
     )
     is_open = order.network == AUTOMATIC and order.size is None
     return replace(
@@ -74,18 +103,17 @@ def going_on(order: Order, stored: Configuration) -> Order:
 
 def prepare(order: Order) -> Plan:
     """The plan for an order; what is left out or chosen of the data is told as talk."""
+    plan = choose(order).plan(order.wishes, order.source)
+    for warning in quick_warnings(plan.data, plan.split):
+        say(warning.text)
+    return plan
+
+
+def choose(order: Order) -> Chosen:
+    """What an order names, the images read; plans for it can be made many times."""
     chosen = _chosen(order)
-    wishes = order.wishes
-    if wishes.recipe is None:
-        wishes = replace(wishes, recipe=chosen.recipe)
     _tell_uneven(chosen.data)
-    return resolve(
-        chosen.data,
-        chosen.network,
-        wishes,
-        source=order.source,
-        origin=chosen.origin,
-    )
+    return chosen
 
 
 def loaded(source: str, shape: Shape, resize: str = "crop") -> Dataset:
@@ -118,18 +146,18 @@ def _told(data: Dataset) -> Dataset:
     return data
 
 
-def _chosen(order: Order) -> _Chosen:
+def _chosen(order: Order) -> Chosen:
     name, source = order.network, order.source
     if order.described is not None:
         network = order.described
-        return _Chosen(network, loaded(source, network.input))
+        return Chosen(network, loaded(source, network.input))
     if name == AUTOMATIC:
         return _automatic(source, order.size)
     if name in models.MODELS and not Path(name).is_file():
         return _known(name, source, order.size)
     description = _described(name, order.size)
     network = description.network
-    return _Chosen(network, loaded(source, network.input), recipe=description.recipe)
+    return Chosen(network, loaded(source, network.input), recipe=description.recipe)
 
 
 def _described(name: str, size: int | None) -> Description:
@@ -139,19 +167,19 @@ def _described(name: str, size: int | None) -> Description:
     return described(name, (found.network.input[0], size, size))
 
 
-def _automatic(source: str, size: int | None) -> _Chosen:
+def _automatic(source: str, size: int | None) -> Chosen:
     data = _sized(source, size)
     found = _shape_of(data)
     network = models.automatic(found, len(data.classes))
-    return _Chosen(network, data, Origin("automatic", models.automatic_reason(found)))
+    return Chosen(network, data, Origin("automatic", models.automatic_reason(found)))
 
 
-def _known(name: str, source: str, size: int | None) -> _Chosen:
+def _known(name: str, source: str, size: int | None) -> Chosen:
     """A known network for the data as it is, else the data at the network's size."""
     data = _sized(source, size)
     found = _shape_of(data)
     try:
-        return _Chosen(models.build(name, found, len(data.classes)), data)
+        return Chosen(models.build(name, found, len(data.classes)), data)
     except ShapeError:
         own = models.build(name).input
         if size is not None or own == found:
@@ -160,7 +188,7 @@ def _known(name: str, source: str, size: int | None) -> _Chosen:
         shown = {"given": shape_text(found), "size": shape_text(own)}
         say(text.format(name=name, **shown))
         data = load(source, size=_size(own), channels=own[0])
-        return _Chosen(models.build(name, own, len(data.classes)), data)
+        return Chosen(models.build(name, own, len(data.classes)), data)
 
 
 def _size(shape: Shape) -> tuple[int, int]:

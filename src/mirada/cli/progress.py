@@ -41,7 +41,9 @@ class LineWatch(Watch):
     def began(self, configuration: Configuration, place: Place) -> None:
         self._images = configuration.data.counts[0]
         self._epochs = configuration.recipe.epochs
-        if place.ended:
+        if place.ended == "time":
+            say(translate("Its time was up already; --time gives it more."))
+        elif place.ended:
             say(translate("All its epochs had been trained already."))
         elif place.step:
             text = translate("Going on in epoch {epoch}, after {step} steps.")

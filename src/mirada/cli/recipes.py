@@ -9,9 +9,38 @@ from mirada.errors import UsageError
 from mirada.network import Optimizer, Schedule
 from mirada.network.text import OPTIMIZERS, SCHEDULES, read_value
 
-__all__ = ["LearningRate", "OptimizerText", "ScheduleText"]
+__all__ = ["ClassWeights", "LearningRate", "OptimizerText", "ScheduleText"]
 
 _LARGEST_RATE = 1000.0
+_LARGEST_WEIGHT = 1e6
+
+
+class ClassWeights(click.ParamType):  # type: ignore[type-arg]
+    """The weight of each class as "1,2,0.5", or "auto", or "none"."""
+
+    name = "weights"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | tuple[float, ...]:
+        """The word, or the numbers, or `UsageError`."""
+        if value in ("auto", "none") or isinstance(value, tuple):
+            return value  # type: ignore[no-any-return]
+        try:
+            weights = tuple(map(float, value.split(",")))
+        except ValueError:
+            weights = ()
+        fine = all(0 <= weight <= _LARGEST_WEIGHT for weight in weights)
+        if not fine or not any(weights):
+            raise UsageError(
+                "class-weights-option",
+                "--class-weights must be auto, none, or one number from 0 to {most} "
+                "a class in the order of their names, not all 0, as in 1,2.5,1; got "
+                "{value!r}.",
+                most=f"{_LARGEST_WEIGHT:.0f}",
+                value=str(value)[:60],
+            )
+        return weights
 
 
 class LearningRate(click.ParamType):  # type: ignore[type-arg]

@@ -11,6 +11,7 @@ import click
 from mirada.cli.command import HELP, Option
 from mirada.cli.failure import failed
 from mirada.cli.table import COMMANDS
+from mirada.cli.termination import heeding_termination
 from mirada.cli.words import asked_language, globals_first, wants_json
 from mirada.errors import Phrase, UsageError
 from mirada.language import LANGUAGES, translate, use_language
@@ -26,7 +27,8 @@ def run(words: list[str]) -> int:
     use_language(asked_language(words))
     _never_fail_to_print()
     try:
-        code = _run(globals_first(words))
+        with heeding_termination():
+            code = _run(globals_first(words))
         # A reader that has gone is noticed here, not while the interpreter ends.
         sys.stdout.flush()
         return code

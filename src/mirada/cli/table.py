@@ -12,6 +12,8 @@ COMMANDS = {
     "summary": Phrase("Show every layer of a network with its arithmetic."),
     "size": Phrase("Compute the output size of one window, with the substitution."),
     "train": Phrase("Train a network on images and keep the run in a folder."),
+    "data": Phrase("Look at images before training: what is there, what is wrong."),
+    "tune": Phrase("Search for better values: many runs, the best of them go on."),
     "evaluate": Phrase("Measure a trained network on images it has not seen."),
     "predict": Phrase("Say what a trained network sees in images."),
     "compile": Phrase("Show what the compiler makes of a network, down to its code."),

@@ -2,38 +2,37 @@
 
 import shlex
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
-from mirada import engines
-from mirada.cli.command import argument, as_command, json_option, option
+from mirada.cli.command import argument, as_command
 from mirada.cli.ending import show_ending, show_ending_json, tell_stop
 from mirada.cli.folders import RUNS, run_name, unfinished_run
-from mirada.cli.kinds import RealNumber, WholeNumber
-from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.networks import NetworkName
 from mirada.cli.output import say
 from mirada.cli.pictures import settings, write_pictures
 from mirada.cli.prepare import AUTOMATIC, Order, going_on, prepare
 from mirada.cli.progress import watching
-from mirada.cli.recipes import LearningRate, OptimizerText, ScheduleText
+from mirada.cli.train_options import TrainOptions, train_options
+from mirada.cli.trials import in_time, trial
 from mirada.engines import Engine
 from mirada.errors import DivergenceError, Phrase, UsageError
 from mirada.language import translate
-from mirada.network import Optimizer, Schedule
 from mirada.training import (
     Interrupt,
     Plan,
     RunFolder,
     RunInterruptedError,
-    Wishes,
-    require_training_memory,
+    Watch,
+    Watches,
+    engine_for,
     train,
 )
 from mirada.training.checkpoint import checkpoint_paths
 from mirada.training.crash import crash_watch, last_crash
+from mirada.training.study_folder import StudyFolder
 
 __all__ = ["command"]
 
@@ -42,10 +41,11 @@ __all__ = ["command"]
     "train",
     details=Phrase(
         "DATA is 'digits' (1,797 handwritten digits that come with mirada), a folder "
-        "with the IDX files of the MNIST family, or a folder of images, one subfolder "
-        "a class. NETWORK is a description (.toml, .json), a known network, or 'auto', "
-        "which may be left out. What is not said is chosen, and the reason told. "
-        "Ctrl-C saves; --resume goes on."
+        "with the IDX files of the MNIST family, a folder of images, one subfolder a "
+        "class, a table of labels (.csv, .tsv), or an archive of any of these. NETWORK "
+        "is a description (.toml, .json), a known network, or 'auto', which may be "
+        "left out. What is not said is chosen, and the reason told. Ctrl-C saves; "
+        "--resume goes on."
     ),
     examples=(
         "mirada train digits --epochs 2",
@@ -61,149 +61,54 @@ __all__ = ["command"]
     metavar="[NETWORK|auto] DATA",
     type=NetworkName(),
 )
-@option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    about=Phrase("The run's folder; else a new one in ./runs."),
-)
-@option(
-    "--epochs",
-    type=WholeNumber("--epochs", 1, 100_000),
-    metavar="N",
-    about=Phrase("How often every training image is seen."),
-)
-@option(
-    "--batch",
-    type=WholeNumber("--batch", 1, 65536),
-    metavar="N",
-    about=Phrase("How many images a step takes."),
-)
-@option(
-    "--lr",
-    type=LearningRate(),
-    metavar="X",
-    about=Phrase("The highest learning rate of the run."),
-)
-@option(
-    "--optimizer",
-    type=OptimizerText(),
-    metavar="TEXT",
-    about=Phrase("As in 'sgd 0.05 momentum 0.9' or 'adamw 0.001'."),
-)
-@option(
-    "--schedule",
-    type=ScheduleText(),
-    metavar="TEXT",
-    about=Phrase("As in 'onecycle', 'cosine warmup 0.1', 'step 2 0.1' or 'constant'."),
-)
-@option(
-    "--clip",
-    type=RealNumber("--clip", 0.0, 1e6),
-    metavar="X",
-    about=Phrase("The greatest norm of a gradient; longer ones are scaled. 0 is off."),
-)
-@option(
-    "--ema",
-    type=RealNumber("--ema", 0.0, 1.0, below=True),
-    metavar="X",
-    about=Phrase("Keep a moving average of the weights, as with 0.999. 0 is off."),
-)
-@option(
-    "--patience",
-    type=WholeNumber("--patience", 0, 100_000),
-    metavar="N",
-    about=Phrase("Stop after so many epochs without a better one; 0 never does."),
-)
-@option(
-    "--augment/--no-augment",
-    default=None,
-    about=Phrase("Change training images a little each time they are seen, or not."),
-)
-@option(
-    "--size",
-    type=WholeNumber("--size", 1, 4096),
-    metavar="N",
-    about=Phrase("Bring images to N x N pixels."),
-)
-@option(
-    "--seed",
-    type=WholeNumber("--seed", 0, 2**32 - 1),
-    metavar="N",
-    about=Phrase("What chance begins with; 0 unless given."),
-)
-@option(
-    "--threads",
-    type=WholeNumber("--threads", 1, 256),
-    metavar="N",
-    about=Phrase("How many threads compute; the result is the same for any number."),
-)
-@option(
-    "--engine",
-    type=click.Choice(engines.ENGINES),
-    about=Phrase("What computes: machine code, or the slow and plain reference."),
-)
-@isa_option()
-@exact_option()
-@precision_option()
-@option("--resume", is_flag=True, about=Phrase("Go on with a run that was stopped."))
-@json_option()
-def command(
-    words: tuple[str, ...],
-    out: Path | None,
-    epochs: int | None,
-    batch: int | None,
-    lr: float | None,
-    optimizer: Optimizer | None,
-    schedule: Schedule | None,
-    clip: float | None,
-    ema: float | None,
-    patience: int | None,
-    augment: bool | None,
-    size: int | None,
-    seed: int | None,
-    threads: int | None,
-    engine: str | None,
-    isa: str | None,
-    exact: bool,
-    precision: str | None,
-    resume: bool,
-    as_json: bool,
-) -> int:
+@train_options
+def command(words: tuple[str, ...], asked: TrainOptions) -> int:
     """Trains, from the start or from a checkpoint."""
     began = time.monotonic()
-    network, source = _network_and_source(words, resume=resume)
-    wishes = Wishes(
-        epochs=epochs,
-        batch_size=batch,
-        optimizer=optimizer,
-        learning_rate=lr,
-        schedule=schedule,
-        seed=seed,
-        gradient_clip=clip,
-        ema=ema,
-        augment=augment,
-        patience=patience,
-        engine=engine,
-        isa=isa,
-        exact=exact or None,
-        precision=precision,
-        threads=threads,
-    )
-    order = Order(network, source, size, wishes)
-    if resume:
-        with RunFolder.existing(out or unfinished_run(source)) as folder:
-            crash = last_crash(folder.path, ours=True)
-            if crash is not None:
-                say(crash.text)
-            plan = _plan_to_go_on(order, folder)
-            return _run(plan, _engine(plan), folder, began, as_json=as_json)
-    if out is not None:
-        RunFolder.require_free(out)
+    network, source = _network_and_source(words, resume=asked.resume)
+    order = Order(network, source, asked.size, asked.wishes())
+    if asked.is_study or _is_study_folder(asked):
+        return _study(order, asked)
+    if asked.resume:
+        return _go_on(order, asked, began)
+    if asked.folder is not None:
+        RunFolder.require_free(asked.folder)
     plan = prepare(order)
+    if asked.is_trial:
+        return _trial(plan, asked)
+    if plan.configuration.seconds is not None:
+        plan = in_time(plan)
     made = _engine(plan)
-    with _new_folder(out, plan) as folder:
-        return _run(plan, made, folder, began, as_json=as_json)
+    with _new_folder(asked.folder, plan) as folder:
+        return _run(plan, made, folder, asked, began)
+
+
+def _trial(plan: Plan, asked: TrainOptions) -> int:
+    """Something to be known before a run, instead of one."""
+    _tell(plan)
+    return trial(plan, asked)
+
+
+def _study(order: Order, asked: TrainOptions) -> int:
+    """Many runs instead of one."""
+    from mirada.cli.studies import study
+
+    return study(order, asked)
+
+
+def _is_study_folder(asked: TrainOptions) -> bool:
+    """Whether what is to be gone on with is a study."""
+    folder = asked.folder
+    return asked.resume and folder is not None and StudyFolder.is_study(folder)
+
+
+def _go_on(order: Order, asked: TrainOptions, began: float) -> int:
+    with RunFolder.existing(asked.folder or unfinished_run(order.source)) as folder:
+        crash = last_crash(folder.path, ours=True)
+        if crash is not None:
+            say(crash.text)
+        plan = _plan_to_go_on(order, folder)
+        return _run(plan, _engine(plan), folder, asked, began)
 
 
 def _network_and_source(words: tuple[str, ...], *, resume: bool) -> tuple[str, str]:
@@ -222,7 +127,7 @@ def _network_and_source(words: tuple[str, ...], *, resume: bool) -> tuple[str, s
 def _plan_to_go_on(order: Order, folder: RunFolder) -> Plan:
     if folder.has_run:
         stored = folder.configuration()
-        plan = prepare(going_on(order, stored))
+        plan = prepare(going_on(order, stored, folder.path))
         return replace(
             plan, configuration=plan.configuration.with_origins(stored.origins)
         )
@@ -239,20 +144,12 @@ def _plan_to_go_on(order: Order, folder: RunFolder) -> Plan:
 def _engine(plan: Plan) -> Engine:
     """The engine, which may refuse the network, before a folder is made for it."""
     configuration = plan.configuration
-    network, recipe = configuration.network, configuration.recipe
-    if configuration.engine == "reference":
-        require_training_memory(network, recipe)
+    if configuration.log:
+        from mirada.training.loggers import require_loggers
+
+        require_loggers(configuration.log)
     _tell(plan)
-    threads = configuration.threads
-    return engines.create(
-        configuration.engine,
-        network,
-        recipe,
-        threads,
-        isa=configuration.isa,
-        exact=configuration.exact,
-        precision=configuration.precision,
-    )
+    return engine_for(configuration)
 
 
 def _tell(plan: Plan) -> None:
@@ -270,17 +167,19 @@ def _new_folder(out: Path | None, plan: Plan) -> RunFolder:
 
 
 def _run(
-    plan: Plan, engine: Engine, folder: RunFolder, began: float, *, as_json: bool
+    plan: Plan, engine: Engine, folder: RunFolder, asked: TrainOptions, began: float
 ) -> int:
     try:
         with (
             Interrupt() as interrupt,
             watching() as shown,
-            crash_watch(folder.path, shown) as watch,
+            _loggers(plan.configuration.log, folder.path, shown) as loggers,
+            crash_watch(folder.path, Watch()) as crash,
         ):
-            outcome = train(plan, engine, folder, watch, interrupt)
+            watch = Watches(crash, shown, *loggers)
+            outcome = train(plan, engine, folder, watch, interrupt, force=asked.force)
     except RunInterruptedError as stop:
-        return tell_stop(stop, folder.path, as_json=as_json)
+        return tell_stop(stop, folder.path, as_json=asked.as_json)
     except DivergenceError:
         if checkpoint_paths(folder.path):
             text = translate("The last checkpoint before is kept in {folder}.")
@@ -288,8 +187,23 @@ def _run(
         raise
     seconds = time.monotonic() - began
     report = write_pictures(plan, outcome, seconds)
-    if as_json:
-        show_ending_json(outcome, seconds)
+    if asked.as_json:
+        show_ending_json(plan.configuration, outcome, seconds)
     else:
         show_ending(plan, outcome, report, seconds)
     return 0
+
+
+@contextmanager
+def _loggers(
+    names: Sequence[str], folder: Path, shown: Watch
+) -> Iterator[Sequence[Watch]]:
+    """The watches that tell other programs, as `--log` names them."""
+    if not names:
+        yield ()
+        return
+    # Few runs need them, and every command's start-up would pay.
+    from mirada.training.loggers import opened
+
+    with opened(names, folder, shown) as loggers:
+        yield loggers

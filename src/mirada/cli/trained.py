@@ -2,19 +2,31 @@
 
 from pathlib import Path
 
-from mirada.cli.command import Declaration, argument
+from mirada.cli.command import Declaration, argument, option
 from mirada.data.naming import shown_path
 from mirada.errors import FileError, Phrase
 from mirada.training import Model, load_model
 from mirada.training.record import BEST, LAST
 
-__all__ = ["run_argument", "run_folder", "trained"]
+__all__ = ["flips_option", "run_argument", "run_folder", "trained"]
 
 
 def run_argument() -> Declaration:
     """Declares the argument `run`."""
     about = Phrase("The folder of a run, or a file of weights (.safetensors).")
     return argument("run", about, metavar="RUN")
+
+
+def flips_option() -> Declaration:
+    """Declares `--flips`, whether mirror images are answered too."""
+    return option(
+        "--flips/--no-flips",
+        default=None,
+        about=Phrase(
+            "Answer with the mean of an image and its mirror image; else as the run "
+            "did at its end."
+        ),
+    )
 
 
 def trained(run: str) -> Model:

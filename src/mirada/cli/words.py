@@ -68,16 +68,22 @@ def wants_json(words: Iterable[str]) -> bool:
 def as_options(command: click.Command, words: Iterable[str]) -> Iterator[str]:
     """The words with every `name=value` of a known option as `--name=value`.
 
-    A word that is no option's name but nearly one is refused, unless a file has that
+    The word after an option that takes a value is that value, `=` or not. A word that
+    is no option's name but nearly one is refused, unless a file has that
     name; any other word with a `=` is left as it is.
     """
     options = _named_options(command)
+    valued = {name for option in options.values() for name in _valued(option)}
     waiting = iter(words)
     for word in waiting:
         if word == "--":
             yield word
             yield from waiting
             return
+        if word in valued:
+            yield word
+            yield from islice(waiting, 1)
+            continue
         found = _PAIR.fullmatch(word)
         option = options.get(found[1].replace("_", "-")) if found else None
         if found is None or option is None:
@@ -93,6 +99,11 @@ def as_options(command: click.Command, words: Iterable[str]) -> Iterator[str]:
 def _named_options(command: click.Command) -> dict[str, click.Option]:
     options = [param for param in command.params if isinstance(param, click.Option)]
     return {_long_name(option)[2:]: option for option in options}
+
+
+def _valued(option: click.Option) -> list[str]:
+    """The names after which a value stands."""
+    return [] if option.is_flag or option.count else option.opts
 
 
 def _long_name(option: click.Option) -> str:

@@ -1,24 +1,31 @@
 """A network chosen for images of a given size."""
 
 from mirada.errors import DescriptionError, Phrase
-from mirada.models.lenet import lenet5
-from mirada.models.small import cifar, digits, pooled_blocks
-from mirada.network import Dropout, Flatten, Linear, Network, ReLU, Shape
+from mirada.models.small import digits, normalized_blocks, pooled_blocks
+from mirada.network import (
+    Dropout,
+    Flatten,
+    GlobalAvgPool2d,
+    Linear,
+    Network,
+    ReLU,
+    Shape,
+)
 
 __all__ = ["automatic", "automatic_reason"]
 
 _TINY = 12
 _SMALL = 36
-_LARGE = 96
+_LARGE = 160
 _ENDS_BELOW = 8
 _MOST_CHANNELS = 256
+_BLOCKS = (32, 64, 128)
 
 
 def automatic(input: Shape, classes: int) -> Network:
     """A network that learns images of this size in minutes on a laptop.
 
-    Made of convolution, ReLU, max pooling, dropout and linear layers only, which every
-    engine computes. `automatic_reason` says why it is this one.
+    `automatic_reason` says why it is this one.
 
     >>> automatic((1, 8, 8), 10).name, automatic((3, 128, 128), 5).shapes["maxpool5"]
     ('digits', (256, 4, 4))
@@ -27,7 +34,7 @@ def automatic(input: Shape, classes: int) -> Network:
     if side <= _TINY:
         return digits(input, classes)
     if side <= _SMALL:
-        return lenet5(input, classes) if input[0] == 1 else cifar(input, classes)
+        return _small(input, classes)
     return _deeper(input, classes)
 
 
@@ -40,19 +47,21 @@ def automatic_reason(input: Shape) -> Phrase:
             "size, then one pooling",
             side=side,
         )
-    if side <= _SMALL and input[0] == 1:
-        return Phrase(
-            "small grey images: LeNet-5 reaches 99 % on handwritten digits in seconds"
-        )
     if side <= _SMALL:
-        return Phrase("small colour images: three blocks of 32, 64 and 128 filters")
+        return Phrase("small images: three blocks of 32, 64 and 128 filters")
     count = _halvings(side)
     return Phrase(
-        "{count} blocks of convolution and pooling bring {side} pixels down to {last}",
+        "{count} blocks of convolution, batch normalization and pooling bring {side} "
+        "pixels down to {last}, of which the mean is taken",
         count=count,
         side=side,
         last=side >> count,
     )
+
+
+def _small(input: Shape, classes: int) -> Network:
+    head = [Flatten(), Dropout(0.5), Linear(128), ReLU(), Linear(classes)]
+    return Network("automatic", input, [*pooled_blocks(_BLOCKS), *head])
 
 
 def _deeper(input: Shape, classes: int) -> Network:
@@ -61,8 +70,8 @@ def _deeper(input: Shape, classes: int) -> Network:
     first = 16 if side >= _LARGE else 32
     blocks = range(_halvings(side))
     channels = [min(first << place, _MOST_CHANNELS) for place in blocks]
-    head = [Flatten(), Dropout(0.5), Linear(128), ReLU(), Linear(classes)]
-    return Network("automatic", input, [*pooled_blocks(channels), *head])
+    head = [GlobalAvgPool2d(), Flatten(), Dropout(0.5), Linear(classes)]
+    return Network("automatic", input, [*normalized_blocks(channels), *head])
 
 
 def _halvings(side: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mirada.network import (
+    BatchNorm2d,
     Conv2d,
     Dropout,
     Flatten,
@@ -14,7 +15,7 @@ from mirada.network import (
     Shape,
 )
 
-__all__ = ["cifar", "digits", "pooled_blocks"]
+__all__ = ["cifar", "digits", "normalized_blocks", "pooled_blocks"]
 
 
 def cifar(input: Shape = (3, 32, 32), classes: int = 10) -> Network:
@@ -43,4 +44,18 @@ def pooled_blocks(channels: Sequence[int]) -> list[Layer]:
         layer
         for count in channels
         for layer in (Conv2d(count, 3, padding=1), ReLU(), MaxPool2d(2))
+    ]
+
+
+def normalized_blocks(channels: Sequence[int]) -> list[Layer]:
+    """The same with batch normalization, which takes the place of the bias."""
+    return [
+        layer
+        for count in channels
+        for layer in (
+            Conv2d(count, 3, padding=1, bias=False),
+            BatchNorm2d(),
+            ReLU(),
+            MaxPool2d(2),
+        )
     ]

@@ -5,7 +5,10 @@ named with its line.
 """
 
 import json
+import re
+import stat
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -40,6 +43,12 @@ __all__ = [
 
 SCHEMA = 1
 MOST_BYTES = 4 * 2**20
+_MOST_KEYS = 16
+_DOTTED = re.compile(
+    rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{_MOST_KEYS}}}""", re.ASCII
+)
+"""Keys joined by dots, more than any description has: tomllib's time for them grows
+with the square of their number."""
 _PARTS = {"loss": LOSSES, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 
 
@@ -53,8 +62,16 @@ class Description(NamedTuple):
 def read(path: Path) -> Description:
     """The description in a `.toml` or `.json` file."""
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+        mode = path.stat().st_mode
+        is_plain = stat.S_ISREG(mode) or stat.S_ISDIR(mode)  # that open() refuses
+        content = _start_of(path) if is_plain else b""
+    except FileNotFoundError:
+        raise DescriptionError(
+            "description-missing",
+            "{path!r} does not exist. Check the path, or give the name of a known "
+            "network.",
+            path=str(path),
+        ) from None
     except OSError as error:
         raise StorageError(
             "description-unreadable",
@@ -62,6 +79,13 @@ def read(path: Path) -> Description:
             path=str(path),
             reason=error.strerror or str(error),
         ) from None
+    if not is_plain:
+        raise StorageError(
+            "description-not-plain",
+            "{path!r} is no plain file; a description is a TOML or JSON file. Give "
+            "its path.",
+            path=str(path),
+        )
     _bounded(content)
     try:
         text = content.decode("utf-8-sig")
@@ -84,11 +108,20 @@ def from_toml(text: str) -> Description:
     (2, 3, 3)
     """
     _bounded(text)
+    found = _DOTTED.search(text)
+    if found:
+        raise TextError(
+            "description-dotted",
+            "Line {line} joins {most} keys or more by dots; a description needs no "
+            "more than two. Write tables instead.",
+            line=text.count("\n", 0, found.start()) + 1,
+            most=_MOST_KEYS,
+        )
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         # Not TOMLDecodeError alone: a number of 5,000 digits is Python's ValueError.
-        raise _unreadable("TOML", error) from None
+        raise _unreadable("TOML", text, error) from None
     return _description(table, text)
 
 
@@ -100,7 +133,7 @@ def from_json(text: str) -> Description:
     except (ValueError, RecursionError) as error:
         if isinstance(error, TextError):
             raise
-        raise _unreadable("JSON", error) from None
+        raise _unreadable("JSON", text, error) from None
     return _description(table, text)
 
 
@@ -139,6 +172,11 @@ def to_toml(network: Network, recipe: Recipe | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(MOST_BYTES + 1)
+
+
 def _bounded(content: str | bytes) -> None:
     if len(content) > MOST_BYTES:
         raise TextError(
@@ -152,8 +190,8 @@ def _bounded(content: str | bytes) -> None:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise TextError(
             "json-key-twice",
             "The JSON object has the key {key!r} twice; keep one of them.",
@@ -162,12 +200,29 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def _unreadable(form: str, error: Exception) -> TextError:
+def _unreadable(form: str, text: str, error: Exception) -> TextError:
     return TextError(
         "description-syntax",
         "The description is not {form}: {reason}. Correct it there.",
         form=form,
-        reason=str(error)[:200] or type(error).__name__,
+        reason=_broken(text, error),
+    )
+
+
+def _broken(text: str, error: Exception) -> Phrase | str:
+    """Where a text breaks off; Python's own words are English."""
+    place = re.search(r"line (\d+),? column (\d+)", str(error))
+    if place is None:
+        if "end of document" in str(error):
+            return Phrase("it ends too early")
+        return str(error)[:200] or type(error).__name__
+    line, column = map(int, place.groups())
+    found = text.split("\n")[line - 1 : line]
+    return Phrase(
+        "line {line} breaks off at character {column}: {text!r}",
+        line=line,
+        column=column,
+        text="".join(found)[:80],
     )
 
 

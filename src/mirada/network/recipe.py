@@ -1,5 +1,6 @@
 """How a network is trained: loss, optimizer, schedule, and for how long."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -8,6 +9,7 @@ from mirada.network.field import Real, Whole, shown
 from mirada.network.loss import CrossEntropy, Loss
 from mirada.network.optimizer import SGD, Optimizer
 from mirada.network.schedule import OneCycle, Schedule
+from mirada.network.value import Value
 
 __all__ = ["Recipe"]
 
@@ -50,9 +52,16 @@ class Recipe:
                 )
 
     def plain(self) -> dict[str, Any]:
-        """The recipe as JSON has it, every field written."""
+        """The recipe as JSON has it; of its parts what differs from their defaults."""
+        return self._written(lambda part: part.plain())
+
+    def whole(self) -> dict[str, Any]:
+        """The same with every field of every part."""
+        return self._written(lambda part: part.whole())
+
+    def _written(self, write: Callable[[Value], dict[str, Any]]) -> dict[str, Any]:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
-            name: value.plain() if hasattr(value, "plain") else value
+            name: write(value) if isinstance(value, Value) else value
             for name, value in values.items()
         }

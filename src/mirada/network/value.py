@@ -37,6 +37,12 @@ class Value(ABC):
         """The value as JSON has it: its kind and what differs from the defaults."""
         return {"kind": self.kind, **dict(self._changed_plain())}
 
+    def whole(self) -> dict[str, Any]:
+        """The same with every field, default or not."""
+        limits = self.limits()
+        fields = {n: limits[n].plain(getattr(self, n)) for n in limits}
+        return {"kind": self.kind, **fields}
+
     def text(self) -> str:
         """The short text form."""
         limits, changed = self.limits(), dict(self._changed())

@@ -3,19 +3,21 @@
 Plain data in, plain data out: pictures of it are made upstairs, in `views`.
 """
 
+from mirada.training.computing import engine_for
 from mirada.training.configuration import Configuration, DataFacts, Origin
 from mirada.training.folder import RunFolder
+from mirada.training.foretold import ForetoldMemory, foretold_memory
 from mirada.training.history import EpochRow
 from mirada.training.interrupt import Interrupt, RunInterruptedError
 from mirada.training.loop import train
-from mirada.training.memory import require_training_memory, training_bytes
 from mirada.training.metrics import ClassMetrics, Evaluation, Mistake, evaluate
 from mirada.training.model import Model, load_model, save_model
 from mirada.training.place import Place
 from mirada.training.plan import Outcome, Plan
-from mirada.training.resolve import Wishes, resolve
+from mirada.training.resolve import resolve
 from mirada.training.runs import RunSummary, list_runs, read_run
-from mirada.training.watch import Watch
+from mirada.training.watch import Watch, Watches
+from mirada.training.wishes import Wishes
 
 __all__ = [
     "ClassMetrics",
@@ -23,6 +25,7 @@ __all__ = [
     "DataFacts",
     "EpochRow",
     "Evaluation",
+    "ForetoldMemory",
     "Interrupt",
     "Mistake",
     "Model",
@@ -34,14 +37,15 @@ __all__ = [
     "RunInterruptedError",
     "RunSummary",
     "Watch",
+    "Watches",
     "Wishes",
+    "engine_for",
     "evaluate",
+    "foretold_memory",
     "list_runs",
     "load_model",
     "read_run",
-    "require_training_memory",
     "resolve",
     "save_model",
     "train",
-    "training_bytes",
 ]

@@ -1,7 +1,9 @@
 """Values of a run that suit a network and its data when nobody says, and why."""
 
-import os
 from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mirada.data import Augmentation, Dataset, choose_augmentation
 from mirada.errors import Phrase
@@ -11,6 +13,7 @@ __all__ = [
     "Choice",
     "augmentation",
     "batch_size",
+    "class_weights",
     "epochs",
     "optimizer",
     "patience",
@@ -18,10 +21,12 @@ __all__ = [
     "threads",
 ]
 
-_IMAGES_SEEN = 250_000
-_LEAST_EPOCHS, _MOST_EPOCHS = 5, 40
+_SMALL = 36
+_SMALL_SEEN, _LARGE_SEEN = (800_000, 5, 40), (75_000, 10, 150)
+"""How many images are seen in all, and the least and the most epochs for that."""
 _FEW_IMAGES, _MANY_IMAGES = 5000, 20_000
 _MOST_THREADS = 16
+_UNEVEN, _MOST_WEIGHT = 5, 10.0
 
 T = TypeVar("T")
 
@@ -33,13 +38,17 @@ class Choice(NamedTuple, Generic[T]):
     reason: Phrase
 
 
-def epochs(images: int) -> Choice[int]:
-    """How many epochs for so many training images: about 250,000 are seen in all.
+def epochs(images: int, side: int = 0) -> Choice[int]:
+    """How many epochs for so many training images, the larger side of which is `side`.
 
-    >>> epochs(54_000).value, epochs(1259).value
-    (5, 40)
+    About 800,000 small images are seen in all, of larger ones about 75,000, which
+    take longer each and are seen differently every time.
+
+    >>> epochs(54_000).value, epochs(1259).value, epochs(432, 64).value
+    (15, 40, 150)
     """
-    count = min(max(round(_IMAGES_SEEN / images), _LEAST_EPOCHS), _MOST_EPOCHS)
+    seen, least, most = _SMALL_SEEN if side <= _SMALL else _LARGE_SEEN
+    count = min(max(round(seen / images), least), most)
     return Choice(
         count,
         Phrase(
@@ -47,9 +56,9 @@ def epochs(images: int) -> Choice[int]:
             "{most} times, about {seen} in all where that lies between",
             images=images,
             count=count,
-            least=_LEAST_EPOCHS,
-            most=_MOST_EPOCHS,
-            seen=_IMAGES_SEEN,
+            least=least,
+            most=most,
+            seen=seen,
         ),
     )
 
@@ -66,7 +75,7 @@ def batch_size(images: int) -> Choice[int]:
 def optimizer() -> Choice[Optimizer]:
     """The optimizer with its peak learning rate."""
     return Choice(
-        SGD(0.03, momentum=0.9),
+        SGD(0.05, momentum=0.9, weight_decay=5e-4),
         Phrase(
             "with a one-cycle schedule small networks learn fast and do not diverge"
         ),
@@ -77,6 +86,39 @@ def schedule() -> Choice[Schedule]:
     """How the learning rate goes."""
     return Choice(
         OneCycle(), Phrase("up and down once: fast, and settled at the last epoch")
+    )
+
+
+def class_weights(
+    counts: NDArray[np.int64], *, asked: bool = False
+) -> Choice[tuple[float, ...]]:
+    """What a mistake costs in each class of so many training images: n / (k n_c).
+
+    None where the largest class has less than 5 times the images of the smallest,
+    unless they are `asked` for. A weight is 10 at most: a class of a few images
+    would else drive every step that holds one.
+
+    >>> class_weights(np.array([90, 10])).value
+    (0.555556, 5.0)
+    >>> class_weights(np.array([60, 40])).value
+    ()
+    """
+    present = counts[counts > 0]
+    most = int(present.max(initial=0))
+    least = int(present.min(initial=most))
+    values = {"most": most, "least": least}
+    if not asked and most < _UNEVEN * least:
+        why = Phrase("the classes are even enough: {most} to {least} images", **values)
+        return Choice((), why)
+    weights = counts.sum() / (len(counts) * np.maximum(counts, 1))
+    found = tuple(round(float(weight), 6) for weight in weights.clip(max=_MOST_WEIGHT))
+    return Choice(
+        found,
+        Phrase(
+            "the classes have {most} to {least} training images; each gets the same "
+            "say, n / (k n_c), 10 at most",
+            **values,
+        ),
     )
 
 
@@ -102,10 +144,8 @@ def augmentation(data: Dataset, images: int) -> Choice[Augmentation]:
 
 def threads() -> Choice[int]:
     """How many threads compute: as many as there are processors for this process."""
-    count = min(_available_processors(), _MOST_THREADS)
+    # LLVM takes a while to load, and `mirada train --help` needs none.
+    from mirada.compiler.target import cores
+
+    count = min(cores(), _MOST_THREADS)
     return Choice(count, Phrase("the processors this process may use"))
-
-
-def _available_processors() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -95,8 +95,8 @@ def write_checkpoint(
     return path
 
 
-def latest_checkpoint(folder: Path, run: str | None = None) -> Found:
-    """The latest checkpoint of a folder that is whole.
+def latest_checkpoint(folder: Path, *runs: str) -> Found:
+    """The latest checkpoint of a folder that is whole; of one of `runs` where given.
 
     Damaged ones that come before it are removed, and so are temporary files: they could
     only be in the way. Raises FileError (`checkpoint-other`) for one of another run.
@@ -105,23 +105,24 @@ def latest_checkpoint(folder: Path, run: str | None = None) -> Found:
     damaged: list[MiradaError] = []
     for path in checkpoint_paths(folder):
         try:
-            return Found(read_checkpoint(path, run), tuple(damaged))
+            return Found(read_checkpoint(path, *runs), tuple(damaged))
         except (FileError, DataError) as error:
             if error.code == "checkpoint-other":
                 raise
             damaged.append(error)
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # in the way it may stay: it is not taken
+                path.unlink()
     return Found(None, tuple(damaged))
 
 
-def read_checkpoint(path: Path, run: str | None = None) -> Checkpoint:
+def read_checkpoint(path: Path, *runs: str) -> Checkpoint:
     """The checkpoint in a file.
 
     Raises FileError: those of `open_tensors`, `checkpoint-other`, `checkpoint-place`.
     """
     with open_tensors(path) as file:
         arrays = file.arrays()  # first: what it says is trusted when the digest holds
-        _require_ours(file, run)
+        _require_ours(file, runs)
         place = _place(file)
     if place.step != _step(path):
         raise _place_error(file, f"{place.step}")
@@ -154,10 +155,10 @@ def _step(path: Path) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() else -1
 
 
-def _require_ours(file: TensorFile, run: str | None) -> None:
+def _require_ours(file: TensorFile, runs: tuple[str, ...]) -> None:
     told = file.metadata
     is_ours = told.get("kind") == KIND and told.get("schema") == str(SCHEMA)
-    if not is_ours or "run" not in told or run not in (None, told["run"]):
+    if not is_ours or "run" not in told or (runs and told["run"] not in runs):
         raise FileError(
             "checkpoint-other",
             "'{file}' is not a checkpoint of this run that this version of mirada can "

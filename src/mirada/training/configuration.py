@@ -10,14 +10,21 @@ from mirada.data import Augmentation, Preprocessing
 from mirada.errors import FileError, MiradaError, Phrase
 from mirada.network import Network, Recipe
 from mirada.network.file import from_json, recipe_from_plain, to_json
+from mirada.training.difference import Difference, Forced
 from mirada.version import __version__
 
 __all__ = ["Configuration", "DataFacts", "Difference", "Origin", "Origins"]
 
 SCHEMA = 1
 
-_FREE = ("threads", "checkpoint_seconds", "checkpoint_steps", "origins", "data.source")
-"""What may differ when a run is gone on with: it changes no byte of the result."""
+_FREE = (
+    *("threads", "checkpoint_seconds", "checkpoint_steps", "origins", "data.source"),
+    *("seconds", "log"),
+)
+"""What may differ when a run is gone on with: it changes no byte of the result.
+
+`seconds` does only where it is up before the last epoch.
+"""
 
 
 class Origin(NamedTuple):
@@ -33,20 +40,14 @@ class Origin(NamedTuple):
 Origins = Mapping[str, Origin]
 
 
-class Difference(NamedTuple):
-    """A value that is not what it was: its name, what it was and what it is."""
-
-    name: str
-    before: str
-    now: str
-
-
 @dataclass(frozen=True)
 class DataFacts:
     """The data of a run: where it was, what it is, how it was divided.
 
     `fingerprint` is that of the dataset; `counts` are the images to train, to validate
-    and to test; the fractions are those that were asked of `divide`.
+    and to test; the fractions are those that were asked of `divide`, as are `group_by`,
+    `folds` and `fold`. `split` is the SHA-256 of who is in which part, empty in runs
+    of older versions.
     """
 
     source: str
@@ -56,6 +57,10 @@ class DataFacts:
     counts: tuple[int, int, int]
     validation: float
     test: float
+    group_by: str = ""
+    folds: int = 0
+    fold: int = 0
+    split: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,11 @@ class Configuration:
     """A run, described completely: the same configuration ends in the same bytes.
 
     `patience` is how many epochs without a better one end the run, None for no end
-    but the last. A checkpoint is written at the end of each epoch, when
-    `checkpoint_seconds` have passed since the last one and, where it is not None,
-    every `checkpoint_steps` steps.
+    but the last. With `flips` the held-out part is answered as the mean of each image
+    and its mirror image. After `seconds` of training the run ends early, None for
+    never. `log` names the programs that are told. A checkpoint is written at the end
+    of each epoch, when `checkpoint_seconds` have passed since the last one and, where
+    it is not None, every `checkpoint_steps` steps.
     """
 
     network: Network
@@ -82,9 +89,18 @@ class Configuration:
     """The numbers that convolutions multiply."""
     threads: int = 1
     patience: int | None = None
+    flips: bool = False
+    seconds: float | None = None
+    last_step: int | None = None
+    """After how many steps to end, where it is before the last epoch's end."""
+    log: tuple[str, ...] = ()
     checkpoint_seconds: float = 30.0
     checkpoint_steps: int | None = None
     origins: Origins = field(default_factory=dict)
+    version: str = __version__
+    """The mirada that trains."""
+    forced: tuple[Forced, ...] = ()
+    """What differed when the run was gone on with all the same."""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -94,7 +110,8 @@ class Configuration:
     @property
     def steps(self) -> int:
         """How many steps a run has that nothing ends early."""
-        return self.steps_per_epoch * self.recipe.epochs
+        steps = self.steps_per_epoch * self.recipe.epochs
+        return steps if self.last_step is None else min(steps, self.last_step)
 
     @property
     def fingerprint(self) -> str:
@@ -105,13 +122,17 @@ class Configuration:
 
     def differences(self, now: "Configuration") -> tuple[Difference, ...]:
         """What decides the result and is not the same in `now`."""
-        before, after = dict(_flat(self.to_dict())), dict(_flat(now.to_dict()))
+        before, after = (dict(_flat(c._whole())) for c in (self, now))
         names = [*before, *(name for name in after if name not in before)]
         return tuple(
             Difference(name, _shown(before.get(name)), _shown(after.get(name)))
             for name in names
             if before.get(name) != after.get(name)
         )
+
+    def _whole(self) -> dict[str, Any]:
+        """What `to_dict` gives, the defaults of the recipe's parts written out."""
+        return {**self.to_dict(), "recipe": self.recipe.whole()}
 
     def with_origins(self, origins: Origins) -> "Configuration":
         """The same configuration with other words on where its values came from."""
@@ -121,7 +142,8 @@ class Configuration:
         """The configuration as `configuration.json` holds it, reasons in English."""
         return {
             "schema": SCHEMA,
-            "version": __version__,
+            "version": self.version,
+            "forced": [record.to_dict() for record in self.forced],
             "network": json.loads(to_json(self.network)),
             "recipe": self.recipe.plain(),
             "data": {
@@ -137,6 +159,10 @@ class Configuration:
             "precision": self.precision,
             "threads": self.threads,
             "patience": self.patience,
+            "flips": self.flips,
+            "seconds": self.seconds,
+            "last_step": self.last_step,
+            "log": list(self.log),
             "checkpoint_seconds": self.checkpoint_seconds,
             "checkpoint_steps": self.checkpoint_steps,
             "origins": {
@@ -178,9 +204,15 @@ class Configuration:
             preprocessing=Preprocessing.from_dict(values["preprocessing"]),
             augmentation=Augmentation.from_dict(values["augmentation"]),
             origins={n: Origin(o["kind"], o["reason"]) for n, o in origins},
+            version=str(values["version"]),
+            forced=tuple(map(Forced.from_dict, values.get("forced", ()))),
             isa=str(values.get("isa", "native")),
             exact=bool(values.get("exact", False)),
             precision=str(values.get("precision", "float32")),
+            flips=bool(values.get("flips", False)),
+            seconds=values.get("seconds"),
+            last_step=values.get("last_step"),
+            log=tuple(map(str, values.get("log", ()))),
             **{
                 name: values[name]
                 for name in (

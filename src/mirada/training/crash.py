@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ from mirada.data.gate import read_plain
 from mirada.data.naming import shown_path
 from mirada.errors import MiradaError, Phrase
 from mirada.training.configuration import Configuration
+from mirada.training.disk import MORE_FLAGS, NEW_FLAGS, Disk
 from mirada.training.history import EpochRow
 from mirada.training.lock import is_held
 from mirada.training.place import Place
@@ -88,9 +88,10 @@ class Crash(NamedTuple):
 class CrashWatch(Watch):
     """Tells another watch everything, and keeps the file up to date."""
 
-    def __init__(self, folder: Path, watch: Watch) -> None:
+    def __init__(self, folder: Path, watch: Watch, disk: Disk | None = None) -> None:
         self.path, self.watch = folder / RUNNING, watch
-        self._file: FileIO | None = None
+        self._disk = disk or Disk()
+        self._file: int | None = None
         self._listens = False
 
     def note(self, text: Phrase) -> None:
@@ -102,8 +103,9 @@ class CrashWatch(Watch):
 
     def step(self, place: Place, loss: float) -> None:
         if self._file is not None:
-            self._file.seek(len(_STEP))
-            self._file.write(f"{place.step:{_WIDTH}}".encode())
+            with suppress(OSError):
+                os.lseek(self._file, len(_STEP), os.SEEK_SET)
+                self._disk.write(self._file, f"{place.step:{_WIDTH}}".encode())
         self.watch.step(place, loss)
 
     def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
@@ -120,11 +122,11 @@ class CrashWatch(Watch):
         line = f"{_STEP}{step:{_WIDTH}}, {json.dumps(about)[1:]}\n"
         # A run does not fail because this cannot be written.
         with suppress(OSError):
-            self.path.write_text(line, encoding="utf-8", newline="\n")
-            self._file = FileIO(self.path, "r+")
+            self._file = self._disk.open(self.path, NEW_FLAGS)
+            self._disk.write(self._file, line.encode())
             # Somebody who listens already wants to hear of it instead.
             if not faulthandler.is_enabled():
-                self._faults = FileIO(self.path, "a")
+                self._faults = self._disk.open(self.path, MORE_FLAGS)
                 faulthandler.enable(self._faults)
                 self._listens = True
 
@@ -134,11 +136,14 @@ class CrashWatch(Watch):
             return
         if self._listens:
             faulthandler.disable()
-            self._faults.close()
-        self._file.close()
-        self._file = None
+            self._listens = False
+            with suppress(OSError):
+                self._disk.close(self._faults)
+        file, self._file = self._file, None
         with suppress(OSError):
-            self.path.unlink()
+            self._disk.close(file)
+        with suppress(OSError):
+            self._disk.remove(self.path)
 
 
 @contextmanager

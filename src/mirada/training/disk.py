@@ -13,14 +13,24 @@ from pathlib import Path
 from mirada.data.naming import shown_path
 from mirada.errors import StorageError
 
-__all__ = ["Disk", "Piece", "append", "remove_temporary", "write_whole"]
+__all__ = [
+    "MORE_FLAGS",
+    "NEW_FLAGS",
+    "Disk",
+    "Piece",
+    "append",
+    "remove_temporary",
+    "write_whole",
+]
 
 Piece = bytes | memoryview
 
 _TEMPORARY = ".part"
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINKS
-_MORE = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINKS
+NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINKS
+"""What a file is opened with that begins anew."""
+MORE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_LINKS
+"""What a file is opened with that is added to."""
 
 
 class Disk:
@@ -70,10 +80,10 @@ def write_whole(path: Path, pieces: Iterable[Piece], disk: Disk | None = None) -
     part = path.with_name(path.name + _TEMPORARY)
     with _blaming(path, sum(map(_size, content))):
         try:
-            _write(disk, part, _NEW, content, sync=True)
+            _write(disk, part, NEW_FLAGS, content, sync=True)
             disk.rename(part, path)
             disk.sync_folder(path.parent)
-        except OSError:
+        except BaseException:  # Ctrl-C outside of training is one
             with suppress(OSError):
                 disk.remove(part)
             raise
@@ -87,7 +97,7 @@ def append(
     Raises StorageError (`cannot-write`).
     """
     with _blaming(path, len(piece)):
-        _write(disk or Disk(), path, _MORE, [piece], sync=sync)
+        _write(disk or Disk(), path, MORE_FLAGS, [piece], sync=sync)
 
 
 def remove_temporary(folder: Path) -> None:

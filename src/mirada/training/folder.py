@@ -23,9 +23,9 @@ from mirada.training.configuration import Configuration
 from mirada.training.disk import Disk, append, write_whole
 from mirada.training.lock import LOCK_NAME, FolderLock
 
-__all__ = ["CONFIGURATION", "RunFolder", "read_json"]
+__all__ = ["CONFIGURATION", "SPLIT", "RunFolder", "read_json"]
 
-CONFIGURATION = "configuration.json"
+CONFIGURATION, SPLIT = "configuration.json", "split.json"
 _MOST_BYTES = 64 * 2**20
 
 
@@ -39,15 +39,22 @@ class RunFolder:
     def __init__(self, path: Path, disk: Disk | None = None) -> None:
         self.path, self.disk = path, disk or Disk()
         with _refusing(path):
+            self._require_ours()  # before even the lock is put among others' files
             self._lock = FolderLock(path)
-        names = {entry.name for entry in path.iterdir()} - {LOCK_NAME}
-        if not self.has_run and not all(map(_is_start, names)):
+        try:
+            self._require_ours()
+        except ConfigurationError:
             self.close()
+            raise
+
+    def _require_ours(self) -> None:
+        names = {entry.name for entry in self.path.iterdir()} - {LOCK_NAME}
+        if not self.has_run and not all(map(_is_start, names)):
             raise ConfigurationError(
                 "folder-foreign",
                 "'{folder}' holds other files ({names}) and no run of mirada's. Choose "
                 "an empty or a new folder with --out.",
-                folder=shown_path(path),
+                folder=shown_path(self.path),
                 names=", ".join(shown(name) for name in sorted(names)[:3]),
             )
 
@@ -183,7 +190,7 @@ def _json_error(path: Path, reason: str) -> FileError:
 
 def _is_start(name: str) -> bool:
     """Whether a run that was killed while it began may have left the file."""
-    return name == "split.json" or name.endswith(".part")
+    return name == SPLIT or name.endswith(".part")
 
 
 @contextmanager

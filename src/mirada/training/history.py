@@ -8,11 +8,12 @@ a resumed run ends in the same bytes; times are in `timing.jsonl`.
 import csv
 import io
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-__all__ = ["EpochRow", "line", "results_csv"]
+__all__ = ["EpochRow", "is_better", "line", "results_csv"]
 
 SCHEMA = 1
 
@@ -52,6 +53,26 @@ class EpochRow:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The row that `to_dict` wrote."""
         return cls(**{field.name: values[field.name] for field in fields(cls)})
+
+
+def is_better(row: EpochRow, best: EpochRow | None, images: int) -> bool:
+    """Whether an epoch is better than the best before, on so many validation images.
+
+    A difference in accuracy p of less than its standard error, sqrt(p (1 - p) / n), is
+    chance: then the smaller loss decides, which sees how sure the answers are. Without
+    validation images the accuracy in training decides, then its loss.
+
+    >>> early = EpochRow(1, 9, 0.1, 1.0, 0.5, 0.9, 0.70, best=True)
+    >>> late = EpochRow(9, 81, 0.0, 0.5, 0.8, 0.6, 0.68, best=False)
+    >>> is_better(late, early, images=60), is_better(late, early, images=6000)
+    (True, False)
+    """
+    if best is None or row.validation_accuracy is None or not images:
+        return best is None or row.merit > best.merit
+    (share, gain), (top, least) = row.merit, best.merit
+    if abs(share - top) > math.sqrt(top * (1 - top) / images):
+        return share > top
+    return gain > least
 
 
 def line(kind: str, **values: object) -> bytes:

@@ -7,6 +7,7 @@ process that had it last.
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -44,8 +45,9 @@ class FolderLock:
                 folder=shown_path(folder),
                 holder=holder or "?",
             ) from None
-        os.ftruncate(self._descriptor, 0)
-        os.write(self._descriptor, str(os.getpid()).encode())
+        with suppress(OSError):  # the lock is held, also where the disk is full
+            os.ftruncate(self._descriptor, 0)
+            os.write(self._descriptor, str(os.getpid()).encode())
 
     def close(self) -> None:
         """Gives the lock back."""

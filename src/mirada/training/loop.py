@@ -9,23 +9,29 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.data import assemble, batches, epoch_order, write_split
-from mirada.data.naming import shown_path
+from mirada.data import Batch, batches, epoch_order
+from mirada.data.ahead import Ahead
 from mirada.engines import Engine
 from mirada.engines.intake import diverged
-from mirada.errors import ConfigurationError, DivergenceError, Phrase
-from mirada.training.checkpoint import Checkpoint, latest_checkpoint, write_checkpoint
+from mirada.errors import DivergenceError
+from mirada.training.budget import TIME, Budget
+from mirada.training.checkpoint import Checkpoint, write_checkpoint
+from mirada.training.configuration import Configuration
+from mirada.training.feed import batch_of, feeders
 from mirada.training.folder import RunFolder
-from mirada.training.history import EpochRow
+from mirada.training.force import adapted, reopened
+from mirada.training.history import EpochRow, is_better
 from mirada.training.interrupt import Interrupt, RunInterruptedError
 from mirada.training.metrics import Evaluation, evaluate
 from mirada.training.place import Place
 from mirada.training.plan import Outcome, Plan
 from mirada.training.record import BEST, EVALUATION, LAST, Record
+from mirada.training.resume import take_up, write_start
 from mirada.training.tensors import Arrays
 from mirada.training.watch import Watch
 
@@ -33,7 +39,6 @@ __all__ = ["train"]
 
 _STEP_LINES = 20
 """About how many steps of an epoch get a line in `metrics.jsonl`."""
-_SHOWN_DIFFERENCES = 8
 
 
 def train(
@@ -42,18 +47,23 @@ def train(
     folder: RunFolder,
     watch: Watch | None = None,
     interrupt: Interrupt | None = None,
+    *,
+    force: bool = False,
 ) -> Outcome:
     """Trains, from the start or from the folder's latest checkpoint, to the end.
 
-    Raises RunInterruptedError when `interrupt` has heard a signal, the state saved;
-    ConfigurationError (`resume-differs`); DivergenceError and StorageError, the last
-    checkpoint kept.
+    With `force` a run is gone on with although something differs, which is recorded in
+    its configuration. Raises RunInterruptedError when `interrupt` has heard a signal,
+    the state saved; ConfigurationError (`resume-differs`, `force-impossible`);
+    DivergenceError and StorageError, the last checkpoint kept.
     """
     run = _Run(plan, engine, folder, watch or Watch(), interrupt or Interrupt())
-    run.begin()
+    run.begin(force=force)
     while not run.place.ended:
         run.epoch()
-    return run.finish()
+    outcome = run.finish()
+    run.watch.ended(outcome)
+    return outcome
 
 
 class _Run:
@@ -69,30 +79,36 @@ class _Run:
     ) -> None:
         self.plan, self.engine, self.folder = plan, engine, folder
         self.watch, self.interrupt = watch, interrupt
-        self.configuration = plan.configuration
+        self._take(plan.configuration)
         self.recipe = plan.configuration.recipe
-        self.fingerprint = plan.configuration.fingerprint
-        self.record = Record(folder, plan.configuration)
         self.place = Place()
         self.best: Arrays = {}
         self._trained: Arrays | None = None
         """The parameters that are trained, while their averages answer images."""
         self._saved_at = time.monotonic()
+        self._saved: Place | None = None
+        self._began = time.monotonic()
+        self.budget = Budget(plan.configuration.seconds)
 
-    def begin(self) -> None:
+    def begin(self, *, force: bool = False) -> None:
         """Goes to the latest checkpoint, or to the start."""
         if self.folder.has_run:
-            self._require_same()
-            self._restore()
+            self._go_on(force=force)
         else:
-            write_split(self.folder.path / "split.json", self.plan.split)
-            self.folder.write_configuration(self.configuration)
-        self.place = self.record.cut(self.place)
+            write_start(self.folder, self.plan, self.configuration)
+            self.place = self.record.cut(self.place)
+        self.budget.spent = self.record.spent()
         self.watch.began(self.configuration, self.place)
+
+    def _take(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.fingerprint = configuration.fingerprint
+        self.record = Record(self.folder, configuration)
 
     def epoch(self) -> None:
         """Trains what is left of an epoch, validates, and saves."""
         began, seen = time.monotonic(), self.place.seen
+        self._began = began
         self._train_epoch()
         images = self.place.seen - seen
         row = self._validated()
@@ -109,29 +125,39 @@ class _Run:
         test = None
         if len(self.plan.split.test):
             self.engine.load_parameters(self.best)
-            test = self._evaluated(self.plan.split.test, self._leave)
+            test = self._evaluated(self.plan.split.test, self._leave, is_last=True)
             self.folder.write_json(EVALUATION, test.to_dict())
-        return Outcome(self.folder.path, rows, best, self.place.ended, test)
+        path, records = self.folder.path, self.configuration.forced
+        return Outcome(path, rows, best, self.place.ended, test, records)
 
     def _train_epoch(self) -> None:
         order = epoch_order(self.plan.split.train, self.recipe.seed, self.place.epoch)
-        for samples in batches(order, self.recipe.batch_size)[self.place.batch :]:
-            self._save_or_leave()
-            self._step(samples)
+        left = batches(order, self.recipe.batch_size)[self.place.batch :]
+        make = partial(batch_of, self.plan, epoch=self.place.epoch)
+        with Ahead(make, left, feeders(self.configuration, self.plan.data)) as ready:
+            for batch in ready:
+                self._save_or_leave()
+                if self.place.batch and self._is_to_end():
+                    return
+                self._step(batch)
 
-    def _step(self, samples: NDArray[np.int64]) -> None:
+    def _is_to_end(self) -> bool:
+        """Whether the epoch stops before its end: the time is up, or the last step."""
+        is_last = self._position >= self.configuration.steps
+        return is_last or self.budget.is_over(self._unanswered)
+
+    @property
+    def _unanswered(self) -> int:
+        """The images that are answered before a run ends."""
+        split = self.plan.split
+        return len(split.validation) + len(split.test) * (1 + self.configuration.flips)
+
+    def _step(self, batch: Batch) -> None:
         place = self.place
-        images, labels = assemble(
-            self.plan.data,
-            samples,
-            self.configuration.preprocessing,
-            self.configuration.augmentation,
-            epoch=place.epoch,
-            seed=self.recipe.seed,
-        )
-        rate = self._rate(place.step)
+        images, labels, mixing = batch
+        rate = self._rate(self._position)
         result = self.engine.train_step(
-            images, labels, step=place.step, learning_rate=rate
+            images, labels, step=place.step, learning_rate=rate, mixing=mixing
         )
         if not math.isfinite(result.loss):
             raise diverged(place.step, result.loss, None)
@@ -154,27 +180,39 @@ class _Run:
             )
         self.watch.step(self.place, result.loss)
 
-    def _rate(self, step: int) -> float:
-        share = self.recipe.schedule.share(step, self.configuration.steps)
+    @property
+    def _position(self) -> int:
+        """How far the run is in the schedule, in steps.
+
+        These are the steps done, but where an epoch was begun again, or has become
+        longer, by force.
+        """
+        return self.place.epoch * self.configuration.steps_per_epoch + self.place.batch
+
+    def _rate(self, position: int) -> float:
+        steps = self.configuration.steps
+        share = self.recipe.schedule.share(min(position, steps - 1), steps)
         return self.recipe.optimizer.learning_rate * share
 
     def _validated(self) -> EpochRow:
         """The row of the epoch that was just trained."""
         place, found = self.place, None
         if len(self.plan.split.validation):
+            began = time.monotonic()
             found = self._validation()
+            self.budget.answer = (time.monotonic() - began) / found.count
         row = EpochRow(
             epoch=place.epoch + 1,
             step=place.step,
-            learning_rate=self._rate(place.step - 1),
+            learning_rate=self._rate(self._position - 1),
             train_loss=place.loss_sum / place.seen,
             train_accuracy=place.correct / place.seen,
             validation_loss=found.loss if found else None,
             validation_accuracy=found.accuracy if found else None,
             best=True,
         )
-        best = place.best
-        return replace(row, best=best is None or row.merit > best.merit)
+        images = len(self.plan.split.validation)
+        return replace(row, best=is_better(row, place.best, images))
 
     def _validation(self) -> Evaluation:
         averages = self.engine.averaged_parameters() if self.recipe.ema else None
@@ -217,12 +255,20 @@ class _Run:
     def _ended(self, rows: tuple[EpochRow, ...]) -> str:
         patience = self.configuration.patience
         best = max(row.epoch for row in rows if row.best)
-        if len(rows) >= self.recipe.epochs:
+        steps = len(rows) * self.configuration.steps_per_epoch
+        is_last = steps >= self.configuration.steps
+        if is_last or len(rows) >= self.recipe.epochs:
             return "epochs"
-        return "patience" if patience and len(rows) - best >= patience else ""
+        if patience and len(rows) - best >= patience:
+            return "patience"
+        return TIME if self.budget.is_over(self._unanswered) else ""
 
     def _evaluated(
-        self, samples: NDArray[np.int64], pause: Callable[[], None]
+        self,
+        samples: NDArray[np.int64],
+        pause: Callable[[], None],
+        *,
+        is_last: bool = False,
     ) -> Evaluation:
         return evaluate(
             self.engine,
@@ -231,19 +277,25 @@ class _Run:
             self.configuration.preprocessing,
             self.recipe.loss,
             pause,
+            flips=is_last and self.configuration.flips,
         )
 
     def _save_or_leave(self) -> None:
-        """Writes a checkpoint when it is time for one, or when a signal was heard."""
+        """Writes a checkpoint when it is time for one, or when a signal was heard.
+
+        Of the same place one is enough.
+        """
         every, step = self.configuration.checkpoint_steps, self.place.step
         waited = time.monotonic() - self._saved_at
         is_time = waited >= self.configuration.checkpoint_seconds
-        if self.interrupt.number or is_time or (every and step and step % every == 0):
+        is_time |= bool(every and step and step % every == 0)
+        if (self.interrupt.number or is_time) and self.place != self._saved:
             self._save()
         self._leave()
 
     def _leave(self) -> None:
         if self.interrupt.number:
+            self.record.pause(time.monotonic() - self._began)
             raise RunInterruptedError(self.interrupt.number)
 
     def _save(self) -> None:
@@ -259,7 +311,7 @@ class _Run:
             ),
             self.folder.disk,
         )
-        self._saved_at = time.monotonic()
+        self._saved_at, self._saved = time.monotonic(), self.place
 
     @property
     def _is_best(self) -> bool:
@@ -270,16 +322,22 @@ class _Run:
         best = self.place.best
         return not self.recipe.ema and best is not None and best.step == self.place.step
 
-    def _restore(self) -> None:
-        found = latest_checkpoint(self.folder.path, self.fingerprint)
-        for error in found.damaged:
-            self.watch.note(Phrase("{what} It is left out.", what=error))
-        checkpoint = found.checkpoint
-        if checkpoint is None:
-            if found.damaged:
-                self.watch.note(Phrase("No checkpoint can be read: from the start."))
-            return
-        self.place = checkpoint.place
+    def _go_on(self, *, force: bool) -> None:
+        """Goes to where the run of the folder had come."""
+        found = take_up(self.plan, self.engine, self.folder, self.watch, force=force)
+        self._take(found.configuration)
+        checkpoint, changed = found.checkpoint, found.changed
+        if checkpoint is not None:
+            self._restore(checkpoint, changed)
+        has_more_time = self.budget.is_more_than(found.stored.seconds)
+        if self.place.ended == TIME and has_more_time:
+            self.place = reopened(self.place)
+        self.place = self.record.cut(self.place)
+        if checkpoint is not None and changed:
+            self._tell_forced(between=not checkpoint.place.batch)
+
+    def _restore(self, checkpoint: Checkpoint, changed: frozenset[str]) -> None:
+        self.place = adapted(checkpoint.place, changed)
         self.engine.load_parameters(checkpoint.parameters)
         self.engine.load_optimizer_state(checkpoint.optimizer)
         self.best = checkpoint.parameters if self._is_best else checkpoint.best
@@ -287,16 +345,12 @@ class _Run:
             # On the disk it may be of a later epoch than the checkpoint, or be gone.
             self.record.model(BEST, self.place.best, self.best)
 
-    def _require_same(self) -> None:
-        differences = self.folder.configuration().differences(self.configuration)
-        if differences:
-            shown = differences[:_SHOWN_DIFFERENCES]
-            raise ConfigurationError(
-                "resume-differs",
-                "The run in '{folder}' cannot go on with other values: {differences}. "
-                "Give the same as before, or begin a new run in another folder.",
-                folder=shown_path(self.folder.path),
-                differences="; ".join(
-                    f"{name}: {before} -> {now}" for name, before, now in shown
-                ),
-            )
+    def _tell_forced(self, *, between: bool) -> None:
+        """Notes the force in the metrics; the run may have ended with it."""
+        last = self.configuration.forced[-1].to_dict()
+        del last["run"]
+        self.place = self.record.add(self.place, "forced", **last)
+        ended = self._ended(self.place.rows) if between and self.place.rows else ""
+        if ended:
+            self.place = self.record.add(self.place, "end", reason=ended)
+            self.place = replace(self.place, ended=ended)

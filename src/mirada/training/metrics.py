@@ -1,7 +1,7 @@
 """How good answers are: confusion, accuracy, precision, recall, F1, counted here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -9,14 +9,21 @@ from numpy.typing import NDArray
 
 from mirada.data import Dataset, Preprocessing, assemble
 from mirada.engines import Engine
+from mirada.engines.memory import ANSWERED
 from mirada.errors import DivergenceError
 from mirada.network import Loss
-from mirada.training.scores import LossSum, class_count, probabilities
+from mirada.training.scores import (
+    LossSum,
+    class_count,
+    mean_outputs,
+    mirror_images,
+    probabilities,
+)
 
 __all__ = ["ClassMetrics", "Evaluation", "Mistake", "evaluate"]
 
 SCHEMA = 1
-CHUNK = 256
+CHUNK = ANSWERED
 """How many images are answered at a time."""
 MOST_MISTAKES = 24
 
@@ -48,7 +55,8 @@ class Evaluation:
     """What a network answered for a set of images.
 
     `confusion[i][j]` counts the images of class i that were taken for class j;
-    `mistakes` are the surest wrong answers, the worst first.
+    `mistakes` are the surest wrong answers, the worst first. With `flips` an answer is
+    the mean of the probabilities of the image and its mirror image.
 
     >>> found = Evaluation(0.4, ("cat", "dog"), ((3, 1), (0, 4)))
     >>> found.count, found.accuracy, found.per_class[1].precision
@@ -59,6 +67,7 @@ class Evaluation:
     classes: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
     mistakes: tuple[Mistake, ...] = ()
+    flips: bool = False
 
     @property
     def count(self) -> int:
@@ -87,6 +96,7 @@ class Evaluation:
             "images": self.count,
             "accuracy": self.accuracy,
             "loss": self.loss,
+            "flips": self.flips,
             "per_class": [vars(item) for item in self.per_class],
             "classes": list(self.classes),
             "confusion": [list(row) for row in self.confusion],
@@ -98,7 +108,8 @@ class Evaluation:
         """The evaluation that `to_dict` wrote."""
         rows = tuple(tuple(row) for row in values["confusion"])
         mistakes = tuple(Mistake(**item) for item in values["mistakes"])
-        return cls(values["loss"], tuple(values["classes"]), rows, mistakes)
+        flips = bool(values.get("flips", False))
+        return cls(values["loss"], tuple(values["classes"]), rows, mistakes, flips)
 
     def _of_class(self, place: int) -> ClassMetrics:
         right = self.confusion[place][place]
@@ -120,10 +131,13 @@ def evaluate(
     preprocessing: Preprocessing,
     loss: Loss,
     pause: Callable[[], None] = lambda: None,
+    *,
+    flips: bool = False,
 ) -> Evaluation:
     """What the engine's network answers for some samples of a data set.
 
-    `pause` is called before each chunk. Raises DivergenceError (`answer-not-finite`).
+    `pause` is called before each chunk; `flips` is as in `Evaluation`. Raises
+    DivergenceError (`answer-not-finite`).
     """
     network = engine.network
     ends_in_softmax = network.nodes[-1].layer.kind == "softmax"
@@ -132,13 +146,18 @@ def evaluate(
     for start in range(0, len(samples), CHUNK):
         pause()
         piece = samples[start : start + CHUNK]
-        images, labels = assemble(data, piece, preprocessing)
+        images, labels, _ = assemble(data, piece, preprocessing)
         with np.errstate(over="ignore", invalid="ignore"):  # told in our own words
-            outputs = engine.predict(images)
+            outputs: NDArray[np.floating] = engine.predict(images)
+            turned = engine.predict(mirror_images(images)) if flips else outputs
         _require_finite(engine, outputs)
+        if flips:
+            _require_finite(engine, turned)
+            outputs = mean_outputs(network, outputs, turned)
         total.add(outputs, labels)
         answers.append(probabilities(network, outputs))
-    return _counted(data, samples, np.concatenate(answers), total.mean)
+    counted = _counted(data, samples, np.concatenate(answers), total.mean)
+    return replace(counted, flips=flips)
 
 
 def _counted(
@@ -167,7 +186,7 @@ def _counted(
     return Evaluation(loss, data.classes, rows, mistakes)
 
 
-def _require_finite(engine: Engine, outputs: NDArray[np.float32]) -> None:
+def _require_finite(engine: Engine, outputs: NDArray[np.floating]) -> None:
     if not np.isfinite(outputs).all():
         raise DivergenceError(
             "answer-not-finite",

@@ -23,7 +23,12 @@ from mirada.errors import FileError, MiradaError
 from mirada.network import Network, Recipe
 from mirada.network.file import from_json, to_json
 from mirada.training.disk import Disk
-from mirada.training.scores import class_count, probabilities
+from mirada.training.scores import (
+    class_count,
+    mean_outputs,
+    mirror_images,
+    probabilities,
+)
 from mirada.training.tensors import TensorFile, open_tensors, write_tensors
 from mirada.version import __version__
 
@@ -93,19 +98,35 @@ class Model:
         found.load_parameters(self.parameters)
         return found
 
+    @property
+    def flips(self) -> bool:
+        """Whether the run answered its held-out images with their mirror images."""
+        return self.facts.get("flips") is True
+
     def predict(
-        self, images: NDArray[np.uint8], engine: Engine | None = None
+        self,
+        images: NDArray[np.uint8],
+        engine: Engine | None = None,
+        *,
+        flips: bool | None = None,
     ) -> NDArray[np.float64]:
         """The probability of every class, (n, classes), for uint8 images (n, h, w, c).
 
         The images have the size and channels of `preprocessing`, whose `pixels` makes
-        them of a file. Without `engine` the native one is made once and kept.
+        them of a file. Without `engine` the native one is made once and kept. With
+        `flips` it is the mean of an image's and its mirror image's; None asks for what
+        the run did.
         """
         used = engine or self._engine
+        turns = self.flips if flips is None else flips
         rows = [np.empty((0, len(self.classes)))]
         for start in range(0, len(images), _CHUNK):
             batch = self.preprocessing.normalize(images[start : start + _CHUNK])
-            rows.append(probabilities(self.network, used.predict(batch)))
+            outputs: NDArray[np.floating] = used.predict(batch)
+            if turns:
+                turned = used.predict(mirror_images(batch))
+                outputs = mean_outputs(self.network, outputs, turned)
+            rows.append(probabilities(self.network, outputs))
         return np.concatenate(rows)
 
     @cached_property

@@ -16,7 +16,8 @@ class Place:
     `step` counts all steps done; `epoch` the epochs done and validated; `batch` the
     batches done of the one that is going on, over which `loss_sum` (each image once),
     `correct` and `seen` run. `metrics_bytes` is how long `metrics.jsonl` was. `ended`
-    says why no more epochs follow ("epochs", "patience"), and is empty while they do.
+    says why no more epochs follow ("epochs", "patience", "time"), and is empty while
+    they do.
 
     >>> Place.from_dict(Place(step=3, batch=3).to_dict()).step
     3

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mirada.data import Dataset, Split
 from mirada.training.configuration import Configuration
+from mirada.training.difference import Forced
 from mirada.training.history import EpochRow
 from mirada.training.metrics import Evaluation
 from mirada.training.record import BEST
@@ -25,7 +26,8 @@ class Plan:
 class Outcome:
     """How a run ended: its rows, the best of them, and the held-out part's answers.
 
-    `ended` is "epochs" or "patience"; `test` is None without a held-out part.
+    `ended` is "epochs", "patience" or "time"; `test` is None without a held-out part;
+    `forced` tells what differed when the run was gone on with.
     """
 
     folder: Path
@@ -33,6 +35,7 @@ class Outcome:
     best: EpochRow
     ended: str
     test: Evaluation | None
+    forced: tuple[Forced, ...] = ()
 
     @property
     def weights(self) -> Path:

@@ -1,5 +1,7 @@
 """What a run leaves in its folder besides checkpoints: measurements and weights."""
 
+import json
+import math
 from dataclasses import replace
 
 from mirada.training.configuration import Configuration
@@ -64,6 +66,16 @@ class Record:
         )
         self._folder.append(TIMING, text)
 
+    def pause(self, seconds: float) -> None:
+        """Adds to `timing.jsonl` what part of an epoch took before a signal came."""
+        self._folder.append(TIMING, line("pause", seconds=round(seconds, 3)))
+
+    def spent(self) -> float:
+        """The seconds that `timing.jsonl` tells of; lines that are torn tell none."""
+        path = self._folder.path / TIMING
+        lines = path.read_bytes().splitlines() if path.is_file() else []
+        return sum(map(_seconds, lines))
+
     def model(self, name: str, row: EpochRow, parameters: Arrays) -> None:
         """Writes the weights after an epoch as a model file."""
         configuration = self._configuration
@@ -72,7 +84,11 @@ class Record:
             parameters=parameters,
             classes=configuration.data.classes,
             preprocessing=configuration.preprocessing,
-            facts={"data": configuration.data.name, **row.to_dict()},
+            facts={
+                "data": configuration.data.name,
+                **({"flips": True} if configuration.flips else {}),
+                **row.to_dict(),
+            },
         )
         save_model(self._folder.path / name, model, self._folder.disk)
 
@@ -84,3 +100,12 @@ class Record:
             steps_per_epoch=self._configuration.steps_per_epoch,
         )
         return start + b"".join(line("epoch", **row.to_dict()) for row in place.rows)
+
+
+def _seconds(line: bytes) -> float:
+    """The seconds that a line of `timing.jsonl` tells of."""
+    try:
+        found = float(json.loads(line)["seconds"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return 0.0
+    return found if 0 <= found < math.inf else 0.0

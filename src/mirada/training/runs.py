@@ -16,8 +16,10 @@ from mirada.training.lock import is_held
 from mirada.training.metrics import Evaluation
 from mirada.training.record import EVALUATION, LAST, METRICS
 
-__all__ = ["RunSummary", "list_runs", "read_run"]
+__all__ = ["STUDY", "RunSummary", "list_runs", "read_run"]
 
+STUDY = "study.json"
+"""The file that says of a folder that its runs answer one question."""
 _MOST_BYTES = 2**30
 
 
@@ -46,14 +48,19 @@ class RunSummary:
         return marked[-1] if marked else None
 
 
-def list_runs(folder: Path) -> Iterator[RunSummary]:
-    """The run in a folder, or those in its subfolders, by name."""
+def list_runs(folder: Path, *, studies: bool = False) -> Iterator[RunSummary]:
+    """The run in a folder, or those in its subfolders, by name.
+
+    With `studies` those that are part of a study in a subfolder are among them.
+    """
     if (folder / CONFIGURATION).is_file():
         yield read_run(folder)
         return
     for path in sorted(folder.iterdir()):
         if (path / CONFIGURATION).is_file():
             yield read_run(path)
+        elif studies and (path / STUDY).is_file():
+            yield from list_runs(path)
 
 
 def read_run(folder: Path) -> RunSummary:

@@ -9,7 +9,13 @@ from mirada.network import CrossEntropy, Loss, Network
 from mirada.reference.activation import log_softmax
 from mirada.reference.loss import loss_and_gradient
 
-__all__ = ["LossSum", "class_count", "probabilities"]
+__all__ = [
+    "LossSum",
+    "class_count",
+    "mean_outputs",
+    "mirror_images",
+    "probabilities",
+]
 
 _LEAST = float(np.finfo(np.float32).tiny)
 
@@ -32,6 +38,26 @@ def probabilities(
     if network.nodes[-1].layer.kind == "softmax":
         return rows
     found: NDArray[np.float64] = np.exp(log_softmax(rows))
+    return found
+
+
+def mirror_images(images: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The images (n, c, h, w) with left and right exchanged."""
+    return np.ascontiguousarray(images[..., ::-1])
+
+
+def mean_outputs(
+    network: Network, one: NDArray[np.floating], two: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Outputs whose probabilities are the means of those of two others.
+
+    What the network itself would have given: their logarithms, unless it ends in
+    softmax.
+    """
+    shares = (probabilities(network, one) + probabilities(network, two)) / 2
+    if network.nodes[-1].layer.kind == "softmax":
+        return shares
+    found: NDArray[np.float64] = np.log(np.maximum(shares, _LEAST))
     return found
 
 

@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from mirada import engines
 from mirada.data import Dataset
 from mirada.network import Network
+from mirada.training.computing import engine_for
 from mirada.training.folder import RunFolder
 from mirada.training.loop import train
-from mirada.training.memory import require_training_memory
 from mirada.training.plan import Outcome
-from mirada.training.resolve import Wishes, resolve
+from mirada.training.resolve import resolve
 from mirada.training.watch import Watch
+from mirada.training.wishes import Wishes
 
 __all__ = ["start"]
 
@@ -30,18 +30,6 @@ def start(
     and `loop.train` do.
     """
     plan = resolve(data, network, Wishes(**wishes))
-    configuration = plan.configuration
-    recipe = configuration.recipe
-    if configuration.engine == "reference":
-        require_training_memory(network, recipe)
-    engine = engines.create(
-        configuration.engine,
-        network,
-        recipe,
-        configuration.threads,
-        isa=configuration.isa,
-        exact=configuration.exact,
-        precision=configuration.precision,
-    )
+    engine = engine_for(plan.configuration)
     with RunFolder.new(Path(folder)) as run:
         return train(plan, engine, run, watch)

@@ -1,11 +1,16 @@
 """Who looks on while a network is trained."""
 
+from typing import TYPE_CHECKING
+
 from mirada.errors import Phrase
 from mirada.training.configuration import Configuration
 from mirada.training.history import EpochRow
 from mirada.training.place import Place
 
-__all__ = ["Watch"]
+if TYPE_CHECKING:
+    from mirada.training.plan import Outcome
+
+__all__ = ["Watch", "Watches"]
 
 
 class Watch:
@@ -25,3 +30,33 @@ class Watch:
 
         After going on in the middle of one it is what was left of it.
         """
+
+    def ended(self, outcome: "Outcome") -> None:
+        """The run is at its end, the held-out part answered."""
+
+
+class Watches(Watch):
+    """Tells several others everything, one after the other."""
+
+    def __init__(self, *watches: Watch) -> None:
+        self.watches = watches
+
+    def note(self, text: Phrase) -> None:
+        for watch in self.watches:
+            watch.note(text)
+
+    def began(self, configuration: Configuration, place: Place) -> None:
+        for watch in self.watches:
+            watch.began(configuration, place)
+
+    def step(self, place: Place, loss: float) -> None:
+        for watch in self.watches:
+            watch.step(place, loss)
+
+    def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
+        for watch in self.watches:
+            watch.epoch(row, seconds, images)
+
+    def ended(self, outcome: "Outcome") -> None:
+        for watch in self.watches:
+            watch.ended(outcome)

@@ -8,6 +8,7 @@ from mirada.views.confusion import Confusion
 from mirada.views.curves import Curves, curves_of, training_curves
 from mirada.views.matrix import confusion_figure
 from mirada.views.png import data_uri, png_bytes
+from mirada.views.rates import RateCurve, rate_figure
 from mirada.views.report import ClassScore, Fact, Mistake, Report, Setting, report_html
 from mirada.views.svg import Element, write
 
@@ -18,12 +19,14 @@ __all__ = [
     "Element",
     "Fact",
     "Mistake",
+    "RateCurve",
     "Report",
     "Setting",
     "confusion_figure",
     "curves_of",
     "data_uri",
     "png_bytes",
+    "rate_figure",
     "report_html",
     "training_curves",
     "write",

@@ -1,0 +1,65 @@
+"""The folder that `mirada data` writes into: its own, or a new one."""
+
+from pathlib import Path
+
+from mirada.data.naming import shown_path
+from mirada.errors import StorageError, UsageError
+from mirada.training.disk import write_whole
+
+__all__ = ["PREVIEW", "REPORT", "SHEET", "report_folder", "write_into"]
+
+DEFAULT = Path("data-report")
+REPORT, SHEET, PREVIEW = "data_report.json", "contact_sheet.png", "preview.png"
+
+
+def report_folder(out: str | None, source: str) -> Path:
+    """The folder to write into; nothing is made yet.
+
+    Raises UsageError: `report-inside-data` where its pictures would become part of the
+    data, `report-folder-foreign` where something else lies in it.
+    """
+    folder = DEFAULT if out is None else Path(out)
+    if Path(source).is_dir() and _holds(Path(source), folder):
+        raise UsageError(
+            "report-inside-data",
+            "The report would be written to '{folder}', inside the data, and be found "
+            "there the next time. Name another folder with --out, or write nothing "
+            "with --no-files.",
+            folder=shown_path(folder),
+        )
+    if folder.is_dir():
+        names = {entry.name for entry in folder.iterdir()}
+        is_free = not names or bool(names & {REPORT, PREVIEW})
+    else:
+        is_free = not folder.exists()
+    if not is_free:
+        raise UsageError(
+            "report-folder-foreign",
+            "'{folder}' holds something other than a report on data. Name a new folder "
+            "with --out, or write nothing with --no-files.",
+            folder=shown_path(folder),
+        )
+    return folder
+
+
+def write_into(folder: Path, files: dict[str, bytes]) -> list[Path]:
+    """Writes each file whole; their paths.
+
+    Raises StorageError (`cannot-make-report`, and those of `write_whole`).
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            "cannot-make-report",
+            "The folder '{folder}' cannot be made ({reason}). Name another with --out.",
+            folder=shown_path(folder),
+            reason=error.strerror or str(error),
+        ) from None
+    for name, content in files.items():
+        write_whole(folder / name, [content])
+    return [folder / name for name in files]
+
+
+def _holds(outer: Path, inner: Path) -> bool:
+    return outer.resolve() in (inner.resolve(), *inner.resolve().parents)

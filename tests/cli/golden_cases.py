@@ -1,0 +1,219 @@
+"""Command lines whose every word of answer is kept: 120 of them, in two languages.
+
+Chosen so that the answer is the same on every computer: help, arithmetic, refusals.
+They are called in the folder of `stage.example_folder`, with a few bad files in it.
+"""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from tests.cli.calling import Called, Caller
+
+__all__ = ["CASES", "prepared", "transcript"]
+
+CASES: Mapping[str, tuple[str, ...]] = {
+    "mirada": (
+        "",
+        "--help",
+        "--version",
+        "--lang fr",
+        "trian digits",
+        "--quiet",
+        "sumary lenet5",
+        "--colour",
+    ),
+    "summary": (
+        "summary --help",
+        "summary",
+        "summary lenet5",
+        "summary lenet5_lecture",
+        "summary lenet5_lecture --explain",
+        "summary digits --classes 3",
+        "summary lenet5 --input 3x32x32",
+        "summary lenet5 input=1x40x40 classes=2",
+        "summary lenet5 --input 1x4x4",
+        "summary lenet5 --input 28x28x",
+        "summary lenet5 --classes 0",
+        "summary lenet7",
+        "summary nowhere.toml",
+        "summary bad.toml",
+        "summary broken.toml",
+        "summary cycle.json",
+        "summary lenet5 --json",
+        "summary unet --input 1x572x572",
+        "summary lenet5 vgg11",
+        "summary lenet5 --lenght 3",
+        "summary image.png",
+        "summary .",
+    ),
+    "size": (
+        "size --help",
+        "size",
+        "size 5 --kernel 3",
+        "size 28 --kernel 5 --padding 2",
+        "size 28 kernel=5 stride=2",
+        "size 7 --kernel 3 --stride 2 --padding 1 0",
+        "size 10 --kernel 3 --dilation 2",
+        "size 10 --kernel 3 --stride 2 --ceil",
+        "size 2 --kernel 5",
+        "size 0 --kernel 1",
+        "size five --kernel 3",
+        "size 5 --kernel 0",
+        "size 5 --kernel 3 --stride 0",
+        "size 5 --kernel 3 --padding -1",
+        "size 5 --kernel 3 --json",
+        "size 224 --kernel 7 --stride 2 --padding 3",
+        "size 5 kernal=3",
+        "size 99999999999 --kernel 3",
+        "size 6 --kernel 4 --stride 4",
+        "size 32 --kernel 2 --stride 2",
+    ),
+    "train": (
+        "train --help",
+        "train",
+        "train digits digits digits",
+        "train nowhere",
+        "train lenet5 nowhere",
+        "train lenet7 digits",
+        "train digits --epochs 0",
+        "train digits --epochs many",
+        "train digits epochs=0",
+        "train digits --batch 0",
+        "train digits --lr -1",
+        "train digits --lr fast",
+        "train digits --optimizer 'adam 0.1'",
+        "train digits --schedule never",
+        "train digits --clip -1",
+        "train digits --ema 1",
+        "train digits --seed -1",
+        "train digits --seed 4294967296",
+        "train digits --threads 0",
+        "train digits --engine quick",
+        "train digits --isa i386",
+        "train digits --precision float16",
+        "train digits --patience -1",
+        "train digits --size 0",
+        "train digits --augment 'spin 3'",
+        "train digits --augment 'rotate 9999'",
+        "train digits --smoothing 1",
+        "train digits --class-weights 1,2",
+        "train digits --class-weights some",
+        "train digits --time soon",
+        "train digits --folds 1",
+        "train digits --folds 5 --fold 6",
+        "train digits --fold 1",
+        "train digits --group-by '('",
+        "train digits --validation 1.5",
+        "train digits --test 1",
+        "train digits --split nowhere.json",
+        "train digits --log paper",
+        "train digits --seeds 1",
+        "train digits --force",
+        "train --resume",
+        "train --resume --out nowhere",
+        "train empty",
+        "train image.png",
+        "train only",
+        "train bad.toml digits",
+        "train digits --threads 1 --out photos",
+        "train digits --learning-curve --folds 3",
+        "train digits --dry-run --find-lr",
+        "train digits --epoch 3",
+        "train digits colour=1",
+    ),
+    "evaluate": (
+        "evaluate --help",
+        "evaluate",
+        "evaluate nowhere digits",
+        "evaluate photos digits",
+        "evaluate image.png digits",
+    ),
+    "predict": (
+        "predict --help",
+        "predict",
+        "predict nowhere image.png",
+        "predict image.png image.png",
+    ),
+    "compile": (
+        "compile --help",
+        "compile lenet7",
+        "compile lenet5 --mode fly",
+        "compile lenet5 --isa x86-64-v3 --layer conv9",
+        "compile lenet5 --isa z80",
+    ),
+    "bench": ("bench --help", "bench lenet7", "bench lenet5 --batch 0"),
+    "runs": (
+        "runs --help",
+        "runs",
+        "runs nowhere",
+        "runs image.png",
+        "runs photos",
+        "runs compare",
+        "runs diff nowhere",
+        "runs list photos --out a.csv",
+        "runs export photos --out table.txt",
+        "runs compare photos",
+    ),
+    "doctor": ("doctor --help", "doctor now"),
+    "data": (
+        "data --help",
+        "data",
+        "data nowhere",
+        "data empty --no-files",
+        "data only --no-files",
+        "data image.png --no-files",
+        "data array.npy --no-files",
+        "data photos --out photos",
+        "data photos --size 8",
+        "data photos --preview --no-files",
+        "data photos --preview --augment 'crop 99'",
+    ),
+    "tune": (
+        "tune --help",
+        "tune",
+        "tune lenet5 digits --search colour=1..2",
+        "tune lenet5 digits --search lr",
+        "tune lenet5 digits --search lr=0.1..0.01",
+        "tune lenet5 digits --search lr=0.1..1 --search lr=0.1..1",
+        "tune digits --storage sqlite:///x.db",
+        "tune digits --trials 0",
+        "tune digits --sampler luck",
+        "tune --resume --out nowhere",
+    ),
+}
+"""By command; the words after `mirada`, as a shell takes them."""
+
+
+def prepared(folder: Path) -> None:
+    """Adds what some cases are about: descriptions and folders that are wrong."""
+    (folder / "bad.toml").write_text(
+        'input = "1x28x28"\nlayers = [\n  "conv 6 5x5",\n  "convv 16 5x5",\n]\n'
+    )
+    (folder / "broken.toml").write_text('input = "1x28x28\n')
+    (folder / "cycle.json").write_text(
+        '{"input": "1x8x8", "layers": ["add later", "relu as later"]}'
+    )
+    (folder / "empty").mkdir()
+    (folder / "only" / "cat").mkdir(parents=True)
+    (folder / "only" / "cat" / "notes.png").write_text("no image")
+    np.save(folder / "array.npy", np.zeros(3))
+
+
+def transcript(call: Caller, command: str) -> str:
+    """What each case of a command answers, one after the other."""
+    pieces = []
+    for words in CASES[command]:
+        found = call(*shlex.split(words))
+        pieces.append(f"$ mirada {words}\n{_shown(found)}")
+    return "\n".join(pieces)
+
+
+def _shown(called: Called) -> str:
+    parts = [f"exit {called.code}"]
+    for name, text in (("stdout", called.out), ("stderr", called.err)):
+        if text:
+            parts += [f"-- {name}", text.rstrip("\n")]
+    return "\n".join(parts) + "\n"
