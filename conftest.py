@@ -1,6 +1,8 @@
 """What every test and every doctest starts from, and how drawn tests are drawn."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -18,3 +20,15 @@ def english() -> Iterator[None]:
     use_language("en")
     yield
     use_language("en")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Compiled code and decoded images are kept here, not in the user's cache."""
+    before, folder = os.environ.get("MIRADA_CACHE"), tmp_path_factory.mktemp("cache")
+    os.environ["MIRADA_CACHE"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["MIRADA_CACHE"]
+    else:
+        os.environ["MIRADA_CACHE"] = before

@@ -15,17 +15,24 @@ from tests.contract.tree import ROOT, module_trees
 DOORS = {
     "torch": ("src/mirada/engines/torch/", "src/mirada/export/torch.py"),
     "onnx": ("src/mirada/export/onnx.py",),
-    "sklearn": (),
+    "sklearn": ("src/mirada/estimator.py",),
+    "optuna": ("src/mirada/training/tune_optuna.py",),
+    "pyarrow": ("src/mirada/data/parquet.py",),
+    "datasets": ("src/mirada/data/hub.py",),
+    "mlflow": ("src/mirada/training/loggers/mlflow.py",),
+    "trackio": ("src/mirada/training/loggers/trackio.py",),
+    "wandb": ("src/mirada/training/loggers/wandb.py",),
     "llvmlite": ("src/mirada/compiler/",),
     "PIL": ("src/mirada/data/",),
     "rich": ("src/mirada/cli/",),
     "click": ("src/mirada/cli/",),
 }
-"""Where each package may be imported; the first three are optional."""
+"""Where each package may be imported; all but the last four are optional."""
 
 ROOMS = (
     *("cli", "views", "training", "engines", "compiler", "analysis", "reference"),
     *("models", "data", "network", "errors", "language", "randomness", "version"),
+    *("estimator", "mixing", "private_folder"),
 )
 
 

@@ -1,0 +1,1 @@
+"""Folders of photos to augmented batches: mirada and PyTorch's usual way."""
