@@ -3,8 +3,8 @@
     python -m scripts.memory_prediction --networks 60 [--json FILE]
 
 Each network is trained by a process of its own, with nothing in the cache of machine
-code. The most that the process held may be 5 per cent above what was foretold, and 15
-per cent below; the exit status is 1 where it is not, or where nothing was trained.
+code. What was foretold may be 5 per cent below the most that the process held, and 15
+per cent above; the exit status is 1 where it is not, or where nothing was trained.
 """
 
 import argparse
@@ -40,8 +40,8 @@ from mirada.training import RunFolder, Wishes, foretold_memory, resolve, train
 
 __all__ = ["LEAST", "MOST", "Case", "Measured", "cases", "main", "measured"]
 
-LEAST, MOST = -0.15, 0.05
-"""How far the most that was held may be from what was foretold, as shares of it."""
+LEAST, MOST = -0.05, 0.15
+"""How far what was foretold may be from the most that was held, as shares of that."""
 _CLASSES = 10
 
 
@@ -86,8 +86,8 @@ class Measured:
 
     @property
     def difference(self) -> float:
-        """By which share of what was foretold more was held."""
-        return self.held / self.foretold - 1
+        """By which share of what was held more was foretold."""
+        return self.foretold / self.held - 1
 
     @property
     def is_right(self) -> bool:

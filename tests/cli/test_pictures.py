@@ -92,7 +92,8 @@ def test_every_value_is_told_with_its_origin() -> None:
     assert (rows["epochs"].value, rows["epochs"].origin) == ("3", "given")
     assert rows["augmentation"].value == "shift 1"
     assert rows["augmentation"].origin.startswith("automatic: Shift by up to 1 pix")
-    assert not {"learning rate", "longest gradient", "average of weights"} & set(rows)
+    assert (rows["learning rate"].value, rows["learning rate"].origin) == ("0.05", "")
+    assert not {"longest gradient", "average of weights"} & set(rows)
     wishes = Wishes(gradient_clip=0.5, ema=0.99)
     rows = {row.name: row for row in settings(plan(wishes=wishes).configuration)}
     assert (rows["longest gradient"].value, rows["average of weights"].value) == (

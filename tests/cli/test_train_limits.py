@@ -142,7 +142,7 @@ def test_a_full_disk(
     language: str,
 ) -> None:
     size = checkpoint_paths(here / "runs" / "example")[0].stat().st_size
-    full = _Full(4 * size)
+    full = _Full(2 * size)
     with monkeypatch.context() as patch:
         patch.setattr(Disk, "write", lambda *given: full.write(*given))
         words = ("--epochs", "3", "--out", "new", "--json", "--lang", language)

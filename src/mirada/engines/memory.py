@@ -45,7 +45,7 @@ _ROOM = 1.03
 """Arrays begin at pages of their own; what is freed is not given back at once."""
 _NUMPY = 6 * 2**20
 """What the reference's modules take, and the buffers of NumPy's matrix product."""
-_KERNEL = 270_000
+_KERNEL = 255_000
 """What the compiler's objects and text for a call leave behind: 0.13 to 0.6 MB."""
 
 
