@@ -2,8 +2,6 @@
 
 import shlex
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +9,10 @@ from mirada.cli.command import argument, as_command
 from mirada.cli.ending import show_ending, show_ending_json, tell_stop
 from mirada.cli.folders import RUNS, run_name, unfinished_run
 from mirada.cli.networks import NetworkName
+from mirada.cli.onlookers import onlookers
 from mirada.cli.output import say
 from mirada.cli.pictures import settings, write_pictures
 from mirada.cli.prepare import AUTOMATIC, Order, going_on, prepare
-from mirada.cli.progress import watching
 from mirada.cli.train_options import TrainOptions, train_options
 from mirada.cli.trials import in_time, trial
 from mirada.engines import Engine
@@ -25,13 +23,11 @@ from mirada.training import (
     Plan,
     RunFolder,
     RunInterruptedError,
-    Watch,
-    Watches,
     engine_for,
     train,
 )
 from mirada.training.checkpoint import checkpoint_paths
-from mirada.training.crash import crash_watch, last_crash
+from mirada.training.crash import last_crash
 from mirada.training.study_folder import StudyFolder
 
 __all__ = ["command"]
@@ -172,11 +168,8 @@ def _run(
     try:
         with (
             Interrupt() as interrupt,
-            watching() as shown,
-            _loggers(plan.configuration.log, folder.path, shown) as loggers,
-            crash_watch(folder.path, Watch()) as crash,
+            onlookers(plan.configuration, folder.path) as watch,
         ):
-            watch = Watches(crash, shown, *loggers)
             outcome = train(plan, engine, folder, watch, interrupt, force=asked.force)
     except RunInterruptedError as stop:
         return tell_stop(stop, folder.path, as_json=asked.as_json)
@@ -192,18 +185,3 @@ def _run(
     else:
         show_ending(plan, outcome, report, seconds)
     return 0
-
-
-@contextmanager
-def _loggers(
-    names: Sequence[str], folder: Path, shown: Watch
-) -> Iterator[Sequence[Watch]]:
-    """The watches that tell other programs, as `--log` names them."""
-    if not names:
-        yield ()
-        return
-    # Few runs need them, and every command's start-up would pay.
-    from mirada.training.loggers import opened
-
-    with opened(names, folder, shown) as loggers:
-        yield loggers
