@@ -130,6 +130,17 @@ def test_a_header_that_cannot_be_true(tmp_path: Path, text: str) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32-le"])
+def test_a_header_in_another_encoding_is_not_guessed(
+    tmp_path: Path, encoding: str
+) -> None:
+    head = ("{" + DIGEST + "," + ENTRY + "}").encode(encoding)
+    path = tmp_path / "a"
+    path.write_bytes(len(head).to_bytes(8, "little") + head + bytes(4))
+    with refuses(FileError, "tensors-header", "cannot be true"):
+        read(path)
+
+
 def test_a_header_that_agrees_still_needs_the_digest(tmp_path: Path) -> None:
     path = with_header(tmp_path / "a", "{" + DIGEST + "," + ENTRY + "}", bytes(4))
     with refuses(FileError, "tensors-digest", "is damaged"):

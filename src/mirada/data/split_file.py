@@ -85,7 +85,7 @@ def read_split(path: str | os.PathLike[str], data: Dataset) -> Split:
     """
     content = read_plain(path, _MOST_BYTES)
     try:
-        values = json.loads(content, object_pairs_hook=_without_repeats)
+        values = json.loads(content.decode(), object_pairs_hook=_without_repeats)
     except (ValueError, RecursionError) as error:
         reason = Phrase("it is no JSON ({reason})", reason=str(error)[:200])
         raise _refusal(path, reason) from None

@@ -157,7 +157,9 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises FileError (`json-file`) and those of `data.gate.read_plain`.
     """
     try:
-        found = json.loads(read_plain(path, _MOST_BYTES), parse_constant=_refuse_word)
+        found = json.loads(
+            read_plain(path, _MOST_BYTES).decode(), parse_constant=_refuse_word
+        )
     except (
         UnicodeDecodeError,
         json.JSONDecodeError,

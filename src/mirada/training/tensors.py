@@ -190,7 +190,8 @@ def _require_size(name: str, wanted: int, size: int, *, exact: bool = True) -> N
 
 def _parsed(name: str, head: bytes) -> dict[str, Any]:
     try:
-        table = json.loads(head, object_pairs_hook=_once)
+        # As text: of bytes the parser would guess UTF-16 and UTF-32 too.
+        table = json.loads(head.decode(), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise _header_error(name, str(error)) from None
     if not isinstance(table, dict):

@@ -146,7 +146,7 @@ def _identities(folder: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        found = json.loads(read_plain(path, _MOST_BYTES))
+        found = json.loads(read_plain(path, _MOST_BYTES).decode())
     except (MiradaError, ValueError, RecursionError):
         return {}
     return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
