@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from itertools import count
 from pathlib import Path
 
 from mirada.data.naming import shown_path
 from mirada.errors import ConfigurationError
 from mirada.training import Configuration, list_runs
 
-__all__ = ["RUNS", "run_name", "unfinished_run"]
+__all__ = ["RUNS", "free_path", "run_name", "unfinished_run"]
 
 RUNS = Path("runs")
 
@@ -19,6 +20,16 @@ def run_name(configuration: Configuration) -> str:
     """The name of a run before its number: network and data, in plain letters."""
     names = (configuration.network.name, Path(configuration.data.source).name)
     return "-".join(filter(None, map(_plain, names))) or "run"
+
+
+def free_path(name: str) -> Path:
+    """`runs/<name>-<number>` with the first number that is free; `runs` is made."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        path = RUNS / f"{name}-{number}"
+        if not path.exists():
+            return path
+    raise AssertionError
 
 
 def unfinished_run(source: str, parent: Path = RUNS) -> Path:

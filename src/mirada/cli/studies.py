@@ -3,12 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 from mirada.cli.asked import begun, plain_asked
 from mirada.cli.ending import tell_stop
-from mirada.cli.folders import RUNS, run_name
+from mirada.cli.folders import free_path, run_name
 from mirada.cli.members import train_member
 from mirada.cli.output import say
 from mirada.cli.prepare import Chosen, Order, choose
@@ -49,7 +48,7 @@ def study(order: Order, asked: TrainOptions) -> int:
     if asked.time is not None:
         order, asked = _timed(order, asked, base)
         base = chosen.plan(order.wishes, order.source)
-    path = asked.folder or _new_path(f"{run_name(base.configuration)}-{_kind(asked)}")
+    path = asked.folder or free_path(f"{run_name(base.configuration)}-{_kind(asked)}")
     told = plain_asked(_kind(asked), order.network, order.source, asked)
     with StudyFolder(path, told, resume=asked.resume) as folder, Interrupt() as heard:
         try:
@@ -174,15 +173,6 @@ def _tell(folder: StudyFolder, found: Study, asked: TrainOptions, took: float) -
         else:
             show_study(folder, found, kind, took)
     return 0
-
-
-def _new_path(name: str) -> Path:
-    RUNS.mkdir(parents=True, exist_ok=True)
-    for number in count(1):
-        path = RUNS / f"{name}-{number}"
-        if not path.exists():
-            return path
-    raise AssertionError
 
 
 def _as_begun(order: Order, asked: TrainOptions) -> tuple[Order, TrainOptions]:

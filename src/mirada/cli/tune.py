@@ -3,13 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
-from pathlib import Path
 
 from mirada.cli.asked import begun, plain_asked
 from mirada.cli.command import argument, as_command
 from mirada.cli.ending import tell_stop
-from mirada.cli.folders import RUNS, run_name
+from mirada.cli.folders import free_path, run_name
 from mirada.cli.members import train_member
 from mirada.cli.networks import NetworkName
 from mirada.cli.output import say
@@ -72,7 +70,7 @@ def command(words: tuple[str, ...], asked: TuneOptions) -> int:
         order.network == AUTOMATIC,
     )
     space = _space(asked, base)
-    path = asked.run.folder or _new_path(run_name(base.plan.configuration) + "-tune")
+    path = asked.run.folder or free_path(run_name(base.plan.configuration) + "-tune")
     told = plain_asked(
         "tune",
         order.network,
@@ -208,12 +206,3 @@ def _tell(trial: Trial) -> None:
                 trial=trial.name, values=words, share=share, epochs=trial.epochs
             )
         )
-
-
-def _new_path(name: str) -> Path:
-    RUNS.mkdir(parents=True, exist_ok=True)
-    for number in count(1):
-        path = RUNS / f"{name}-{number}"
-        if not path.exists():
-            return path
-    raise AssertionError
