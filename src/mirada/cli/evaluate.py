@@ -2,18 +2,17 @@
 
 import click
 import numpy as np
-from numpy.typing import NDArray
 
 from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
+from mirada.cli.held_out import held_out
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.machine import exact_option, isa_option, precision_option
-from mirada.cli.output import Column, say, show, show_json, show_table
+from mirada.cli.output import Column, show, show_json, show_table
 from mirada.cli.prepare import loaded
 from mirada.cli.quantities import loss_text, percent_text
-from mirada.cli.trained import flips_option, run_argument, run_folder, trained
-from mirada.data import Dataset, Part, read_split
-from mirada.errors import DataError, Phrase
+from mirada.cli.trained import flips_option, run_argument, trained
+from mirada.errors import Phrase
 from mirada.language import translate
 from mirada.network import CrossEntropy
 from mirada.training import Evaluation, evaluate
@@ -71,7 +70,7 @@ def command(
     wanted = model.preprocessing
     data = loaded(source, model.network.input, wanted.resize)
     data = data.with_classes(model.classes)
-    samples = np.arange(len(data)) if every else _samples(run, data)
+    samples = np.arange(len(data)) if every else held_out(run, data)
     computing = model.engine(
         engine, threads, isa=isa, exact=exact, precision=precision or "float32"
     )
@@ -81,24 +80,6 @@ def command(
         show_json(found.to_dict())
     else:
         _show(found)
-
-
-def _samples(run: str, data: Dataset) -> NDArray[np.int64]:
-    """The images that the run did not see in training, as far as can be known."""
-    path = run_folder(run) / "split.json"
-    if path.is_file():
-        try:
-            held_out = read_split(path, data).test
-        except DataError:
-            say(translate("This is not the data that the run was trained on."))
-        else:
-            text = translate("Only the {count} images that the run held out count.")
-            say(text.format(count=len(held_out)))
-            return held_out
-    if data.given is not None and (data.given == Part.TEST).any():
-        say(translate("Only the test part of the data counts."))
-        return np.flatnonzero(data.given == Part.TEST)
-    return np.arange(len(data))
 
 
 def _show(found: Evaluation) -> None:

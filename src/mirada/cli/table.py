@@ -16,6 +16,7 @@ COMMANDS = {
     "tune": Phrase("Search for better values: many runs, the best of them go on."),
     "evaluate": Phrase("Measure a trained network on images it has not seen."),
     "predict": Phrase("Say what a trained network sees in images."),
+    "look": Phrase("Look inside a trained network: numbers, maps, reasons, mistakes."),
     "compile": Phrase("Show what the compiler makes of a network, down to its code."),
     "bench": Phrase("Measure each layer of a network on this computer."),
     "runs": Phrase("List the runs of a folder, best first."),

@@ -7,6 +7,7 @@ needs. Text is in the language in use, colours follow light and dark.
 from mirada.views.confusion import Confusion
 from mirada.views.curves import Curves, curves_of, training_curves
 from mirada.views.matrix import confusion_figure
+from mirada.views.page import Section, page_html
 from mirada.views.png import data_uri, png_bytes
 from mirada.views.rates import RateCurve, rate_figure
 from mirada.views.report import ClassScore, Fact, Mistake, Report, Setting, report_html
@@ -21,10 +22,12 @@ __all__ = [
     "Mistake",
     "RateCurve",
     "Report",
+    "Section",
     "Setting",
     "confusion_figure",
     "curves_of",
     "data_uri",
+    "page_html",
     "png_bytes",
     "rate_figure",
     "report_html",

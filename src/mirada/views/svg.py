@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _VOID = frozenset({"br", "img", "meta"})
-_SHORT = frozenset({"circle", "line", "path", "rect"})
+_SHORT = frozenset({"animate", "circle", "image", "line", "path", "rect", "use"})
 
 FIGURE_STYLE = """
 .mirada-figure{font:12px system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}
@@ -37,6 +37,13 @@ FIGURE_STYLE = """
 .mirada-figure .dot-1,.mirada-figure .right{fill:#0969da}
 .mirada-figure .dot-2,.mirada-figure .wrong{fill:#bc4c00}
 .mirada-figure .mark{stroke:#59636e;stroke-dasharray:1 3;fill:none}
+.mirada-figure .positive{fill:#bc4c00}
+.mirada-figure .negative{fill:#0969da}
+.mirada-figure .panel{fill:#f6f8fa}
+.mirada-figure .window-1{stroke:#0969da;stroke-width:3;fill:none}
+.mirada-figure .window-2{stroke:#bc4c00;stroke-width:3;fill:none}
+.mirada-figure .number{font-variant-numeric:tabular-nums;text-anchor:middle}
+.mirada-figure .pixels{image-rendering:pixelated}
 .mirada-figure .on-weak,.mirada-figure .on-middle{fill:#000000}
 .mirada-figure .on-strong{fill:#ffffff}
 @media (prefers-color-scheme:dark){
@@ -49,6 +56,11 @@ FIGURE_STYLE = """
 .mirada-figure .line-2{stroke:#f0883e}
 .mirada-figure .dot-1,.mirada-figure .right{fill:#58a6ff}
 .mirada-figure .dot-2,.mirada-figure .wrong{fill:#f0883e}
+.mirada-figure .positive{fill:#f0883e}
+.mirada-figure .negative{fill:#58a6ff}
+.mirada-figure .panel{fill:#161b22}
+.mirada-figure .window-1{stroke:#58a6ff}
+.mirada-figure .window-2{stroke:#f0883e}
 .mirada-figure .on-weak{fill:#ffffff}
 .mirada-figure .on-strong{fill:#000000}
 }
