@@ -50,7 +50,9 @@ def stretched(values: Numbers) -> Pixels:
     low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
     if not high > low:
         return np.zeros(values.shape, np.uint8)
-    return np.rint((values - low) * (255 / (high - low))).astype(np.uint8)
+    share = (values.astype(np.float64) - low) / (high - low)
+    found: Pixels = np.rint(255 * share).astype(np.uint8)
+    return found
 
 
 def overlaid(image: Pixels, values: Numbers, strength: float = 0.6) -> Pixels:
@@ -66,4 +68,5 @@ def overlaid(image: Pixels, values: Numbers, strength: float = 0.6) -> Pixels:
     share = np.abs(values) / most if most else np.zeros(values.shape)
     cover = strength * share[..., None]
     ends = np.where(values[..., None] < 0, _NEGATIVE, _POSITIVE)
-    return np.rint(grey * (1 - cover) + ends * cover).astype(np.uint8)
+    found: Pixels = np.rint(grey * (1 - cover) + ends * cover).astype(np.uint8)
+    return found
