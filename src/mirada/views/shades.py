@@ -29,7 +29,8 @@ def signed(values: Numbers, largest: float | None = None) -> Pixels:
     share = np.clip(values / most if most else np.zeros_like(values), -1.0, 1.0)
     ends = np.where(share[..., None] < 0, _NEGATIVE, _POSITIVE)
     mixed = _ZERO + (ends - _ZERO) * np.abs(share)[..., None]
-    return np.rint(mixed).astype(np.uint8)
+    found: Pixels = np.rint(mixed).astype(np.uint8)
+    return found
 
 
 def clipped(values: Numbers) -> Pixels:
