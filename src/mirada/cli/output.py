@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import click
 
-from mirada.language import current_language
+from mirada.language import count_text, current_language
 
 __all__ = [
     "Column",
@@ -81,15 +81,6 @@ def show_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> N
         _draw(columns, cells)
     else:
         show("\n".join(_plain(columns, cells)))
-
-
-def count_text(count: int) -> str:
-    """A count with its thousands set apart, as the language does.
-
-    >>> count_text(61100840)
-    '61,100,840'
-    """
-    return f"{count:,}".replace(",", "." if current_language() == "es" else ",")
 
 
 def bytes_text(count: int) -> str:
