@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mirada.analysis.arithmetic import Count, Worked, times
 from mirada.analysis.field_sum import FieldSum
+from mirada.analysis.parameters import fully_connected_equivalent
 from mirada.analysis.purpose import does, why
 from mirada.analysis.receptive import ReceptiveField
 from mirada.analysis.size import WindowSize
@@ -32,11 +33,11 @@ def explain(row: LayerSummary) -> Iterator[Phrase]:
 
     >>> from mirada.analysis import summarize
     >>> from mirada.models import lenet5_lecture
-    >>> print(*list(explain(summarize(lenet5_lecture()).layer("maxpool2")))[1:4], sep="\\n")
+    >>> pool = list(explain(summarize(lenet5_lecture()).layer("maxpool2")))
+    >>> print(pool[1], pool[2], pool[-1], sep="\\n")
     height and width: (10 - 2 + 0 + 0)/2 + 1 = 5; exact: nothing is dropped
     channels: 16 as before; each is pooled by itself
-    Do I need to learn parameters for this layer? No: 0, because the largest value is \
-found by comparing; there is no weight to choose
+    from one output to the next the field moves by 2*2 = 4; the first begins at (0, 0)
     """
     yield does(row.layer)
     yield from _sizes(row.sizes)
@@ -75,13 +76,17 @@ def _shape(row: LayerSummary) -> Phrase:
     if isinstance(layer, Conv2d | ConvTranspose2d):
         return _filters(layer, shape[0])
     if isinstance(layer, GlobalAvgPool2d):
-        return Phrase("channels: {count} as before, each now one number", count=shape[0])
+        return Phrase(
+            "channels: {count} as before, each now one number", count=shape[0]
+        )
     if row.sizes:
         return Phrase(
             "channels: {count} as before; each is pooled by itself", count=shape[0]
         )
     if isinstance(layer, Flatten):
-        return Phrase("length: {product} = {count}", product=times(*shape), count=output[0])
+        return Phrase(
+            "length: {product} = {count}", product=times(*shape), count=output[0]
+        )
     if isinstance(layer, Linear):
         return Phrase(
             "length: {outputs}, and each of them sees all {inputs} inputs",
@@ -105,8 +110,8 @@ def _filters(layer: Conv2d | ConvTranspose2d, channels: int) -> Phrase:
         return Phrase("channels: {count} from {channels}", **values)
     if layer.groups > 1:
         return Phrase(
-            "channels: {count}, one for each filter; a filter spans {channels}/{groups} "
-            "= {each} of the input's channels",
+            "channels: {count}, one for each filter; a filter spans "
+            "{channels}/{groups} = {each} of the input's channels",
             groups=layer.groups,
             each=channels // layer.groups,
             **values,
@@ -123,7 +128,8 @@ def _stacked(row: LayerSummary) -> Phrase:
     formula = f"{' + '.join(map(str, counts))} = {row.output_shape[0]}"
     if len({shape[1:] for shape in row.input_shapes}) > 1:
         return Phrase(
-            "channels: {formula}; the larger maps are cut around their centre to {size}",
+            "channels: {formula}; the larger maps are cut around their centre to "
+            "{size}",
             formula=formula,
             size=shape_text(row.output_shape[1:]),
         )
@@ -161,16 +167,17 @@ def _learned(row: LayerSummary) -> Phrase:
 def _without_sharing(row: LayerSummary) -> Iterator[Phrase]:
     """What the same mapping takes where no weight is shared."""
     if row.fully_connected is not None:
+        dense = fully_connected_equivalent(row.input_shapes[0], row.output_shape)
         yield Phrase(
             "a fully connected layer between the same shapes would learn {formula}, "
             "against {own} here",
-            formula=Worked(row.fully_connected.formula),
+            formula=Worked(dense.formula),
             own=Count(row.parameters.total),
         )
     if row.matrix is not None:
         yield Phrase(
-            "as one matrix on the flattened image: {rows} rows of {columns}, {entries} "
-            "entries, of which {nonzero} are not zero; sliding the filters takes "
+            "as one matrix on the flattened image it would have {rows}*{columns} = "
+            "{entries} entries, {nonzero} of them not zero; sliding the filters takes "
             "{operations} multiplications and additions",
             rows=Count(row.matrix.rows),
             columns=Count(row.matrix.columns),
@@ -185,7 +192,8 @@ def _field(row: LayerSummary) -> Iterator[Phrase]:
     if field is None:
         if row.field_sums:
             yield Phrase(
-                "receptive field: not followed, it repeats only after thousands of places"
+                "receptive field: not followed, it repeats only after thousands of "
+                "places"
             )
         return
     yield _seen(row, field)
@@ -200,9 +208,10 @@ def _field(row: LayerSummary) -> Iterator[Phrase]:
 
 def _seen(row: LayerSummary, field: ReceptiveField) -> Phrase:
     seen = f"{field.height.size}x{field.width.size}"
-    widens = row.layer.windows(row.input_shapes[0]) is not None or row.layer.joins
-    if not widens and all(isinstance(told, FieldSum) for told in row.field_sums):
-        return Phrase("receptive field: {seen} pixels of the input, as before", seen=seen)
+    if not _changes_field(row):
+        return Phrase(
+            "receptive field: {seen} pixels of the input, as before", seen=seen
+        )
     height, width = map(_told, row.field_sums)
     if str(height) == str(width):
         return Phrase(
@@ -214,6 +223,14 @@ def _seen(row: LayerSummary, field: ReceptiveField) -> Phrase:
         height=height,
         width=width,
     )
+
+
+def _changes_field(row: LayerSummary) -> bool:
+    """Whether the layer looks around, joins, or is why the field is no sum."""
+    reasons = [told for told in row.field_sums if isinstance(told, Phrase)]
+    is_reason = any(reason.values["layer"] == row.name for reason in reasons)
+    looks_around = row.layer.windows(row.input_shapes[0]) is not None
+    return looks_around or row.layer.joins or is_reason
 
 
 def _told(told: FieldSum | Phrase) -> Phrase | str:
@@ -245,8 +262,16 @@ def _steps(row: LayerSummary, field: ReceptiveField) -> Iterator[Phrase]:
     along = row.field_sums[0]
     product = along.jump_formula if isinstance(along, FieldSum) else str(height.jump)
     step = product if height.jump == width.jump else f"{height.jump}x{width.jump}"
+    values = {"step": step, "start": f"({height.start}, {width.start})"}
+    if min(height.start, width.start) < 0:
+        yield Phrase(
+            "from one output to the next the field moves by {step}; the first begins "
+            "at {start}, in the padding",
+            **values,
+        )
+        return
     yield Phrase(
-        "the field of the next output lies {step} further; the first begins at {start}",
-        step=step,
-        start=f"({height.start}, {width.start})",
+        "from one output to the next the field moves by {step}; the first begins at "
+        "{start}",
+        **values,
     )

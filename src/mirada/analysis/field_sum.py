@@ -3,9 +3,9 @@
     R = 1 + sum of (F_j - 1)*D_j * product of earlier strides
 
 The terms are those of the layers on the way from the input. Where branches meet, the
-widest way is taken, as long as it alone is what the join sees. The sum is never trusted:
-it is kept only where it comes to what `receptive` found from the graph, and every other
-layer says why its field is no such sum.
+widest way is taken, as long as it alone is what the join sees. The sum is never
+trusted: it is kept only where it comes to what `receptive` found from the graph, and
+every other layer says why its field is no such sum.
 """
 
 from collections.abc import Mapping
@@ -190,8 +190,8 @@ def _alone(network: Network, node: Node, axis: int, before: FieldSum) -> Found:
         scale = window.stride
     if scale > 1:
         return Phrase(
-            "no single sum: {layer!r} enlarges, so that the field depends on the place; "
-            "it is followed place by place, and the widest is told",
+            "no single sum: {layer!r} enlarges, so that the field depends on the "
+            "place; it is followed place by place, and the widest is told",
             layer=node.name,
         )
     if window is None:

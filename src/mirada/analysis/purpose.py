@@ -40,7 +40,9 @@ DOES: Mapping[str, Phrase] = {
         "pooling: takes the mean of each channel over the whole image"
     ),
     "relu": Phrase("activation: sets what is below zero to zero and keeps the rest"),
-    "leakyrelu": Phrase("activation: makes what is below zero small and keeps the rest"),
+    "leakyrelu": Phrase(
+        "activation: makes what is below zero small and keeps the rest"
+    ),
     "sigmoid": Phrase("activation: presses each value between 0 and 1"),
     "tanh": Phrase("activation: presses each value between -1 and 1"),
     "gelu": Phrase(
@@ -69,8 +71,8 @@ WHY: Mapping[str, Phrase] = {
         "same ones, so the size of the image does not count"
     ),
     "convtranspose": Phrase(
-        "training finds the numbers of each filter; every pixel is spread with the same "
-        "ones, so the size of the image does not count"
+        "training finds the numbers of each filter; every pixel is spread with the "
+        "same ones, so the size of the image does not count"
     ),
     "linear": Phrase(
         "every output has a weight of its own for every input, so the size of the "
@@ -91,7 +93,9 @@ WHY: Mapping[str, Phrase] = {
     "tanh": Phrase("it is one fixed function, the same for every value"),
     "gelu": Phrase("it is one fixed function, the same for every value"),
     "silu": Phrase("it is one fixed function, the same for every value"),
-    "softmax": Phrase("exponentials and their sum are fixed; the scores come from before"),
+    "softmax": Phrase(
+        "exponentials and their sum are fixed; the scores come from before"
+    ),
     "dropout": Phrase("what is dropped is drawn at random, not chosen"),
     "flatten": Phrase("the numbers stay the same, only their arrangement changes"),
     "upsample": Phrase("new pixels are copied or interpolated by a fixed rule"),

@@ -85,14 +85,11 @@ class WindowSize:
         return equation(f"{above}/{w.stride} + 1", self.exact)
 
     @property
-    def rounding(self) -> Phrase:
-        """What rounding did, and which pixels that leaves out."""
+    def rounding(self) -> Phrase | None:
+        """What rounding did, and which pixels it leaves out; None of a whole value."""
         w, values = self.window, {"exact": number(self.exact), "output": self.output}
         if self.exact.denominator == 1:
-            covers = w.span == w.size and w.stride <= w.size
-            if covers:
-                return Phrase("exact: nothing is dropped")
-            return Phrase("exact: nothing is dropped at the end")
+            return None
         if w.ceil and self.output > self.exact:
             return Phrase(
                 "{exact} is rounded up to {output}: the last window reaches past the "
@@ -132,8 +129,8 @@ class WindowSize:
             return None
         if w.stride > w.span:
             return Phrase(
-                "the stride is larger than the window: {count} of every {stride} "
-                "pixels are stepped over",
+                "the stride is larger than the window: it steps over {count} of every "
+                "{stride} pixels",
                 count=w.stride - w.span,
                 stride=w.stride,
             )
@@ -148,9 +145,15 @@ class WindowSize:
 
     @property
     def sentences(self) -> tuple[Phrase, ...]:
-        """The rounding, and the gaps where there are any."""
-        gaps = self.gaps
-        return (self.rounding,) if gaps is None else (self.rounding, gaps)
+        """What rounding did, or that there was none; the gaps where there are any."""
+        w, gaps = self.window, self.gaps
+        is_covered = w.span == w.size and w.stride <= w.size
+        if is_covered:
+            whole_value = Phrase("exact: nothing is dropped")
+        else:
+            whole_value = Phrase("exact: nothing is dropped at the end")
+        rounding = self.rounding or whole_value
+        return (rounding,) if gaps is None else (rounding, gaps)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as `mirada size --json` prints it."""
@@ -170,7 +173,6 @@ class WindowSize:
             "dropped_pixels": self.dropped_pixels,
             "smallest_input": self.needed,
             "formula": self.formula,
-            "sentences": [str(sentence) for sentence in self.sentences],
         }
 
 

@@ -46,9 +46,9 @@ class LayerSummary:
 
     `sizes` holds the window arithmetic along height and width, where the layer has a
     window that slides; `field_sums` how its receptive field comes about along both, or
-    why it is no sum, empty without pixels. `fully_connected` is what a fully connected
-    layer between the same shapes would learn, where the layer is a convolution; `matrix`
-    the dense matrix that does what a convolution that is not transposed does.
+    why it is no sum, empty without pixels. Where the layer is a convolution,
+    `fully_connected` is what a fully connected layer between the same shapes would
+    learn; `matrix` is the dense matrix of one that is not transposed.
     """
 
     name: str
@@ -61,7 +61,7 @@ class LayerSummary:
     operations: Operations
     receptive_field: ReceptiveField | None
     field_sums: tuple[FieldSum | Phrase, ...]
-    fully_connected: ParameterCount | None
+    fully_connected: int | None
     matrix: DenseMatrix | None
 
     @property
@@ -77,13 +77,11 @@ class LayerSummary:
     def to_dict(self) -> dict[str, Any]:
         """The row as `mirada summary --json` prints it."""
         count, field = self.parameters, self.receptive_field
-        dense = self.fully_connected
         return {
             "name": self.name,
             "kind": self.kind,
             "text": self.text,
             "inputs": list(self.inputs),
-            "input_shapes": [list(shape) for shape in self.input_shapes],
             "output_shape": list(self.output_shape),
             "output_formulas": [size.formula for size in self.sizes],
             "dropped": [size.dropped_pixels for size in self.sizes],
@@ -98,11 +96,7 @@ class LayerSummary:
             "macs_formula": self.operations.formula,
             "receptive_field": None if field is None else field.size,
             "receptive_field_detail": None if field is None else _plain_field(field),
-            "receptive_field_formulas": [
-                told.formula if isinstance(told, FieldSum) else None
-                for told in self.field_sums
-            ],
-            "fully_connected": None if dense is None else dense.total,
+            "fully_connected": self.fully_connected,
         }
 
 
@@ -172,12 +166,10 @@ class Summary:
             "layers": [row.to_dict() for row in self.layers],
             "totals": {
                 "parameters": totals.parameters,
-                "parameters_formula": self.parameters_formula,
                 "weights": totals.weights,
                 "biases": totals.biases,
                 "statistics": totals.statistics,
                 "macs": totals.macs,
-                "macs_formula": self.macs_formula,
                 "memory_bytes": {
                     "parameters": memory.parameters,
                     "inference_per_image": memory.inference,
@@ -247,7 +239,7 @@ def _row(
         receptive_field=field,
         field_sums=sums,
         fully_connected=(
-            fully_connected_equivalent(shapes[0], output) if slides else None
+            fully_connected_equivalent(shapes[0], output).total if slides else None
         ),
         matrix=dense_matrix(network, node) if is_plain else None,
     )

@@ -78,7 +78,9 @@ class TransposedSize:
     @property
     def sentences(self) -> tuple[Phrase, ...]:
         """That nothing is rounded, what the output padding picks, how windows meet."""
-        found = [Phrase("nothing is divided, so nothing is rounded and nothing dropped")]
+        found = [
+            Phrase("nothing is divided, so nothing is rounded and nothing dropped")
+        ]
         if self.output in self.origins and len(self.origins) > 1:
             found.append(
                 Phrase(
@@ -91,33 +93,39 @@ class TransposedSize:
                     output=self.output,
                 )
             )
-        return (*found, *self._meeting())
+        values = {"size": self.window.size, "stride": self.window.stride}
+        if self.overlap == "holes":
+            found.append(
+                Phrase(
+                    "windows of {size} lie {stride} apart: between them there is "
+                    "nothing but the bias",
+                    **values,
+                )
+            )
+        elif self.overlap == "uneven":
+            found.append(
+                Phrase(
+                    "{size} is no multiple of the stride {stride}: the windows overlap "
+                    "unevenly, which can show as a checkerboard",
+                    **values,
+                )
+            )
+        return tuple(found)
 
-    def _meeting(self) -> tuple[Phrase, ...]:
-        """How neighbouring windows meet in the output.
+    @property
+    def overlap(self) -> str:
+        """How neighbouring windows meet in the output: "even", "uneven" or "holes".
 
         Source: Odena, Dumoulin, Olah, "Deconvolution and checkerboard artifacts",
         Distill (2016), DOI 10.23915/distill.00003.
         """
         w = self.window
-        if self.length < 2 or w.dilation > 1 or w.size % w.stride == 0:
-            return ()
-        values = {"size": w.size, "stride": w.stride}
-        if w.size < w.stride:
-            return (
-                Phrase(
-                    "windows of {size} lie {stride} apart: between them there is "
-                    "nothing but the bias",
-                    **values,
-                ),
-            )
-        return (
-            Phrase(
-                "{size} is no multiple of the stride {stride}: the windows overlap "
-                "unevenly, which can show as a checkerboard",
-                **values,
-            ),
-        )
+        residues = {tap * w.dilation % w.stride for tap in range(min(w.size, w.stride))}
+        if self.length < 2 or w.stride == 1:
+            return "even"
+        if len(residues) < w.stride:
+            return "holes"
+        return "uneven" if w.size % w.stride else "even"
 
     def to_dict(self) -> dict[str, Any]:
         """The result as `mirada size --transposed --json` prints it."""
@@ -138,7 +146,6 @@ class TransposedSize:
             "dropped_pixels": 0,
             "smallest_input": self.needed,
             "formula": self.formula,
-            "sentences": [str(sentence) for sentence in self.sentences],
         }
 
 

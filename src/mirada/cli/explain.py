@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from mirada.analysis import LayerSummary, Summary, explain, summarize
+from mirada.analysis import (
+    DenseMatrix,
+    FieldSum,
+    LayerSummary,
+    Summary,
+    explain,
+    fully_connected_equivalent,
+    summarize,
+)
 from mirada.cli.command import argument, as_command, json_option
 from mirada.cli.networks import (
     NETWORK,
@@ -12,7 +20,7 @@ from mirada.cli.networks import (
     layer_named,
     network_argument,
 )
-from mirada.cli.output import show, show_json
+from mirada.cli.output import show_json, show_lines
 from mirada.cli.summary_text import explanation, layer_explained
 from mirada.errors import Phrase
 from mirada.network import Shape
@@ -60,9 +68,9 @@ def command(
     if as_json:
         show_json(_plain(summary, name))
     elif name is None:
-        show("\n".join(explanation(summary)))
+        show_lines(explanation(summary))
     else:
-        show("\n".join(layer_explained(summary, summary.layer(name))))
+        show_lines(layer_explained(summary, summary.layer(name)))
 
 
 def _plain(summary: Summary, name: str | None) -> dict[str, Any]:
@@ -75,7 +83,11 @@ def _plain(summary: Summary, name: str | None) -> dict[str, Any]:
         "input_shape": whole["input_shape"],
         "output_shape": whole["output_shape"],
         "layers": [_plain_row(row) for row in rows],
-        "totals": whole["totals"],
+        "totals": {
+            **whole["totals"],
+            "parameters_formula": summary.parameters_formula,
+            "macs_formula": summary.macs_formula,
+        },
         "warnings": [
             warning for warning in whole["warnings"] if name in (None, warning["layer"])
         ],
@@ -83,4 +95,20 @@ def _plain(summary: Summary, name: str | None) -> dict[str, Any]:
 
 
 def _plain_row(row: LayerSummary) -> dict[str, Any]:
-    return {**row.to_dict(), "sentences": [str(sentence) for sentence in explain(row)]}
+    matrix = row.matrix
+    dense = fully_connected_equivalent(row.input_shapes[0], row.output_shape)
+    return {
+        **row.to_dict(),
+        "input_shapes": [list(shape) for shape in row.input_shapes],
+        "receptive_field_formulas": [
+            told.formula if isinstance(told, FieldSum) else None
+            for told in row.field_sums
+        ],
+        "fully_connected_formula": dense.formula if row.fully_connected else None,
+        "matrix": None if matrix is None else _plain_matrix(matrix),
+        "sentences": [str(sentence) for sentence in explain(row)],
+    }
+
+
+def _plain_matrix(matrix: DenseMatrix) -> dict[str, int]:
+    return {**matrix._asdict(), "entries": matrix.entries}

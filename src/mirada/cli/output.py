@@ -5,7 +5,9 @@ nothing is cut where a program reads it.
 """
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -23,6 +25,7 @@ __all__ = [
     "say",
     "show",
     "show_json",
+    "show_lines",
     "show_table",
 ]
 
@@ -67,6 +70,24 @@ def say(text: object) -> None:
 def show(text: object = "") -> None:
     """Prints a result on stdout."""
     click.echo(printable(text))
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Prints results line by line; on a terminal long ones hang by an indent."""
+    width = shutil.get_terminal_size().columns
+    for line in lines:
+        if on_terminal() and len(line) > width:
+            margin = len(line) - len(line.lstrip()) + 2
+            filled = textwrap.wrap(
+                line,
+                width,
+                subsequent_indent=" " * margin,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            show("\n".join(filled))
+        else:
+            show(line)
 
 
 def show_json(value: Mapping[str, object]) -> None:

@@ -11,7 +11,14 @@ from mirada.cli.networks import (
     input_option,
     network_argument,
 )
-from mirada.cli.output import Column, count_text, show, show_json, show_table
+from mirada.cli.output import (
+    Column,
+    count_text,
+    show,
+    show_json,
+    show_lines,
+    show_table,
+)
 from mirada.cli.summary_text import explanation, notes, sums, title, totals
 from mirada.errors import Phrase
 from mirada.language import translate
@@ -59,7 +66,7 @@ def command(
         show_json(summary.to_dict())
         return
     if explained:
-        show("\n".join(explanation(summary)))
+        show_lines(explanation(summary))
         return
     show(title(summary))
     show()

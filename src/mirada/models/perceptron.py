@@ -18,7 +18,7 @@ def perceptron(sizes: Sequence[int]) -> Network:
     """A fully connected network of these layer sizes, the input's first.
 
     Between two layers stands a ReLU, which learns nothing; the outputs are scores.
-    Raises `UsageError` for fewer than two sizes and `FieldError` for sizes out of range.
+    Raises `UsageError` for fewer than two sizes and `FieldError` for one out of range.
 
     >>> perceptron([784, 100, 10]).output, perceptron([3, 4, 2]).name
     ((10,), '3-4-2')
