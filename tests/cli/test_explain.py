@@ -95,7 +95,7 @@ def test_a_layer_that_is_not_there(call: Caller) -> None:
     assert (
         "The network 'lenet5' has no layer 'conv9'. Did you mean conv" in told.english
     )
-    assert "¿Se quería decir conv" in told.spanish
+    assert "¿Se quiso decir conv" in told.spanish
     far = refused(call, "explain", "resnet50", "zzz", code="layer-unknown", exit_code=2)
     assert "Did you mean" not in far.english and far.english.endswith(", ....")
 

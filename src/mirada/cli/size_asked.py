@@ -86,7 +86,7 @@ class Asked:
                 "range-without-want",
                 "--{option} takes a range only to search for a size: add --want, or "
                 "give one number.",
-                option=self.ranges[0],
+                option=self.ranges[0].replace("_", "-"),
             )
         if self.kernel is None:
             context = click.get_current_context(silent=True)

@@ -36,7 +36,7 @@ def show_wanted(asked: Asked, want: Length, *, as_json: bool) -> None:
             "want-one-axis",
             "--want searches along one axis and takes one number for each option; got "
             "{options}. Ask for height and for width, each on its own.",
-            options=", ".join(pairs or ["same"]),
+            options=", ".join(_spelled(name) for name in pairs or ["same"]),
         )
     assert isinstance(asked.length, int) and isinstance(want, int)
     within = _within(asked)
@@ -46,6 +46,10 @@ def show_wanted(asked: Asked, want: Length, *, as_json: bool) -> None:
         show_json(_plain(asked, want, within, found))
         return
     _show(asked, want, within, found)
+
+
+def _spelled(name: str) -> str:
+    return "I" if name == "length" else f"--{name.replace('_', '-')}"
 
 
 def _within(asked: Asked) -> Within:
@@ -169,13 +173,13 @@ def _order(asked: Asked) -> Iterator[str]:
     if asked.transposed:
         yield translate(
             "Order: no holes, symmetric padding, little output padding, little "
-            "padding, even overlap, small kernel, small stride."
+            "padding, little dilation, even overlap, small kernel, small stride."
         )
         return
     yield translate(
-        "Order: every pixel read, symmetric padding, little padding, exact before "
-        "rounded, small kernel, small stride. Uneven padding has its larger half at "
-        "the end; the other way round gives the same size."
+        "Order: every pixel read, symmetric padding, little padding, little dilation, "
+        "exact before rounded, small kernel, small stride. Uneven padding has its "
+        "larger half at the end; the other way round gives the same size."
     )
 
 
