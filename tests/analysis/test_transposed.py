@@ -103,6 +103,7 @@ def test_how_windows_meet(F: int, S: int, D: int, overlap: str) -> None:
 
 def test_one_pixel_overlaps_with_none() -> None:
     assert TransposedSize(1, Window(3, 2)).overlap == "even"
+    assert TransposedSize(5, Window(2**30, 2**30)).overlap == "even"
 
 
 def test_nothing_left() -> None:

@@ -12,6 +12,7 @@ arXiv 1603.07285, section 4.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 from mirada.analysis.arithmetic import equation
@@ -120,10 +121,10 @@ class TransposedSize:
         Distill (2016), DOI 10.23915/distill.00003.
         """
         w = self.window
-        residues = {tap * w.dilation % w.stride for tap in range(min(w.size, w.stride))}
         if self.length < 2 or w.stride == 1:
             return "even"
-        if len(residues) < w.stride:
+        # The taps reach min(F, S/gcd(S, D)) of the S places between two windows.
+        if w.size < w.stride or gcd(w.stride, w.dilation) > 1:
             return "holes"
         return "uneven" if w.size % w.stride else "even"
 

@@ -14,7 +14,7 @@ from mirada.analysis.size import SCHEMA
 from mirada.cli.output import Column, show, show_json, show_lines, show_table
 from mirada.cli.size_asked import Asked
 from mirada.cli.size_text import formula_text, kind_of, plain_size
-from mirada.cli.size_words import Length
+from mirada.cli.size_words import Length, Sides
 from mirada.errors import UsageError
 from mirada.language import translate
 
@@ -117,7 +117,7 @@ def _row(asked: Asked, size: WindowSize | TransposedSize) -> tuple[str, ...]:
     return (
         str(w.size),
         str(w.stride),
-        str(w.start) if w.start == w.end else f"{w.start}|{w.end}",
+        _sides((w.start, w.end)),
         *([str(w.dilation)] if asked.dilation else []),
         *extra,
         size.formula,
@@ -164,9 +164,13 @@ def _span(values: range) -> str:
 def _paddings(within: Within) -> str:
     if within.padding is None:
         return translate("up to half the window at each end")
-    if isinstance(within.padding, str):
-        return within.padding
-    return "|".join(map(str, within.padding))
+    sides = within.padding
+    return sides if isinstance(sides, str) else _sides(sides)
+
+
+def _sides(sides: Sides) -> str:
+    start, end = sides
+    return str(start) if start == end else f"{start}|{end}"
 
 
 def _order(asked: Asked) -> Iterator[str]:
