@@ -14,6 +14,8 @@ BUDGETS_MS = {
     "--version": 80,
     "--help": 150,
     "summary lenet5": 300,
+    "explain lenet5": 300,
+    "size 28 --want 14": 300,
     "import mirada": 100,
 }
 

@@ -9,7 +9,13 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "current_language", "translate", "use_language"]
+__all__ = [
+    "LANGUAGES",
+    "count_text",
+    "current_language",
+    "translate",
+    "use_language",
+]
 
 LANGUAGES = ("en", "es")
 
@@ -46,6 +52,17 @@ def current_language() -> str:
 def translate(message: str) -> str:
     """The message in the current language, or itself where it has no translation."""
     return _catalogue(current_language()).gettext(message) if message else ""
+
+
+def count_text(count: int) -> str:
+    """A count with its thousands set apart, as the language in use does.
+
+    >>> use_language("es")
+    >>> count_text(61100840)
+    '61.100.840'
+    >>> use_language("en")
+    """
+    return f"{count:,}".replace(",", "." if current_language() == "es" else ",")
 
 
 @lru_cache(maxsize=len(LANGUAGES))

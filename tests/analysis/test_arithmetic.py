@@ -4,7 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from mirada.analysis.arithmetic import equation, number, times
+from mirada.analysis.arithmetic import Count, Worked, equation, number, times
+from mirada.errors import Phrase
+from mirada.language import use_language
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,11 @@ def test_number(value: Fraction | int, text: str) -> None:
 def test_products_and_equations() -> None:
     assert times(5) == "5"
     assert equation(times(2, 3), 6) == "2*3 = 6"
+
+
+def test_counts_are_read_in_the_language_in_use() -> None:
+    phrase = Phrase("{count}: {sum}", count=Count(61_706), sum=Worked("2*5000 = 10000"))
+    assert str(phrase) == "61,706: 2*5000 = 10,000"
+    use_language("es")
+    assert str(phrase) == "61.706: 2*5000 = 10.000"
+    assert Count(5) + 1 == 6 and f"{Count(1234):>6}" == " 1.234"

@@ -1,6 +1,8 @@
 """MACs by their definition, and the convolution as a matrix."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mirada.analysis import count_operations, dense_matrix
 from mirada.network import (
@@ -65,3 +67,23 @@ def test_the_matrix_of_channels_and_groups() -> None:
     matrix = dense_matrix(network, network.nodes[0])
     assert (matrix.rows, matrix.columns) == (6 * 2 * 2, 4 * 5 * 5)
     assert matrix.nonzero == 6 * 2 * 2 * (2 * 2 * 2)
+
+
+@given(
+    st.integers(1, 12),
+    st.integers(1, 5),
+    st.integers(1, 4),
+    st.integers(0, 6),
+    st.integers(1, 3),
+)
+def test_the_matrix_counted_entry_by_entry(
+    side: int, F: int, S: int, P: int, D: int
+) -> None:
+    layer = Conv2d(1, F, stride=S, padding=P, dilation=D)
+    if layer.windows((1, side, side))[0].output(side) < 1:
+        return
+    network = Network("n", (1, side, side), [layer])
+    matrix = dense_matrix(network, network.nodes[0])
+    count = network.output[1]
+    reads = [o * S - P + tap * D for o in range(count) for tap in range(F)]
+    assert matrix.nonzero == sum(0 <= at < side for at in reads) ** 2

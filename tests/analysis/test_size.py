@@ -3,10 +3,13 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mirada.analysis import same_meanings, window_size
+from mirada.analysis import WindowSize, pool_size, window_size
 from mirada.errors import FieldError, ShapeError
 from mirada.network import Conv2d, MaxPool2d, Network
+from mirada.network.window import Window
 from tests.refusal import refuses
 
 TABLE = [
@@ -62,7 +65,9 @@ def test_padding_left_over_is_no_pixel_lost() -> None:
 
 
 def test_a_whole_value_needs_no_rounding() -> None:
-    assert window_size(32, 5).rounding is None
+    size = window_size(32, 5)
+    assert size.rounding is None
+    assert [str(told) for told in size.sentences] == ["exact: nothing is dropped"]
 
 
 def test_ceil_says_what_it_does() -> None:
@@ -118,45 +123,81 @@ def test_numbers_out_of_range_are_refused(field: str) -> None:
         window_size(I, F, S, D=D)
 
 
+def test_pixels_between_windows_are_said() -> None:
+    wide = window_size(5, 1, 2)
+    assert [str(told) for told in wide.sentences] == [
+        "exact: nothing is dropped at the end",
+        "the stride is larger than the window: it steps over 1 of every 2 pixels",
+    ]
+    assert window_size(5, 5, 9).gaps is None, "one window steps over nothing"
+    comb = window_size(9, 3, 2, D=2)
+    assert "only one of every 2 pixels is read" in str(comb.sentences[1])
+    assert window_size(9, 3, 2, D=3).gaps is None
+
+
+@given(
+    st.integers(1, 30),
+    st.integers(1, 6),
+    st.integers(1, 6),
+    st.integers(0, 3),
+    st.integers(1, 4),
+)
+def test_what_is_said_of_pixels_is_true(I: int, F: int, S: int, P: int, D: int) -> None:
+    window = Window(F, S, P, P, D)
+    count = window.output(I)
+    if count < 1:
+        return
+    size = WindowSize(I, window)
+    read = {o * S + tap * D - P for o in range(count) for tap in range(F)}
+    unread = set(range(I)) - read
+    if str(size.sentences[0]) == "exact: nothing is dropped":
+        assert not unread
+    assert set(range(I - size.dropped_pixels, I)) <= unread
+    if size.gaps is None and D == 1:
+        assert len(unread) == size.dropped_pixels
+    if size.gaps is not None and 3 * S * D + window.span + P < I:
+        assert len(unread) > size.dropped_pixels
+
+
+def test_pooling_steps_by_its_window() -> None:
+    assert pool_size(28, 2).formula == "(28 - 2 + 0 + 0)/2 + 1 = 14"
+    assert pool_size(112, 3, 2, 1).output == 56
+    assert pool_size(28, 2, 2, "same").window.start == 0
+
+
+@given(
+    st.integers(1, 12),
+    st.integers(1, 6),
+    st.integers(1, 5),
+    st.integers(0, 4),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_pooling_takes_what_the_layer_takes(
+    I: int, F: int, S: int, P: int, D: int, ceil: bool
+) -> None:
+    layer = MaxPool2d(F, stride=S, padding=P, dilation=D, ceil=ceil)
+    try:
+        expected = layer.output((1, I, I))[1]
+    except ShapeError:
+        with pytest.raises(ShapeError):
+            pool_size(I, F, S, P, D=D, ceil=ceil)
+        return
+    assert pool_size(I, F, S, P, D=D, ceil=ceil).output == expected
+
+
+def test_pooling_of_nothing_but_padding_is_refused() -> None:
+    with refuses(ShapeError, "size-pool-padding", "1 for a window of 3", "got 2"):
+        pool_size(9, 3, 2, 2)
+    with refuses(ShapeError, "size-pool-blind", "steps over an input of 2"):
+        pool_size(2, 2, 1, 1, D=3)
+
+
 def test_paddings_that_are_no_paddings_are_refused() -> None:
     with refuses(FieldError, "size-padding", "same-lower", "'full'"):
         window_size(5, 3, 1, "full")
     with refuses(ShapeError, "size-same-torch", "stride 1 only", "stride is 2"):
         window_size(5, 3, 2, "same-torch")
-
-
-@pytest.mark.parametrize(
-    ("I", "F", "S", "start", "end", "output"),
-    [
-        (224, 7, 2, 2, 3, 112),
-        (5, 2, 1, 0, 1, 5),
-        (32, 5, 2, 1, 2, 16),
-        (28, 2, 2, 0, 0, 14),
-    ],
-)
-def test_same_in_three_meanings(
-    I: int, F: int, S: int, start: int, end: int, output: int
-) -> None:
-    keras, lower, torch = same_meanings(I, F, S)
-    assert (keras.start, keras.end, keras.output) == (start, end, output)
-    assert (lower.start, lower.end, lower.output) == (end, start, output)
-    assert torch.output == (I if S == 1 else None)
-    assert torch.start + torch.end == F - 1
-    found = window_size(I, F, S, "same")
-    assert (found.window.start, found.window.end) == (start, end)
-    assert found.output == output
-
-
-def test_a_negative_total_is_held_at_zero_and_said() -> None:
-    keras, _, _ = same_meanings(4, 1, 2)
-    assert (keras.unclamped, keras.start, keras.end) == (-1, 0, 0)
-    assert keras.formula == "max((ceil(4/2) - 1)*2 + 1 - 4, 0) = 0"
-
-
-def test_same_counts_dilation() -> None:
-    keras, _, torch = same_meanings(10, 3, D=2)
-    assert keras.start + keras.end == torch.start + torch.end == 4
-    assert torch.formula == "2*(3 - 1) = 4"
 
 
 def test_the_worked_examples_that_are_wrong_elsewhere() -> None:

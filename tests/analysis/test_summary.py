@@ -5,7 +5,15 @@ import json
 import pytest
 
 from mirada.analysis import summarize
-from mirada.models import MODELS, build, lenet5, lenet5_lecture, unet, vgg16
+from mirada.models import (
+    MODELS,
+    build,
+    lenet5,
+    lenet5_lecture,
+    perceptron,
+    unet,
+    vgg16,
+)
 from mirada.network import BatchNorm2d, Conv2d, Network, ReLU
 
 
@@ -155,3 +163,25 @@ def test_every_formula_is_true() -> None:
                 assert eval(left) == eval(right), formula
                 checked += 1
     assert checked > 1000
+
+
+def test_totals_are_sums_over_the_layers() -> None:
+    lecture = summarize(lenet5_lecture())
+    assert lecture.parameters_formula == "456 + 2416 + 48120 + 10164 + 850 = 62006"
+    assert lecture.macs_formula == "352800 + 240000 + 48000 + 10080 + 840 = 651720"
+    assert not lecture.is_fully_connected
+    dense = summarize(perceptron([784, 100, 10]))
+    assert dense.is_fully_connected
+    assert dense.parameters_formula == "(784 + 1)*100 + (100 + 1)*10 = 79510"
+    nothing = summarize(Network("n", (3,), [ReLU()]))
+    assert nothing.parameters_formula == nothing.macs_formula == "0 = 0"
+    assert not nothing.is_fully_connected
+
+
+def test_what_a_row_knows() -> None:
+    row = summarize(lenet5_lecture()).layer("conv1")
+    assert row.input_shapes == ((3, 32, 32),)
+    assert (row.kind, row.text) == ("conv", "conv 6 5x5")
+    assert row.matrix is not None and row.matrix.nonzero == 352_800
+    up = summarize(unet()).layer("up4")
+    assert up.matrix is None and up.sizes[0].output == 56

@@ -1,12 +1,13 @@
 """What a command is given as a network."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mirada.cli.networks import described
+from mirada.cli.networks import described, layer_named
 from mirada.errors import DescriptionError, UsageError
-from mirada.models import lenet5, resnet18
+from mirada.models import lenet5, perceptron, resnet18
 from mirada.network import Recipe
 from mirada.network.file import to_json, to_toml
 from tests.refusal import refuses
@@ -58,3 +59,34 @@ def test_what_is_neither_is_refused() -> None:
 def test_a_missing_file_is_a_missing_file() -> None:
     with refuses(DescriptionError, "description-missing", "'nowhere.toml'"):
         described("nowhere.toml")
+
+
+def test_sizes_stand_for_a_fully_connected_network() -> None:
+    assert described("784-100-10").network == perceptron([784, 100, 10])
+
+
+@pytest.mark.parametrize("changed", [{"input": (3,)}, {"classes": 5}])
+def test_sizes_say_all(changed: dict[str, Any]) -> None:
+    with refuses(UsageError, "sizes-say-all", "'3-4-2' says itself", "Change those"):
+        described("3-4-2", **changed)
+
+
+def test_a_file_may_be_called_like_sizes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("3-4-2").write_text('name = "mine"\ninput = "1x4x4"\nlayers = ["relu"]\n')
+    assert described("3-4-2").network.name == "mine"
+
+
+@pytest.mark.parametrize("name", ["3-", "-3-4", "3--4", "3", "3-4-2.5", "3-4-x"])
+def test_what_is_no_list_of_sizes(name: str) -> None:
+    with refuses(UsageError, "network-unknown", repr(name)):
+        described(name)
+
+
+def test_a_layer_by_its_name() -> None:
+    assert layer_named(lenet5(), "conv2") == "conv2"
+    assert layer_named(lenet5(), "input", ["input"]) == "input"
+    with refuses(UsageError, "layer-unknown", "'cnov2'", "Did you mean conv2"):
+        layer_named(lenet5(), "cnov2")

@@ -38,6 +38,26 @@ def test_a_table_on_a_terminal_cuts_no_number(
     assert max(map(len, plain.splitlines())) <= 30
 
 
+def test_long_lines_hang_on_a_terminal_and_are_whole_elsewhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["title", "  one two three four five six", "", "10 - 3 + 4 = 11 " * 3]
+    output.show_lines(lines)
+    assert capsys.readouterr().out.split("\n")[:-1] == lines
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "20")
+    output.show_lines(lines)
+    assert capsys.readouterr().out.splitlines() == [
+        "title",
+        "  one two three four",
+        "    five six",
+        "",
+        "10 - 3 + 4 = 11 10 -",
+        "  3 + 4 = 11 10 - 3",
+        "  + 4 = 11",
+    ]
+
+
 def test_markup_in_a_cell_is_text(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

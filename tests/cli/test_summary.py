@@ -113,3 +113,12 @@ def test_files_that_cannot_work(
 def test_refusals(call: Caller, words: str, exit_code: int, code: str) -> None:
     called = call("summary", *words.split(), "--json")
     assert (called.code, called.json["error"]["code"]) == (exit_code, code)
+
+
+def test_sizes_of_a_fully_connected_network(call: Caller) -> None:
+    called = call("summary", "784-300-100-10")
+    assert (
+        "Parameters, layer by layer: (784 + 1)*300 + (300 + 1)*100 + (100 + 1)*10 = "
+        "235,500 + 30,100 + 1,010 = 266,610" in called.out
+    )
+    assert "layer by layer" not in call("summary", "lenet5").out

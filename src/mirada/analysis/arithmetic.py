@@ -3,7 +3,23 @@
 from decimal import Decimal
 from fractions import Fraction
 
-__all__ = ["equation", "number", "times"]
+from mirada.language import count_text
+
+__all__ = ["Count", "Worked", "equation", "number", "times"]
+
+
+class Count(int):
+    """A count that is read with its thousands set apart, as the language in use does.
+
+    >>> f"{Count(14455392)} parameters"
+    '14,455,392 parameters'
+    """
+
+    def __str__(self) -> str:
+        return count_text(int(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
 def number(value: Fraction | int) -> str:
@@ -38,3 +54,18 @@ def equation(left: str, result: Fraction | int) -> str:
     '(5*5*3 + 1)*6 = 456'
     """
     return f"{left} = {number(result)}"
+
+
+class Worked:
+    """An `equation` with a whole result, which is read as a `Count`.
+
+    >>> str(Worked("(32*32*3 + 1)*28*28*6 = 14455392"))
+    '(32*32*3 + 1)*28*28*6 = 14,455,392'
+    """
+
+    def __init__(self, formula: str) -> None:
+        self.formula = formula
+
+    def __str__(self) -> str:
+        left, _, result = self.formula.rpartition(" = ")
+        return f"{left} = {Count(result)}"

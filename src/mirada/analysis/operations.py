@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mirada.analysis.arithmetic import equation, times
 from mirada.network import Conv2d, ConvTranspose2d, Linear, Network, Node
+from mirada.network.window import Window
 
 __all__ = ["DenseMatrix", "Operations", "count_operations", "dense_matrix"]
 
@@ -85,16 +86,8 @@ def dense_matrix(network: Network, node: Node) -> DenseMatrix:
     assert isinstance(layer, Conv2d)
     output = network.shapes[node.name]
     channels = shape[0] // layer.groups
-    reads = [
-        sum(
-            0 <= place * w.stride - w.start + tap * w.dilation < length
-            for place in range(count)
-            for tap in range(w.size)
-        )
-        for w, length, count in zip(
-            layer.windows(shape), shape[1:], output[1:], strict=True
-        )
-    ]
+    lengths = zip(layer.windows(shape), shape[1:], output[1:], strict=True)
+    reads = [_inside(*along) for along in lengths]
     terms = channels * prod(layer.kernel_size)
     return DenseMatrix(
         rows=prod(output),
@@ -102,3 +95,15 @@ def dense_matrix(network: Network, node: Node) -> DenseMatrix:
         nonzero=output[0] * channels * prod(reads),
         operations=prod(output) * (2 * terms - 1),
     )
+
+
+def _inside(window: Window, length: int, count: int) -> int:
+    """How many taps of all `count` windows fall on the input and not on padding."""
+    found = 0
+    for tap in range(window.size):
+        # The window at `place` reads place*S - offset.
+        offset = window.start - tap * window.dilation
+        first = max(-(-offset // window.stride), 0)
+        last = min((length - 1 + offset) // window.stride, count - 1)
+        found += max(last - first + 1, 0)
+    return found

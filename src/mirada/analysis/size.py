@@ -8,6 +8,7 @@ what that leaves out is counted and said.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 from mirada.analysis.arithmetic import equation, number
@@ -15,7 +16,7 @@ from mirada.errors import FieldError, Phrase, ShapeError
 from mirada.network.field import Whole
 from mirada.network.window import SAME, Window, same_padding
 
-__all__ = ["Same", "WindowSize", "same_meanings", "window_size"]
+__all__ = ["WindowSize", "pool_size", "whole", "window_size"]
 
 SCHEMA = 1
 _MOST = 2**31 - 1
@@ -85,17 +86,17 @@ class WindowSize:
 
     @property
     def rounding(self) -> Phrase | None:
-        """What rounding did, None where the exact value is whole."""
+        """What rounding did, and which pixels it leaves out; None of a whole value."""
+        w, values = self.window, {"exact": number(self.exact), "output": self.output}
         if self.exact.denominator == 1:
             return None
-        values = {"exact": number(self.exact), "output": self.output}
-        if self.window.ceil and self.output > self.exact:
+        if w.ceil and self.output > self.exact:
             return Phrase(
                 "{exact} is rounded up to {output}: the last window reaches past the "
                 "end",
                 **values,
             )
-        if self.window.ceil:
+        if w.ceil:
             return Phrase(
                 "{exact} would be rounded up, but that window would start past the "
                 "input: {output}",
@@ -116,6 +117,43 @@ class WindowSize:
             count=self.dropped_pixels,
             **values,
         )
+
+    @property
+    def gaps(self) -> Phrase | None:
+        """Which pixels inside the input no window reads; None where there are none.
+
+        Those that a dilated window leaves out before the next one comes are not meant.
+        """
+        w = self.window
+        if self.output < 2:
+            return None
+        if w.stride > w.span:
+            return Phrase(
+                "the stride is larger than the window: it steps over {count} of every "
+                "{stride} pixels",
+                count=w.stride - w.span,
+                stride=w.stride,
+            )
+        factor = gcd(w.stride, w.dilation)
+        if factor > 1 and w.size > 1:
+            return Phrase(
+                "stride and dilation share the factor {factor}: only one of every "
+                "{factor} pixels is read",
+                factor=factor,
+            )
+        return None
+
+    @property
+    def sentences(self) -> tuple[Phrase, ...]:
+        """What rounding did, or that there was none; the gaps where there are any."""
+        w, gaps = self.window, self.gaps
+        is_covered = w.span == w.size and w.stride <= w.size
+        if is_covered:
+            whole_value = Phrase("exact: nothing is dropped")
+        else:
+            whole_value = Phrase("exact: nothing is dropped at the end")
+        rounding = self.rounding or whole_value
+        return (rounding,) if gaps is None else (rounding, gaps)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as `mirada size --json` prints it."""
@@ -160,15 +198,15 @@ def window_size(
     >>> window_size(224, 7, 2, "same").window.end
     3
     """
-    size = _whole("kernel", F, 1)
-    stride, dilation = _whole("stride", S, 1), _whole("dilation", D, 1)
-    length = _whole("input", I, 1)
+    size = whole("kernel", F, 1)
+    stride, dilation = whole("stride", S, 1), whole("dilation", D, 1)
+    length = whole("input", I, 1)
     if isinstance(P_start, str):
         _check_same(P_start, stride)
         start, end = same_padding(length, size, stride, dilation, P_start)
     else:
-        start = _whole("padding", P_start, 0)
-        end = start if P_end is None else _whole("padding", P_end, 0)
+        start = whole("padding", P_start, 0)
+        end = start if P_end is None else whole("padding", P_end, 0)
     found = WindowSize(length, Window(size, stride, start, end, dilation, ceil))
     if found.output < 1:
         raise ShapeError(
@@ -185,7 +223,51 @@ def window_size(
     return found
 
 
-def _whole(field: str, value: int, low: int) -> int:
+def pool_size(
+    I: int,
+    F: int,
+    S: int | None = None,
+    P_start: int | str = 0,
+    P_end: int | None = None,
+    D: int = 1,
+    *,
+    ceil: bool = False,
+) -> WindowSize:
+    """The size that a pooling window gives: the stride is the window unless given.
+
+    Raises what `window_size` does, and `ShapeError` where some window would see only
+    padding.
+
+    >>> pool_size(28, 2).output, pool_size(112, 3, 2, 1).output
+    (14, 56)
+    """
+    found = window_size(I, F, F if S is None else S, P_start, P_end, D, ceil=ceil)
+    w = found.window
+    if max(w.start, w.end) > w.size // 2:
+        raise ShapeError(
+            "size-pool-padding",
+            "A pooling pads at most half of its window: {most} for a window of {size}; "
+            "got {padding}. With more, some windows would see only padding.",
+            most=w.size // 2,
+            size=w.size,
+            padding=max(w.start, w.end),
+        )
+    # Padded by half at most, a window can only step over an input shorter than a step.
+    if w.dilation > I and w.blind(I):
+        raise ShapeError(
+            "size-pool-blind",
+            "A pooling window of {size} with dilation {dilation} would see only "
+            "padding: it steps over an input of {length}. Use less padding or a "
+            "smaller dilation.",
+            size=w.size,
+            dilation=w.dilation,
+            length=I,
+        )
+    return found
+
+
+def whole(field: str, value: int, low: int) -> int:
+    """The value, or `FieldError` where it is no whole number from `low` on."""
     return Whole(low, _MOST).inside(field).check(value)
 
 
@@ -204,49 +286,3 @@ def _check_same(mode: str, stride: int) -> None:
             "'same' (TensorFlow, ONNX) or numbers.",
             stride=stride,
         )
-
-
-@dataclass(frozen=True)
-class Same:
-    """What "same" padding means to one framework.
-
-    `unclamped` is the total before it is held at 0: some formula sheets print it and
-    so get negative padding. `output` is None where the framework refuses.
-    """
-
-    mode: str
-    spoken_by: str
-    start: int
-    end: int
-    unclamped: int
-    formula: str
-    output: int | None
-
-
-def same_meanings(I: int, F: int, S: int = 1, D: int = 1) -> tuple[Same, ...]:
-    """The three meanings of "same" side by side.
-
-    >>> [(s.mode, s.start, s.end, s.output) for s in same_meanings(5, 2)]
-    [('same', 0, 1, 5), ('same-lower', 1, 0, 5), ('same-torch', 0, 1, 5)]
-    """
-    window_size(I, 1, S, D=D)
-    _whole("kernel", F, 1)
-    return (
-        _same("same", "TensorFlow, Keras, ONNX SAME_UPPER", I, F, S, D),
-        _same("same-lower", "ONNX SAME_LOWER", I, F, S, D),
-        _same("same-torch", "PyTorch", I, F, S, D),
-    )
-
-
-def _same(mode: str, spoken_by: str, I: int, F: int, S: int, D: int) -> Same:
-    span = D * (F - 1) + 1
-    start, end = same_padding(I, F, S, D, mode)
-    if mode == "same-torch":
-        output = None if S > 1 else I
-        formula = equation(f"{D}*({F} - 1)", start + end)
-        return Same(mode, spoken_by, start, end, start + end, formula, output)
-    outputs = -(-I // S)
-    unclamped = (outputs - 1) * S + span - I
-    left = f"max((ceil({I}/{S}) - 1)*{S} + {span} - {I}, 0)"
-    formula = equation(left, start + end)
-    return Same(mode, spoken_by, start, end, unclamped, formula, outputs)

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from mirada.analysis.arithmetic import equation
+from mirada.analysis.field_sum import FieldSum, field_sums
 from mirada.analysis.memory import Memory, memory
-from mirada.analysis.operations import Operations, count_operations
+from mirada.analysis.operations import (
+    DenseMatrix,
+    Operations,
+    count_operations,
+    dense_matrix,
+)
 from mirada.analysis.parameters import (
     ParameterCount,
     count_parameters,
@@ -15,10 +22,14 @@ from mirada.analysis.parameters import (
 from mirada.analysis.receptive import AxisField, ReceptiveField, receptive_fields
 from mirada.analysis.remarks import Remark, remarks
 from mirada.analysis.size import WindowSize
+from mirada.analysis.transposed import TransposedSize
+from mirada.errors import Phrase
 from mirada.network import (
     Conv2d,
     ConvTranspose2d,
     GlobalAvgPool2d,
+    Layer,
+    Linear,
     Network,
     Node,
     Shape,
@@ -34,20 +45,34 @@ class LayerSummary:
     """What follows for one layer.
 
     `sizes` holds the window arithmetic along height and width, where the layer has a
-    window that shrinks; `fully_connected` what a fully connected layer between the same
-    shapes would learn, where the layer is a convolution.
+    window that slides; `field_sums` how its receptive field comes about along both, or
+    why it is no sum, empty without pixels. Where the layer is a convolution,
+    `fully_connected` is what a fully connected layer between the same shapes would
+    learn; `matrix` is the dense matrix of one that is not transposed.
     """
 
     name: str
-    kind: str
-    text: str
+    layer: Layer
     inputs: tuple[str, ...]
+    input_shapes: tuple[Shape, ...]
     output_shape: Shape
-    sizes: tuple[WindowSize, ...]
+    sizes: tuple[WindowSize | TransposedSize, ...]
     parameters: ParameterCount
     operations: Operations
     receptive_field: ReceptiveField | None
+    field_sums: tuple[FieldSum | Phrase, ...]
     fully_connected: int | None
+    matrix: DenseMatrix | None
+
+    @property
+    def kind(self) -> str:
+        """The kind of layer, as the text form calls it."""
+        return self.layer.kind
+
+    @property
+    def text(self) -> str:
+        """The layer in the text form."""
+        return self.layer.text()
 
     def to_dict(self) -> dict[str, Any]:
         """The row as `mirada summary --json` prints it."""
@@ -104,6 +129,32 @@ class Summary:
         """The row of the layer of that name."""
         return next(row for row in self.layers if row.name == name)
 
+    @property
+    def is_fully_connected(self) -> bool:
+        """Whether every layer that learns is fully connected."""
+        learning = [row.layer for row in self.layers if row.parameters.total]
+        linear = [layer for layer in learning if isinstance(layer, Linear)]
+        return bool(learning) and len(linear) == len(learning)
+
+    @property
+    def parameters_formula(self) -> str:
+        """The sum over the layers that learn.
+
+        It is that of the substitutions where all of them are fully connected, else that
+        of their counts.
+        """
+        learning = [row.parameters for row in self.layers if row.parameters.total]
+        terms = [str(count.total) for count in learning]
+        if self.is_fully_connected:
+            terms = [count.formula.partition(" = ")[0] for count in learning]
+        return equation(" + ".join(terms) or "0", self.totals.parameters)
+
+    @property
+    def macs_formula(self) -> str:
+        """The sum over the layers that multiply."""
+        macs = [row.operations.macs for row in self.layers if row.operations.macs]
+        return equation(" + ".join(map(str, macs)) or "0", self.totals.macs)
+
     def to_dict(self) -> dict[str, Any]:
         """The summary as `mirada summary --json` prints it."""
         totals, memory = self.totals, self.memory
@@ -145,43 +196,67 @@ def summarize(network: Network) -> Summary:
     (1490, 1296)
     """
     fields = receptive_fields(network)
-    rows = tuple(_row(network, node, fields[node.name]) for node in network.nodes)
-    counts = {row.name: row.parameters for row in rows}
-    sizes = {row.name: row.sizes for row in rows}
+    axes = (0, 1) if len(network.input) == 3 else ()
+    sums = [field_sums(network, axis, fields) for axis in axes]
+    rows = tuple(
+        _row(network, node, fields[node.name], tuple(s[node.name] for s in sums))
+        for node in network.nodes
+    )
     return Summary(
         network=network,
         layers=rows,
         totals=_totals(rows),
         memory=memory(network),
-        remarks=tuple(remarks(network, sizes, counts, fields)),
+        remarks=tuple(
+            remarks(
+                network,
+                {row.name: row.sizes for row in rows},
+                {row.name: row.parameters for row in rows},
+                fields,
+            )
+        ),
     )
 
 
-def _row(network: Network, node: Node, field: ReceptiveField | None) -> LayerSummary:
-    shape, output = network.input_shapes(node)[0], network.shapes[node.name]
+def _row(
+    network: Network,
+    node: Node,
+    field: ReceptiveField | None,
+    sums: tuple[FieldSum | Phrase, ...],
+) -> LayerSummary:
+    shapes, output = network.input_shapes(node), network.shapes[node.name]
     slides = isinstance(node.layer, Conv2d | ConvTranspose2d)
-    dense = fully_connected_equivalent(shape, output).total if slides else None
+    is_plain = isinstance(node.layer, Conv2d)
     return LayerSummary(
         name=node.name,
-        kind=node.layer.kind,
-        text=node.layer.text(),
+        layer=node.layer,
         inputs=node.inputs,
+        input_shapes=shapes,
         output_shape=output,
-        sizes=_sizes(node, shape),
+        sizes=_sizes(node.layer, shapes[0]),
         parameters=count_parameters(network, node),
         operations=count_operations(network, node),
         receptive_field=field,
-        fully_connected=dense,
+        field_sums=sums,
+        fully_connected=(
+            fully_connected_equivalent(shapes[0], output).total if slides else None
+        ),
+        matrix=dense_matrix(network, node) if is_plain else None,
     )
 
 
-def _sizes(node: Node, shape: Shape) -> tuple[WindowSize, ...]:
-    if isinstance(node.layer, ConvTranspose2d | GlobalAvgPool2d):
+def _sizes(layer: Layer, shape: Shape) -> tuple[WindowSize | TransposedSize, ...]:
+    windows = layer.windows(shape)
+    if windows is None or isinstance(layer, GlobalAvgPool2d):
         return ()
-    windows = node.layer.windows(shape)
-    if windows is None:
-        return ()
-    return tuple(WindowSize(n, w) for n, w in zip(shape[1:], windows, strict=True))
+    pairs = zip(shape[1:], windows, strict=True)
+    if isinstance(layer, ConvTranspose2d):
+        extras = layer.output_padding
+        return tuple(
+            TransposedSize(n, w, extra)
+            for (n, w), extra in zip(pairs, extras, strict=True)
+        )
+    return tuple(WindowSize(n, w) for n, w in pairs)
 
 
 def _totals(rows: tuple[LayerSummary, ...]) -> Totals:

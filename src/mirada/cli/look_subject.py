@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.cli.held_out import held_out
+from mirada.cli.networks import layer_named
 from mirada.cli.prepare import loaded
 from mirada.cli.trained import run_folder, trained
 from mirada.data import Dataset
@@ -106,17 +107,7 @@ class Subject:
 
     def layer(self, name: str) -> str:
         """The name of a layer, or "input"; else UsageError (`layer-unknown`)."""
-        names = [INPUT, *(node.name for node in self.model.network.nodes)]
-        if name in names:
-            return name
-        raise UsageError(
-            "layer-unknown",
-            "The network {network!r} has no layer {name!r}. {hint}Its layers: {known}.",
-            network=self.model.network.name,
-            name=name[:60],
-            hint=_near(name, names),
-            known=", ".join(names),
-        )
+        return layer_named(self.model.network, name, [INPUT])
 
     def class_place(self, name: str) -> int:
         """The number of a class by its name; else UsageError (`class-unknown`)."""

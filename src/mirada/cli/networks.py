@@ -1,5 +1,7 @@
-"""What a command is given as a network: a file, or the name of a known one."""
+"""What a command is given as a network: a file, the name of a known one, or sizes."""
 
+import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +19,24 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 __all__ = [
+    "NETWORK",
     "NetworkName",
     "classes_option",
     "described",
     "input_option",
+    "layer_named",
     "network_argument",
 ]
 
 _SUFFIXES = (".toml", ".json")
+_SIZES = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})+", re.ASCII)
+_MOST_NAMED = 40
+
+NETWORK = Phrase(
+    "A description (.toml, .json), a known network's name, or the sizes of a fully "
+    "connected network as in 784-100-10."
+)
+"""What `network_argument` says where nothing else has to be known."""
 
 
 class NetworkName(click.ParamType):  # type: ignore[type-arg]
@@ -72,14 +84,17 @@ def classes_option() -> Declaration:
 def described(
     name: str, input: Shape | None = None, classes: int | None = None
 ) -> Description:
-    """The description that a file holds or a known network has.
+    """The description that a file holds, a known network has, or sizes stand for.
 
-    `input` takes the place of the input that is written there; `classes` is for known
-    networks only. Raises `UsageError` for a name that is neither.
+    Sizes as in 784-100-10 are those of a fully connected network. `input` takes the
+    place of the input that is written there; `classes` is for known networks only.
+    Raises `UsageError` for a name that is none of them.
     """
     path = Path(name)
     if name in models.MODELS and not path.is_file():
         return Description(models.build(name, input, classes))
+    if _SIZES.fullmatch(name) and not path.is_file():
+        return Description(_of_sizes(name, input, classes))
     if not path.is_file() and path.suffix not in _SUFFIXES:
         raise _neither(name)
     if classes is not None:
@@ -94,6 +109,37 @@ def described(
         return description
     network = description.network
     return description._replace(network=Network(network.name, input, network.layers))
+
+
+def _of_sizes(name: str, input: Shape | None, classes: int | None) -> Network:
+    if input is not None or classes is not None:
+        raise UsageError(
+            "sizes-say-all",
+            "{name!r} says itself how many inputs and classes the network has: its "
+            "first and its last number. Change those, without --input and --classes.",
+            name=name[:200],
+        )
+    return models.perceptron([int(size) for size in name.split("-")])
+
+
+def layer_named(network: Network, name: str, others: Sequence[str] = ()) -> str:
+    """The name, where a layer has it or it is one of `others`.
+
+    Else raises `UsageError` with the nearest names.
+    """
+    names = [*others, *(node.name for node in network.nodes)]
+    if name in names:
+        return name
+    near = get_close_matches(name[:80], names, 2, 0.5)
+    known = ", ".join(names[:_MOST_NAMED])
+    raise UsageError(
+        "layer-unknown",
+        "The network {network!r} has no layer {name!r}. {hint}Its layers: {known}.",
+        network=network.name,
+        name=name[:60],
+        hint=Phrase("Did you mean {near}? ", near=", ".join(near)) if near else "",
+        known=known + (", ..." if len(names) > _MOST_NAMED else ""),
+    )
 
 
 def _neither(name: str) -> UsageError:

@@ -5,13 +5,15 @@ nothing is cut where a program reads it.
 """
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import click
 
-from mirada.language import current_language
+from mirada.language import count_text, current_language
 
 __all__ = [
     "Column",
@@ -23,6 +25,7 @@ __all__ = [
     "say",
     "show",
     "show_json",
+    "show_lines",
     "show_table",
 ]
 
@@ -69,6 +72,24 @@ def show(text: object = "") -> None:
     click.echo(printable(text))
 
 
+def show_lines(lines: Iterable[str]) -> None:
+    """Prints results line by line; on a terminal long ones hang by an indent."""
+    width = shutil.get_terminal_size().columns
+    for line in lines:
+        if on_terminal() and len(line) > width:
+            margin = len(line) - len(line.lstrip()) + 2
+            filled = textwrap.wrap(
+                line,
+                width,
+                subsequent_indent=" " * margin,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            show("\n".join(filled))
+        else:
+            show(line)
+
+
 def show_json(value: Mapping[str, object]) -> None:
     """Prints a result as one line of JSON on stdout, ASCII only."""
     click.echo(json.dumps(value, allow_nan=False))
@@ -81,15 +102,6 @@ def show_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> N
         _draw(columns, cells)
     else:
         show("\n".join(_plain(columns, cells)))
-
-
-def count_text(count: int) -> str:
-    """A count with its thousands set apart, as the language does.
-
-    >>> count_text(61100840)
-    '61,100,840'
-    """
-    return f"{count:,}".replace(",", "." if current_language() == "es" else ",")
 
 
 def bytes_text(count: int) -> str:

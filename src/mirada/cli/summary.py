@@ -1,10 +1,11 @@
 """`mirada summary`: every layer of a network with its arithmetic."""
 
-from collections.abc import Iterator
+from itertools import islice
 
-from mirada.analysis import LayerSummary, Summary, explain, summarize
+from mirada.analysis import LayerSummary, summarize
 from mirada.cli.command import as_command, json_option, option
 from mirada.cli.networks import (
+    NETWORK,
     classes_option,
     described,
     input_option,
@@ -12,12 +13,13 @@ from mirada.cli.networks import (
 )
 from mirada.cli.output import (
     Column,
-    bytes_text,
     count_text,
     show,
     show_json,
+    show_lines,
     show_table,
 )
+from mirada.cli.summary_text import explanation, notes, sums, title, totals
 from mirada.errors import Phrase
 from mirada.language import translate
 from mirada.network import Shape
@@ -37,10 +39,11 @@ __all__ = ["command"]
         "mirada summary lenet5",
         "mirada summary lenet5 --explain",
         "mirada summary resnet18 --input 3x64x64 --classes 5",
+        "mirada summary 784-300-100-10",
         "mirada summary vgg16 --json",
     ),
 )
-@network_argument(Phrase("A description (.toml, .json) or a known network's name."))
+@network_argument(NETWORK)
 @input_option()
 @classes_option()
 @option(
@@ -62,21 +65,17 @@ def command(
     if as_json:
         show_json(summary.to_dict())
         return
-    show(_title(summary))
-    show()
     if explained:
-        show("\n".join(_explained(summary)))
-    else:
-        show_table(_columns(), map(_row, summary.layers))
-    show("\n".join(_totals(summary)))
-
-
-def _title(summary: Summary) -> str:
-    return translate("{name}: input {input}, output {output}").format(
-        name=summary.network.name,
-        input=shape_text(summary.network.input),
-        output=shape_text(summary.network.output),
-    )
+        show_lines(explanation(summary))
+        return
+    show(title(summary))
+    show()
+    show_table(_columns(), map(_row, summary.layers))
+    show()
+    show("\n".join(totals(summary)))
+    of_vectors = 1 if summary.is_fully_connected else 0
+    for line in (*islice(sums(summary), of_vectors), *notes(summary)):
+        show(line)
 
 
 def _columns() -> tuple[Column, ...]:
@@ -112,41 +111,3 @@ def _field(row: LayerSummary) -> str:
         return "-"
     height, width = field.height.size, field.width.size
     return str(height) if height == width else f"{height}x{width}"
-
-
-def _explained(summary: Summary) -> Iterator[str]:
-    for row in summary.layers:
-        yield f"{row.name} ({row.text}): {' -> '.join(_shapes(summary, row))}"
-        yield from (f"  {sentence}" for sentence in explain(row))
-        yield ""
-
-
-def _shapes(summary: Summary, row: LayerSummary) -> tuple[str, str]:
-    shapes = summary.network.shapes
-    inputs = " + ".join(shape_text(shapes[name]) for name in row.inputs)
-    return inputs, shape_text(row.output_shape)
-
-
-def _totals(summary: Summary) -> Iterator[str]:
-    totals, memory = summary.totals, summary.memory
-    yield ""
-    yield translate("Parameters: {total} ({weights} weights, {biases} biases)").format(
-        total=count_text(totals.parameters),
-        weights=count_text(totals.weights),
-        biases=count_text(totals.biases),
-    )
-    if totals.statistics:
-        yield translate("Running statistics, not learned: {count}").format(
-            count=count_text(totals.statistics)
-        )
-    yield translate("MACs for one image: {macs}").format(macs=count_text(totals.macs))
-    yield translate(
-        "Memory (float32): {parameters} of parameters; activations of one image: "
-        "{inference} to predict, {training} to train"
-    ).format(
-        parameters=bytes_text(memory.parameters),
-        inference=bytes_text(memory.inference),
-        training=bytes_text(memory.kept + memory.gradients),
-    )
-    for remark in summary.remarks:
-        yield translate("Note: {text}").format(text=remark.text)

@@ -10,6 +10,7 @@ __all__ = ["COMMANDS"]
 
 COMMANDS = {
     "summary": Phrase("Show every layer of a network with its arithmetic."),
+    "explain": Phrase("Explain each layer: what it does, what it learns, and why."),
     "size": Phrase("Compute the output size of one window, with the substitution."),
     "train": Phrase("Train a network on images and keep the run in a folder."),
     "data": Phrase("Look at images before training: what is there, what is wrong."),

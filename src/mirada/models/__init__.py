@@ -8,6 +8,7 @@ from mirada.models.alexnet import alexnet
 from mirada.models.automatic import automatic, automatic_reason
 from mirada.models.lenet import lenet5, lenet5_lecture
 from mirada.models.mobilenet import mobilenet
+from mirada.models.perceptron import perceptron
 from mirada.models.resnet import (
     resnet18,
     resnet18_cifar,
@@ -40,6 +41,7 @@ __all__ = [
     "lenet5",
     "lenet5_lecture",
     "mobilenet",
+    "perceptron",
     "resnet18",
     "resnet18_cifar",
     "resnet34",
