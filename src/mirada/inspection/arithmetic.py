@@ -108,11 +108,14 @@ class Arithmetic:
     def strongest(self) -> tuple[int, ...] | None:
         """The entry of the window that counts most; None where all is padding.
 
-        The largest product in size, the winner of a maximum, else the largest value.
+        The largest product in size, the winner of a maximum, the own score of a
+        softmax, else the largest value.
         """
         terms = self.terms
         if terms.winners:
             return terms.winners[0]
+        if terms.exponentials is not None:
+            return self.place[0], *(0 for _ in self.place[1:])
         counted = terms.window if terms.products is None else terms.products
         sizes = np.where(terms.inside, np.abs(counted), -1.0)
         if not terms.inside.any():
@@ -276,4 +279,4 @@ def _plain(value: Any) -> Any:
         return None
     if isinstance(value, np.ndarray):
         return [_plain(item) for item in value] if value.ndim else _plain(float(value))
-    return float(value) if np.isfinite(value) else None
+    return float(value) + 0.0 if np.isfinite(value) else None
