@@ -10,6 +10,7 @@ from mirada.errors import Phrase
 from mirada.inspection import Arithmetic
 from mirada.inspection.terms import Array, Place, number_text
 from mirada.language import translate
+from mirada.network import INPUT
 from mirada.network.layer import shape_text
 
 __all__ = ["place_text", "show_arithmetic"]
@@ -235,11 +236,9 @@ def _show_end(found: Arithmetic) -> None:
                 layer=after.layer, formula=after.formula
             )
         )
-    show(
-        translate("The engine computed {value}.").format(
-            value=number_text(found.computed)
-        )
-    )
+    if found.layer != INPUT:
+        computed = number_text(found.computed)
+        show(translate("The engine computed {value}.").format(value=computed))
 
 
 def _show_winners(found: Arithmetic) -> None:

@@ -52,7 +52,7 @@ def _show_pixel(subject: Subject, picture: Picture, found: Arithmetic) -> None:
         f"({picture.pixels[row, column, channel]}/255 - {number_text(mean)})"
         f"/{number_text(deviation)} = {number_text(found.value)}"
     )
-    template = translate("The pixel, less the mean of training by its deviation: {sum}")
+    template = translate("The pixel of the image, normalized: {sum}")
     output.show(template.format(sum=formula))
 
 

@@ -23,12 +23,12 @@ def matrix_lines(
     """The rows of a matrix (h, w), columns aligned; a tap on padding is (0).
 
     Whole numbers are whole; others have as many decimals as show four digits of the
-    largest.
+    largest, or as are needed.
 
     >>> matrix_lines(np.array([[1, -2], [30, 4]]))
     [' 1 -2', '30  4']
     >>> matrix_lines(np.array([[0.5, -0.25]]))
-    [' 0.5000 -0.2500']
+    [' 0.50 -0.25']
     """
     shape = _format(values)
     cells = [[_cell(float(value), shape) for value in row] for row in values]
@@ -51,7 +51,10 @@ def _format(values: NDArray[np.number]) -> str:
     if (known == np.rint(known)).all():
         return ".0f"
     places = _DIGITS - 1 - math.floor(math.log10(np.abs(known).max()))
-    return f".{min(max(places, 1), _MOST_DECIMALS)}f"
+    most = min(max(places, 1), _MOST_DECIMALS)
+    shown = np.round(known, most)
+    enough = (d for d in range(most) if np.array_equal(np.round(known, d), shown))
+    return f".{next(enough, most)}f"
 
 
 def side_by_side(blocks: Iterable[Block]) -> list[str]:
