@@ -6,7 +6,7 @@ below. Moving, it goes through the windows one by one; who asked for reduced mot
 sees it still.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -102,7 +102,8 @@ def _layout(slide: Slide) -> _Layout:
         replace(grid, x=x, y=_TOP + (whole - grid.height) / 2)
         for grid in _outputs(slide)
     ]
-    return _Layout(*columns, outputs)
+    images, kernels, maps = columns
+    return _Layout(images, kernels, maps, outputs)
 
 
 def _width(grid: Grid) -> float:
@@ -110,7 +111,7 @@ def _width(grid: Grid) -> float:
 
 
 def _alike(
-    values: Sequence[NDArray[np.number]], captions: Sequence[str], least: float = 0.0
+    values: Iterable[NDArray[np.number]], captions: Sequence[str], least: float = 0.0
 ) -> list[Grid]:
     """Grids with cells of one size, so that a window moves alike on all of them."""
     grids = [
