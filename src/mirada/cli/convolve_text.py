@@ -261,7 +261,8 @@ def convolve_plain(
     """The result as `mirada convolve --json` prints it; a photo without its numbers."""
     rows, columns = found.height.window, found.width.window
     times, plus = found.operations
-    told = {} if given.is_photo else _numbers(found)
+    nothing = dict.fromkeys(("per_channel", "sum", "output"))
+    told = nothing if given.is_photo else _numbers(found)
     return {
         "schema": SCHEMA,
         "image": given.name,

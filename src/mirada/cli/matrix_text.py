@@ -69,7 +69,7 @@ def parse_matrix(text: str) -> Numbers:
     """
     unified = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     pieces = _BLANK_LINE.sub("|", unified).split("|")
-    channels = [_rows(piece) for piece in pieces if piece.strip()]
+    channels = [rows for piece in pieces if (rows := _rows(piece))]
     if not channels:
         raise UsageError(
             "matrix-empty",
@@ -102,7 +102,8 @@ def _rows(piece: str) -> list[list[str]]:
     if single and len(lines) > 1 and all(len(line) > 1 for line in parts):
         return [[part for part in line if part] for line in parts]
     flat = [part.strip(" \t,") for line in parts for part in line if part]
-    rows = [[word for word in _BETWEEN.split(part) if word] for part in flat]
+    split = [[word for word in _BETWEEN.split(part) if word] for part in flat]
+    rows = [row for row in split if row]
     return [list(row[0]) for row in rows] if _are_digits(rows) else rows
 
 
@@ -111,12 +112,12 @@ def _are_digits(rows: list[list[str]]) -> bool:
 
     They are where all have one length, or one begins with a 0, as no number does.
     """
-    words = [row[0] for row in rows]
-    plain = all(len(row) == 1 for row in rows) and all(
-        word.isascii() and word.isdecimal() for word in words
-    )
+    words = [word for row in rows for word in row]
+    single = len(words) == len(rows) > 0
+    if not single or not all(word.isascii() and word.isdecimal() for word in words):
+        return False
     alike = len({len(word) for word in words}) == 1 and len(words[0]) > 1
-    return plain and (alike or any(w[0] == "0" and len(w) > 1 for w in words))
+    return alike or any(word[0] == "0" and len(word) > 1 for word in words)
 
 
 def _matrix(rows: list[list[str]]) -> Numbers:
