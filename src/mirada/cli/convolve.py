@@ -1,18 +1,16 @@
 """`mirada convolve`: a kernel, or a pooling window, slid over an image."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.convolve_files import (
     SHOWN,
-    Picture,
     figure_of,
     photo_pictures,
+    show_pictures,
     write_pictures,
 )
 from mirada.cli.convolve_input import (
@@ -21,25 +19,19 @@ from mirada.cli.convolve_input import (
     given_kernel,
     window_size_of,
 )
-from mirada.cli.convolve_text import (
-    convolve_plain,
-    show_result,
-    show_sizes,
-    show_steps,
-    show_what,
-)
+from mirada.cli.convolve_plain import convolve_plain
+from mirada.cli.convolve_text import show_pooling, show_result, show_steps, show_what
+from mirada.cli.convolve_words import ConvolveCommand, StepType
 from mirada.cli.kinds import RealNumber, WholeNumber
-from mirada.cli.output import Column, say, show, show_json, show_table
-from mirada.cli.size import PaddingType, SizeCommand
+from mirada.cli.output import say, show_json
+from mirada.cli.size import PaddingType
 from mirada.errors import Phrase, UsageError
 from mirada.inspection.kernels import KERNELS, Kernel
 from mirada.inspection.sliding import ACTIVATIONS, Sliding, pooled, slid
 from mirada.language import translate
 
-__all__ = ["ConvolveCommand", "StepType", "command"]
+__all__ = ["command"]
 
-_STEP = re.compile(r"[0-9]{1,9},[0-9]{1,9}", re.ASCII)
-_EVERY = "all"
 _MOST_STEPS = 36
 _DEFAULT = Path("convolved")
 _SIGNS = {
@@ -48,55 +40,6 @@ _SIGNS = {
     "max-pooling": "max",
     "mean-pooling": "mean",
 }
-
-
-class StepType(click.ParamType):  # type: ignore[type-arg]
-    """Every window, or the one at a row and a column of the output."""
-
-    name = "step"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int] | str:
-        """The word "all" or the place; else `UsageError`."""
-        if isinstance(value, tuple) or value == _EVERY:
-            return value  # type: ignore[no-any-return]
-        if not _STEP.fullmatch(value):
-            raise UsageError(
-                "step-option",
-                "--step stands alone for every window, or takes the row and the column "
-                "of one, as in --step 0 2; got {value!r}.",
-                value=value[:60],
-            )
-        row, column = map(int, value.split(","))
-        return row, column
-
-
-class ConvolveCommand(SizeCommand):
-    """The command whose `--step` takes two numbers or none, `--padding` one or two."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses the words after giving `--step` one value."""
-        return super().parse_args(ctx, self.stepped(args))
-
-    def stepped(self, words: Sequence[str]) -> list[str]:
-        """The words with `--step 0 2` as `--step 0,2`, and `--step` as `--step all`."""
-        found: list[str] = []
-        waiting = list(words)
-        while waiting:
-            word = waiting.pop(0)
-            found.append(word)
-            if word == "--":
-                return [*found, *waiting]
-            if word != "--step":
-                continue
-            pair = waiting[:2]
-            if len(pair) == 2 and all(one.isdecimal() for one in pair):
-                found.append(",".join(pair))
-                del waiting[:2]
-            elif not pair or not _STEP.fullmatch(pair[0]):
-                found.append(_EVERY)
-        return found
 
 
 @as_command(
@@ -281,12 +224,12 @@ def command(
         show_json({**plain, "maps": maps, "written": written})
         return
     if numbers is None:
-        _show_pooling(pool or "", found)
+        show_pooling(given, pool or "", found)
     else:
         show_what(given, found, numbers, named, convolution)
     show_steps(found, places, left)
     if given.is_photo:
-        _show_pictures(pictures)
+        show_pictures(pictures)
     else:
         show_result(found)
     for path in written:
@@ -325,7 +268,7 @@ def _refuse_with_pool(
         raise UsageError(
             "pool-options",
             "--pool takes --kernel, --stride and --padding; {foreign} says nothing to "
-            "it. Leave it away.",
+            "it. Leave it out.",
             foreign=", ".join(foreign),
         )
 
@@ -363,28 +306,3 @@ def _title(
         ends = str(rows.start) if rows.start == rows.end else f"{rows.start}|{rows.end}"
         words.append(translate("padding {padding}").format(padding=ends))
     return ", ".join(words)
-
-
-def _show_pooling(pool: str, found: Sliding) -> None:
-    text = {
-        "max": Phrase("Max pooling keeps the largest value of each window."),
-        "mean": Phrase("Mean pooling takes the mean of each window."),
-    }
-    show(text[pool])
-    show(translate("Are there parameters to learn? No: 0."))
-    show_sizes(found)
-
-
-def _show_pictures(pictures: Sequence[Picture]) -> None:
-    """What is in each picture, and how its numbers became colours."""
-    show()
-    columns = (
-        Column(translate("Picture")),
-        Column(translate("What it is")),
-        Column(translate("Smallest"), numbers=True),
-        Column(translate("Largest"), numbers=True),
-        Column(translate("Shown")),
-    )
-    show_table(columns, ((one.file, one.about, *one.span, one.way) for one in pictures))
-    for way in dict.fromkeys(one.way for one in pictures):
-        show(f"{way}: {SHOWN[way]}")

@@ -1,6 +1,6 @@
 """The pictures that `mirada convolve` writes: maps as PNG, figures as SVG."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mirada.cli.convolve_input import Given
 from mirada.cli.convolve_text import sum_lines
+from mirada.cli.output import Column, show, show_table
 from mirada.data.naming import shown_path
 from mirada.errors import Phrase, StorageError, UsageError
 from mirada.inspection.sliding import Sliding
@@ -21,7 +22,14 @@ from mirada.views.shades import clipped, signed, stretched
 from mirada.views.sliding import Slide, sliding_figure
 from mirada.views.svg import write
 
-__all__ = ["SHOWN", "Picture", "figure_of", "photo_pictures", "write_pictures"]
+__all__ = [
+    "SHOWN",
+    "Picture",
+    "figure_of",
+    "photo_pictures",
+    "show_pictures",
+    "write_pictures",
+]
 
 SHOWN: Mapping[str, Phrase] = {
     "signed": Phrase("blue is negative, white is 0, orange is positive"),
@@ -191,8 +199,8 @@ def _require_small(given: Given, found: Sliding, *, moves: bool) -> None:
         raise UsageError(
             "figure-large",
             "A figure of a sliding window has room for {channels} channels of {most} "
-            "rows and columns, padding included; these are {came}. Leave --out and "
-            "--animate away, or give fewer numbers.",
+            "rows and columns, padding included; these are {came}. Leave out "
+            "--out and --animate, or give fewer numbers.",
             most=MOST_SHOWN,
             channels=MOST_CHANNELS,
             came=f"{channels}x{height}x{width}",
@@ -226,3 +234,18 @@ def write_pictures(folder: Path, pictures: list[Picture], figure: bytes) -> list
     for name, content in files.items():
         write_whole(folder / name, [content])
     return [shown_path(folder / name) for name in files]
+
+
+def show_pictures(pictures: Sequence[Picture]) -> None:
+    """What is in each picture, and how its numbers became colours."""
+    show()
+    columns = (
+        Column(translate("Picture")),
+        Column(translate("What it is")),
+        Column(translate("Smallest"), numbers=True),
+        Column(translate("Largest"), numbers=True),
+        Column(translate("Shown")),
+    )
+    show_table(columns, ((one.file, one.about, *one.span, one.way) for one in pictures))
+    for way in dict.fromkeys(one.way for one in pictures):
+        show(f"{way}: {SHOWN[way]}")

@@ -134,7 +134,7 @@ def _refuse_options(options: dict[str, float | None]) -> None:
         raise UsageError(
             "kernel-written-out",
             "{given} shapes a kernel that is known by name; this one is written out. "
-            "Leave it away, or name a kernel.",
+            "Leave it out, or name a kernel.",
             given=", ".join(f"--{name}" for name in given),
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.analysis import WindowSize
 from mirada.cli.convolve_input import Given
 from mirada.cli.matrix_lines import matrix_lines, side_by_side
 from mirada.cli.output import count_text, show
@@ -17,16 +18,13 @@ from mirada.inspection.terms import factor_text, number_text
 from mirada.language import translate
 
 __all__ = [
-    "convolve_plain",
+    "show_pooling",
     "show_result",
-    "show_sizes",
     "show_steps",
     "show_what",
     "sum_lines",
     "turning",
 ]
-
-SCHEMA = 1
 
 Numbers = NDArray[Any]
 _MOST_TERMS = 49
@@ -66,6 +64,13 @@ def turning(kernel: Numbers, *, flipped: bool) -> tuple[Phrase, Phrase]:
     return way, other
 
 
+def _show_image(given: Given) -> None:
+    """Prints the size of the image."""
+    channels, height, width = given.values.shape
+    template = translate("Image: {height}x{width} (height x width), channels: {count}")
+    show(template.format(height=height, width=width, count=channels))
+
+
 def show_what(
     given: Given,
     found: Sliding,
@@ -74,12 +79,7 @@ def show_what(
     flipped: bool,
 ) -> None:
     """Prints the image's size, the kernel, which way it slides, and the sizes."""
-    channels, height, width = given.values.shape
-    show(
-        translate("Image: {height}x{width} (height x width), channels: {count}").format(
-            height=height, width=width, count=channels
-        )
-    )
+    _show_image(given)
     for kind in named:
         show(f"{kind.name}: {kind.about} ({kind.source})")
     show(translate("Kernel:"))
@@ -88,7 +88,7 @@ def show_what(
     if flipped and not np.array_equal(kernel, kernel[:, ::-1, ::-1]):
         show(translate("As it slides:"))
         _show_slices(kernel[:, ::-1, ::-1])
-    show_sizes(found)
+    _show_sizes(found)
     _show_cost(found)
 
 
@@ -101,7 +101,7 @@ def _show_slices(kernel: Numbers) -> None:
     show("\n".join(lines))
 
 
-def show_sizes(found: Sliding) -> None:
+def _show_sizes(found: Sliding) -> None:
     """Prints the formula of height and width, and what rounding leaves out."""
     height, width = found.height, found.width
     if height == width:
@@ -251,64 +251,19 @@ def _written(window: Numbers, weights: Numbers) -> Iterator[str]:
         yield f"{'+'.join(products)} = {total}"
 
 
-def convolve_plain(
-    given: Given,
-    found: Sliding,
-    kind: str,
-    kernel: Numbers | None,
-    steps: Sequence[Arithmetic],
-) -> dict[str, Any]:
-    """The result as `mirada convolve --json` prints it; a photo without its numbers."""
-    rows, columns = found.height.window, found.width.window
-    times, plus = found.operations
-    nothing = dict.fromkeys(("per_channel", "sum", "output"))
-    told = nothing if given.is_photo else _numbers(found)
-    return {
-        "schema": SCHEMA,
-        "image": given.name,
-        "shape": list(given.values.shape),
-        "kind": kind,
-        "kernel": kernel if kernel is None else _slices(kernel),
-        "same_when_flipped": None
-        if kernel is None
-        else bool(np.array_equal(kernel, kernel[:, ::-1, ::-1])),
-        "padding": [rows.start, rows.end, columns.start, columns.end],
-        "stride": [rows.stride, columns.stride],
-        "dilation": [rows.dilation, columns.dilation],
-        "bias": found.bias,
-        "activation": found.activation and found.activation.kind,
-        "size": [found.height.formula, found.width.formula],
-        "output_shape": list(found.output.shape),
-        "operations": times + plus,
-        "dense_matrix": None if kernel is None else _dense(found),
-        **told,
-        "steps": [_step(step) for step in steps],
+def _ends(size: WindowSize) -> tuple[int, int]:
+    return size.window.start, size.window.end
+
+
+def show_pooling(given: Given, pool: str, found: Sliding) -> None:
+    """Prints the image's size, what the pooling does, and the sizes."""
+    text = {
+        "max": Phrase("Max pooling keeps the largest value of each window."),
+        "mean": Phrase("Mean pooling takes the mean of each window."),
     }
-
-
-def _numbers(found: Sliding) -> dict[str, Any]:
-    """Every map; of one channel the output is its rows."""
-    output = found.output
-    alone = found.kernel is None and len(output) == 1
-    return {
-        "per_channel": found.per_channel.tolist(),
-        "sum": None if found.total is None else found.total.tolist(),
-        "output": (output[0] if alone else output).tolist(),
-    }
-
-
-def _slices(kernel: Numbers) -> Any:
-    return kernel[0].tolist() if len(kernel) == 1 else kernel.tolist()
-
-
-def _dense(found: Sliding) -> dict[str, int]:
-    dense = found.dense
-    return {"entries": dense.entries, "nonzero": dense.nonzero}
-
-
-def _step(step: Arithmetic) -> dict[str, Any]:
-    plain = step.to_dict()
-    names = ("window", "inside", "weights", "products", "sum", "bias", "value")
-    row, column = step.place[1:]
-    kept = {name: plain[name] for name in (*names, "formula", "activation")}
-    return {"channel": step.place[0], "row": row, "column": column, **kept}
+    _show_image(given)
+    show(text[pool])
+    if pool == "mean" and any((*_ends(found.height), *_ends(found.width))):
+        show(translate("The zeros of the padding count in the mean."))
+    show(translate("Are there parameters to learn? No: 0."))
+    _show_sizes(found)
