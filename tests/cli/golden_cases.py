@@ -1,4 +1,4 @@
-"""Command lines whose every word of answer is kept: 120 of them, in two languages.
+"""Command lines whose every word of answer is kept: 120 and more, in two languages.
 
 Chosen so that the answer is the same on every computer: help, arithmetic, refusals.
 They are called in the folder of `stage.example_folder`, with a few bad files in it.
@@ -107,6 +107,25 @@ CASES: Mapping[str, tuple[str, ...]] = {
         "size 5 --kernel 3..4",
         "size 5x6 --want 3",
         "size 5 --want 3 --kernel 5..3",
+    ),
+    "convolve": (
+        "convolve --help",
+        "convolve",
+        "convolve 11100;01110;00111;00110;01100 --kernel '1 0 1; 0 1 0; 1 0 1'",
+        "convolve 110;011;001 --kernel edges --step",
+        "convolve 110;011;001 --kernel sobel-x --convolution --padding 1",
+        "convolve '12;34|56;78' --kernel 11 --kernel 12 --bias -9 --activation relu",
+        "convolve 1124;5678;3210 --pool max --kernel 2 --stride 1 --step 0 1",
+        "convolve 12;34 --kernel '1/2 -1' --json",
+        "convolve 12;34 --kernel blur",
+        "convolve 12;34 --kernel gauss",
+        "convolve 12;34 --kernel '1 2; 3'",
+        "convolve 12;34 --kernel '1 b'",
+        "convolve nowhere.png --kernel blur",
+        "convolve bad.toml --kernel blur",
+        "convolve 12;34 --kernel 1 --animate",
+        "convolve 12;34 --pool max --kernel 2 --bias 3",
+        "convolve image.png --kernel emboss",
     ),
     "train": (
         "train --help",

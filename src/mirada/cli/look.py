@@ -56,6 +56,8 @@ class LookCommand(Command):
         first = last = places[0] + 1
         while last < len(words) and last - first < 3 and words[last].isdecimal():
             last += 1
+        if last == first:
+            return list(words)
         return [*words[:first], ",".join(words[first:last]), *words[last:]]
 
 

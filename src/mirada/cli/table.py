@@ -12,6 +12,7 @@ COMMANDS = {
     "summary": Phrase("Show every layer of a network with its arithmetic."),
     "explain": Phrase("Explain each layer: what it does, what it learns, and why."),
     "size": Phrase("Compute the output size of one window, with the substitution."),
+    "convolve": Phrase("Slide a kernel over a photo or numbers, every step shown."),
     "train": Phrase("Train a network on images and keep the run in a folder."),
     "data": Phrase("Look at images before training: what is there, what is wrong."),
     "tune": Phrase("Search for better values: many runs, the best of them go on."),
