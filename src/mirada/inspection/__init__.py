@@ -4,6 +4,25 @@ Everything is asked of an engine (activations, gradients) or computed from plain
 nothing here knows runs, files or machine code.
 """
 
+from mirada.inspection.calibration import (
+    Calibration,
+    best_temperature,
+    calibration,
+    tempered,
+)
+from mirada.inspection.intervals import Estimate, class_estimates, wilson
 from mirada.inspection.methods import METHODS
+from mirada.inspection.wrong_labels import WrongLabels, likely_wrong_labels
 
-__all__ = ["METHODS"]
+__all__ = [
+    "METHODS",
+    "Calibration",
+    "Estimate",
+    "WrongLabels",
+    "best_temperature",
+    "calibration",
+    "class_estimates",
+    "likely_wrong_labels",
+    "tempered",
+    "wilson",
+]
