@@ -81,7 +81,10 @@ def test_intervals_hold_the_truth_as_often_as_they_promise() -> None:
 
 
 def test_every_class_of_a_matrix() -> None:
-    cat, dog, owl = class_estimates(np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]]))
+    names = ("cat", "dog", "owl")
+    counts = np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]])
+    cat, dog, owl = class_estimates(names, counts)
+    assert (cat.name, dog.name, owl.name) == names
     assert cat.precision == wilson(3, 3) and cat.recall == wilson(3, 4)
     assert dog.precision == wilson(4, 5) and dog.recall == wilson(4, 4)
     assert dog.f1 == f1_estimate(4, 5, 4)

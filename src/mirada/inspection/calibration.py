@@ -76,11 +76,17 @@ class Calibration:
 
     @property
     def verdict(self) -> str:
-        """One of "too-sure", "too-unsure" and "fair", which chance may explain."""
+        """One of "fair", "too-sure", "too-unsure" and "uneven".
+
+        Fair is what chance may explain (at a level of 5 %): neither the means nor the
+        ece lie further apart than they would for a calibrated network. Uneven is one
+        that is too sure in some places and not sure enough in others.
+        """
         surplus = self.confidence - self.accuracy
-        if abs(surplus) <= _CERTAIN * self.surplus_error:
-            return "fair"
-        return "too-sure" if surplus > 0 else "too-unsure"
+        if abs(surplus) > _CERTAIN * self.surplus_error:
+            return "too-sure" if surplus > 0 else "too-unsure"
+        spread = math.sqrt(1 - 2 / math.pi) * self.surplus_error
+        return "fair" if self.ece <= self.chance + _CERTAIN * spread else "uneven"
 
 
 def calibration(

@@ -1,6 +1,7 @@
 """How sure a counted share is: 95 % intervals of accuracy, precision, recall and F1."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ class Estimate(NamedTuple):
 class ClassEstimates:
     """How well one class is found; None where there was nothing to divide by."""
 
+    name: str
     precision: Estimate | None
     recall: Estimate | None
     f1: Estimate | None
@@ -82,22 +84,25 @@ def f1_estimate(right: int, taken: int, truly: int) -> Estimate:
     return Estimate(*(2 * share / (1 + share) for share in both))
 
 
-def class_estimates(confusion: NDArray[np.integer]) -> tuple[ClassEstimates, ...]:
+def class_estimates(
+    classes: Sequence[str], confusion: NDArray[np.integer]
+) -> tuple[ClassEstimates, ...]:
     """Precision, recall and F1 of every class of a confusion matrix, with intervals.
 
     `confusion[i, j]` counts the images of class i that were taken for class j.
 
-    >>> two = class_estimates(np.array([[3, 1], [0, 4]]))
-    >>> two[1].precision.value, two[1].recall.value
+    >>> cat, dog = class_estimates(("cat", "dog"), np.array([[3, 1], [0, 4]]))
+    >>> dog.precision.value, dog.recall.value
     (0.8, 1.0)
     """
-    rights = np.diagonal(confusion)
-    columns = zip(rights, confusion.sum(axis=0), confusion.sum(axis=1), strict=True)
-    return tuple(_of_class(int(r), int(p), int(t)) for r, p, t in columns)
+    rights = np.diagonal(confusion).tolist()
+    takens, trues = confusion.sum(axis=0).tolist(), confusion.sum(axis=1).tolist()
+    return tuple(map(_of_class, classes, rights, takens, trues))
 
 
-def _of_class(right: int, taken: int, truly: int) -> ClassEstimates:
+def _of_class(name: str, right: int, taken: int, truly: int) -> ClassEstimates:
     return ClassEstimates(
+        name,
         wilson(right, taken) if taken else None,
         wilson(right, truly) if truly else None,
         f1_estimate(right, taken, truly) if taken + truly else None,
