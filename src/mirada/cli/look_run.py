@@ -10,7 +10,9 @@ from mirada.cli.look_subject import Images, Subject
 from mirada.cli.look_told import plain, tell
 from mirada.cli.output import count_text, show_json
 from mirada.cli.pictures import run_report, settings, with_answers
-from mirada.cli.report_folder import write_into
+from mirada.cli.report_folder import holds, write_into
+from mirada.data.naming import shown_path
+from mirada.errors import UsageError
 from mirada.language import translate
 from mirada.training import Outcome, RunSummary, read_run
 from mirada.training.record import seconds_spent
@@ -26,7 +28,10 @@ def show(
 ) -> None:
     """Writes the page of a run and the labels to look at, and tells what was found."""
     run = _run(subject)
+    folder = _folder(subject, run, out)
     images = subject.images(source)
+    if out is not None:
+        _require_outside(out, source or _own_source(subject))
     found = findings(subject, images) if len(images.judges.samples) else None
     report = replace(
         _report(subject, run, images, found),
@@ -35,7 +40,7 @@ def show(
     files = {PAGE: report_html(report).encode()}
     if found is not None:
         files = {LABELS: wrong_labels_csv(found), **files}
-    written = write_into(_folder(subject, run, out), files)
+    written = write_into(folder, files)
     if as_json:
         show_json(plain(found, written))
     else:
@@ -57,6 +62,23 @@ def _folder(subject: Subject, run: RunSummary | None, out: Path | None) -> Path:
     if out is not None:
         return out
     return subject.folder if run is not None else subject.folder / "look"
+
+
+def _own_source(subject: Subject) -> str:
+    return subject.configuration.data.source if subject.configuration else ""
+
+
+def _require_outside(out: Path, source: str) -> None:
+    """Refuses a folder in which the table of labels would be taken for the data's."""
+    if source and Path(source).is_dir() and holds(Path(source), out):
+        raise UsageError(
+            "look-inside-data",
+            "The page and {labels} would be written to '{folder}', among the images, "
+            "where the table would be taken for their labels. Name another folder with "
+            "--out.",
+            labels=LABELS,
+            folder=shown_path(out),
+        )
 
 
 def _report(

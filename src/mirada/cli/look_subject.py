@@ -111,7 +111,9 @@ class Subject:
         DataError (`look-data-gone`) where they are no longer there, and those of
         `data.load` and `Dataset.with_classes`.
         """
+        classes = self.model.classes
         data = self._own_data() if source is None else self._loaded(source)
+        data = data.with_classes(classes)
         found = judges(self.run, data, every=self.every)
         for reason in found.reasons:
             say(reason)
@@ -119,8 +121,7 @@ class Subject:
 
     def _loaded(self, source: str) -> Dataset:
         wanted = self.model.preprocessing
-        data = loaded(source, self.model.network.input, wanted.resize)
-        return data.with_classes(self.model.classes)
+        return loaded(source, self.model.network.input, wanted.resize)
 
     def _own_data(self) -> Dataset:
         """What the run was trained on, by the name that it had then."""
