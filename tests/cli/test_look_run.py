@@ -120,6 +120,14 @@ def test_the_page_is_one_file_without_script(
     assert (words[language] in text) and (words["es"] in text) == (language == "es")
 
 
+def test_reasons_are_told_in_the_language_in_use(call: Caller, here: Path) -> None:
+    call("look", RUN, "--lang", "es")
+    text = (here / RUN / "report.html").read_text("utf-8")
+    assert "automático: " in text and "up and down once" not in text
+    call("look", RUN, "--lang", "en")
+    assert "up and down once" in (here / RUN / "report.html").read_text("utf-8")
+
+
 def test_looking_twice_gives_the_same_bytes(call: Caller, here: Path) -> None:
     looked(call, RUN)
     first = (here / RUN / "report.html").read_bytes()

@@ -72,7 +72,7 @@ def _measures(found: Findings) -> Element:
         number_head(translate("value")),
         element("th", translate("what it is"), scope="col"),
     )
-    return table(head, map(_measure_row, rows))
+    return table(head, map(_measure_row, rows), "stacked")
 
 
 def _measure_row(row: tuple[str, str, str]) -> Element:

@@ -216,10 +216,15 @@ def origin_text(origin: Origin | None) -> str:
 
 
 def _facts(configuration: Configuration, outcome: Outcome) -> Iterator[Fact]:
-    share = outcome.best.validation_accuracy
-    yield Fact(translate("validation accuracy"), percent_text(share))
+    best = outcome.best
+    if best.validation_accuracy is None:
+        share = percent_text(best.train_accuracy)
+        yield Fact(translate("training accuracy"), share)
+    else:
+        share = percent_text(best.validation_accuracy)
+        yield Fact(translate("validation accuracy"), share)
     epochs = translate("{best} of {epochs}")
-    value = epochs.format(best=outcome.best.epoch, epochs=len(outcome.rows))
+    value = epochs.format(best=best.epoch, epochs=len(outcome.rows))
     yield Fact(translate("best epoch"), value)
     yield Fact(translate("ended"), end_text(configuration, outcome))
     if outcome.test is not None and outcome.test.flips:

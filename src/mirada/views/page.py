@@ -87,6 +87,11 @@ body{padding-top:20px}
 h2{margin-top:36px}
 th,td{padding-right:14px}
 .number small{display:block;margin:0;min-width:0}
+.stacked thead{display:none}
+.stacked,.stacked tbody,.stacked tr,.stacked th,.stacked td{display:block;
+max-width:none;text-align:left}
+.stacked th,.stacked td{padding:1px 0;border:0}
+.stacked tr{padding:6px 0;border-bottom:1px solid var(--rule)}
 }
 @media (min-width:1300px){
 .contents{position:fixed;top:32px;left:calc(50% - 672px);width:196px;margin:0;padding:0;
@@ -206,8 +211,13 @@ def number_head(text: str) -> Element:
     return element("th", text, scope="col", class_="number")
 
 
-def table(head: Iterable[Element], rows: Iterable[Element]) -> Element:
-    """A table of a row of heads and rows of cells."""
-    return element(
-        "table", element("thead", element("tr", *head)), element("tbody", *rows)
-    )
+def table(
+    head: Iterable[Element], rows: Iterable[Element], kind: str | None = None
+) -> Element:
+    """A table of a row of heads and rows of cells.
+
+    Where there is little room, the cells of one of the kind "stacked" stand one beneath
+    the other, without heads.
+    """
+    parts = element("thead", element("tr", *head)), element("tbody", *rows)
+    return element("table", *parts, class_=kind)

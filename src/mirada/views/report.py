@@ -162,4 +162,4 @@ def _settings(settings: tuple[Setting, ...]) -> Element:
         )
         for setting in settings
     )
-    return table(head, rows)
+    return table(head, rows, "stacked")
