@@ -6,7 +6,7 @@
 
 from collections.abc import Mapping
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirada.errors import Phrase
 
@@ -55,19 +55,26 @@ def _plain(value: object) -> Any:
     return value if isinstance(value, int | float | str) else str(value)
 
 
+class _Kept(NamedTuple):
+    """A phrase as a file holds it, of which nothing is known yet."""
+
+    template: Any
+    values: Any
+
+
 def _phrase(kept: object, depth: int) -> Phrase | None:
-    if not isinstance(kept, dict) or set(kept) != {"template", "values"} or not depth:
+    if not isinstance(kept, dict) or set(kept) != set(_Kept._fields) or not depth:
         return None
-    template, values = kept["template"], kept["values"]
-    if not isinstance(template, str) or not isinstance(values, dict):
+    read = _Kept(**kept)
+    if not isinstance(read.template, str) or not isinstance(read.values, dict):
         return None
     found: dict[str, object] = {}
-    for name, value in values.items():
+    for name, value in read.values.items():
         inner = _phrase(value, depth - 1) if isinstance(value, dict) else value
         if not isinstance(inner, Phrase | int | float | str):
             return None
         found[name] = inner
-    return Phrase(template, **found) if _is_simple(template, found) else None
+    return Phrase(read.template, **found) if _is_simple(read.template, found) else None
 
 
 def _is_simple(template: str, values: Mapping[str, object]) -> bool:
