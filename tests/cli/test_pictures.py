@@ -73,8 +73,9 @@ def test_without_a_held_out_part_there_is_no_confusion(tmp_path: Path) -> None:
     chosen = plan(wishes=wishes)
     with RunFolder.new(tmp_path / "run") as folder:
         outcome = train(chosen, engine(chosen), folder)
-    write_pictures(chosen, outcome, 1)
+    page = write_pictures(chosen, outcome, 1).read_text("utf-8")
     assert {path.name for path in (tmp_path / "run").glob("*.svg")} == {"curves.svg"}
+    assert "training accuracy" in page and "validation accuracy" not in page
 
 
 def test_a_disk_that_refuses(ended: Ended, monkeypatch: pytest.MonkeyPatch) -> None:

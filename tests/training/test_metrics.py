@@ -17,8 +17,8 @@ from mirada.network import (
     Recipe,
     Softmax,
 )
+from mirada.training.answers import CHUNK
 from mirada.training.metrics import (
-    CHUNK,
     MOST_MISTAKES,
     ClassMetrics,
     Evaluation,

@@ -42,7 +42,7 @@ def test_the_picture_in_spanish() -> None:
     root = parsed(confusion_figure(confusion(("gato", "perro"))))
     assert {"Matriz de confusión", "verdadera", "predicha"} <= set(texts(root))
     tips = [x.text for x in root.iter(f"{SVG}title")]
-    assert "gato tomada por perro: 1 (10.0 %)" in tips
+    assert "gato tomada por perro: 1 (10,0 %)" in tips
 
 
 def test_every_count_has_its_cell() -> None:

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from mirada.language import use_language
 from mirada.views.confusion import Confusion
 from mirada.views.curves import Curves
-from mirada.views.report import Fact, Mistake, Report, Setting, report_html
+from mirada.views.gallery import Mistake
+from mirada.views.report import Fact, Report, Setting, report_html
 from mirada.views.svg import plain_text
 
 ALLOWED = {
+    *("nav", "ol", "a", "h3", "span", "small"),
     *("html", "head", "meta", "title", "style", "body", "main", "section", "div"),
     *("dl", "dt", "dd", "h1", "h2", "p", "ul", "li", "figure", "figcaption", "img"),
     *("bdi", "table", "thead", "tbody", "tr", "th", "td"),
@@ -28,11 +30,18 @@ HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(2)>\"' onlo
 
 
 @dataclass(frozen=True)
+class Share:
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Score:
     name: str
-    precision: float | None
-    recall: float | None
-    f1: float | None
+    precision: Share | None
+    recall: Share | None
+    f1: Share | None
     count: int
 
 
@@ -71,9 +80,14 @@ def report(name: str = "7") -> Report:
     return Report(
         title=f"digits {name}",
         facts=(Fact("Test accuracy", "98.3 %"), Fact("Weights", name)),
+        lead=(f"In short: {name}.",),
+        remarks=("Of 5 images.",),
         curves=Curves((1, 2), flat, flat, flat, flat, best_epoch=2),
         confusion=Confusion(("3", name), ((4, 1), (0, 0))),
-        scores=(Score("3", 1.0, 0.8, 8 / 9, 5), Score(name, 0.0, None, 0.0, 0)),
+        scores=(
+            Score("3", Share(1.0, 0.5, 1.0), Share(0.8, 0.3, 0.9), None, 5000),
+            Score(name, Share(0.0, 0.0, 0.25), None, None, 0),
+        ),
         mistakes=(Mistake(image, "3", name, 0.875, source=name),),
         configuration=(Setting("epochs", "2", "default"), Setting(name, name, name)),
     )
@@ -89,18 +103,42 @@ def test_the_page_says_everything() -> None:
         "Worst mistakes",
         "Configuration",
     ]
-    assert "7 (87.5 %), truly 3" in page.said("bdi")
-    cells = page.said("td")[:8]
-    assert cells[:4] == ["100.0 %", "80.0 %", "88.9 %", "5"]
-    assert cells[4:] == ["0.0 %", "–", "0.0 %", "0"]
+    said = [text.replace("\N{NO-BREAK SPACE}", " ") for text in page.said("bdi")]
+    assert {"7 (87.5 %), truly 3", "In short: 7.", "Of 5 images."} <= set(said)
+    assert "3 taken for 7: once, of 5" in said
     assert ("html", "lang", "en") in page.attributes
+
+
+def test_every_share_has_its_interval() -> None:
+    page = Page(report_html(report()))
+    shares = [text.replace("\N{NO-BREAK SPACE}", " ") for text in page.said("span")]
+    assert shares == ["100.0 %", "80.0 %", "0.0 %"]
+    assert page.said("small") == ["50.0–100.0", "30.0–90.0", "0.0–25.0"]
+    assert page.said("td")[:5] == ["5,000", "–", "0", "–", "–"]
+
+
+def test_the_contents_lead_to_every_part() -> None:
+    page = Page(report_html(report()))
+    links = [value for tag, name, value in page.attributes if name == "href"]
+    keys = [value for tag, name, value in page.attributes if tag == "section"]
+    assert links == [f"#{key}" for key in keys] and len(links) == 4
+    assert page.said("a") == page.said("h2")
+    alone = Page(report_html(Report("one", mistakes=report().mistakes)))
+    assert "nav" not in alone.tags and alone.said("h2") == ["Worst mistakes"]
+
+
+def test_ids_are_given_once() -> None:
+    page = Page(report_html(report()))
+    ids = [value for _, name, value in page.attributes if name == "id"]
+    assert len(ids) == len(set(ids)) and len(ids) > 4
 
 
 def test_the_page_in_spanish() -> None:
     use_language("es")
     page = Page(report_html(report()))
     assert "Los peores errores" in page.said("h2")
-    assert "7 (87.5 %), en verdad 3" in page.said("bdi")
+    assert "7 (87,5\N{NO-BREAK SPACE}%), en verdad 3" in page.said("bdi")
+    assert "50,0–100,0" in page.said("small") and "5.000" in page.said("td")
     assert ("html", "lang", "es") in page.attributes
 
 
@@ -114,7 +152,9 @@ def test_parts_that_are_not_there_are_left_out() -> None:
 def test_the_page_needs_nothing_else() -> None:
     page = Page(report_html(report()))
     for tag, name, value in page.attributes:
-        assert name not in ("href", "srcset", "style", "action"), tag
+        assert name not in ("srcset", "style", "action"), tag
+        if name == "href":
+            assert value.startswith("#part-")
         assert not name.startswith("on"), tag
         if name == "src":
             assert value.startswith("data:image/png;base64,")

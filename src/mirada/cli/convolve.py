@@ -24,7 +24,7 @@ from mirada.cli.convolve_text import show_pooling, show_result, show_steps, show
 from mirada.cli.convolve_words import ConvolveCommand, StepType
 from mirada.cli.kinds import RealNumber, WholeNumber
 from mirada.cli.output import say, show_json
-from mirada.cli.size import PaddingType
+from mirada.cli.size_words import Padding, PaddingType
 from mirada.errors import Phrase, UsageError
 from mirada.inspection.kernels import KERNELS, Kernel
 from mirada.inspection.sliding import ACTIVATIONS, Sliding, pooled, slid
@@ -174,7 +174,7 @@ def command(
     convolution: bool,
     pool: str | None,
     stride: int | None,
-    padding: tuple[int, int] | str,
+    padding: Padding,
     dilation: int,
     bias: float,
     activation: str | None,
@@ -298,11 +298,12 @@ def _title(
         "max-pooling": Phrase("Max pooling"),
         "mean-pooling": Phrase("Mean pooling"),
     }
-    rows = found.height.window
+    axes = found.height.window, found.width.window
     names = [one.name for one in named] if len(kernel) == 1 else []
     words = [str(kinds[kind]), *names]
-    words.append(translate("stride {stride}").format(stride=rows.stride))
-    if rows.start or rows.end:
-        ends = str(rows.start) if rows.start == rows.end else f"{rows.start}|{rows.end}"
-        words.append(translate("padding {padding}").format(padding=ends))
+    words.append(translate("stride {stride}").format(stride=axes[0].stride))
+    ends = [f"{w.start}|{w.end}" if w.start != w.end else str(w.start) for w in axes]
+    if set(ends) != {"0"}:
+        padding = "x".join(dict.fromkeys(ends))
+        words.append(translate("padding {padding}").format(padding=padding))
     return ", ".join(words)

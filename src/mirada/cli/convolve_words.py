@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mirada.cli.size import SizeCommand
+from mirada.cli.size_words import SizeCommand
 from mirada.errors import UsageError
 
 __all__ = ["ConvolveCommand", "StepType"]

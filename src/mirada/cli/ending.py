@@ -33,6 +33,7 @@ def show_ending(plan: Plan, outcome: Outcome, report: Path, seconds: float) -> N
         (translate("Weights:"), shlex.quote(str(outcome.weights))),
         (translate("Next:"), f"mirada predict {folder} {image}"),
         ("", f"mirada evaluate {folder} {source}"),
+        (translate("Look inside:"), f"mirada look {folder}"),
     )
     width = max(len(words) for words, _ in rows)
     show()
@@ -122,6 +123,9 @@ def end_text(configuration: Configuration, outcome: Outcome) -> str:
         )
         time = seconds_text(configuration.seconds or 0.0)
         return text.format(epochs=epochs, all=configuration.recipe.epochs, time=time)
+    if not outcome.ended:
+        text = translate("{epochs} of {all} epochs are done.")
+        return text.format(epochs=epochs, all=configuration.recipe.epochs)
     if configuration.last_step is not None:
         text = translate("All {steps} steps are done.")
         return text.format(steps=outcome.rows[-1].step)

@@ -108,10 +108,19 @@ class LookCommand(Command):
     about=Phrase("Images of known classes; else those of the run."),
 )
 @option(
+    "--all",
+    "every",
+    is_flag=True,
+    about=Phrase("Judge by every image, also by those the run was trained on."),
+)
+@option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    about=Phrase("Where pictures go; else into the folder 'look' of the run."),
+    about=Phrase(
+        "Where files go; else the page into the run's folder, pictures into 'look' "
+        "in it."
+    ),
 )
 @option(
     "--engine",
@@ -128,13 +137,14 @@ def command(
     cam: str | None,
     class_name: str | None,
     source: str | None,
+    every: bool,
     out: Path | None,
     engine: str,
     as_json: bool,
 ) -> None:
     """Shows what was asked of the run."""
-    subject = Subject(run, engine)
-    _require(image, layer, at, cam)
+    _require(image, layer, at, cam, class_name)
+    subject = Subject(run, engine, every)
     name = None if layer is None else subject.layer(layer)
     place = None if class_name is None else subject.class_place(class_name)
     folder = subject.folder / "look" if out is None else out
@@ -161,7 +171,11 @@ def _view(name: str) -> Any:
 
 
 def _require(
-    image: str | None, layer: str | None, at: tuple[int, ...] | None, cam: str | None
+    image: str | None,
+    layer: str | None,
+    at: tuple[int, ...] | None,
+    cam: str | None,
+    class_name: str | None,
 ) -> None:
     if at is not None and (image is None or layer is None):
         raise UsageError(
@@ -175,4 +189,9 @@ def _require(
         raise UsageError(
             "look-at-or-cam",
             "--at shows one number, --cam explains one answer: ask for one of them.",
+        )
+    if class_name is not None and cam is None:
+        raise UsageError(
+            "look-class-what",
+            "--class names the answer that is to be explained: add --cam.",
         )

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.cli.held_out import held_out
+from mirada.cli.held_out import Judges, judges
 from mirada.cli.networks import layer_named
+from mirada.cli.output import say
 from mirada.cli.prepare import loaded
 from mirada.cli.trained import run_folder, trained
 from mirada.data import Dataset
@@ -23,7 +24,7 @@ from mirada.network import INPUT
 from mirada.training import Configuration, Model
 from mirada.training.folder import CONFIGURATION, read_json
 
-__all__ = ["Picture", "Subject"]
+__all__ = ["Images", "Picture", "Subject"]
 
 
 class Picture(NamedTuple):
@@ -34,16 +35,24 @@ class Picture(NamedTuple):
     values: NDArray[np.float32]
 
 
+class Images(NamedTuple):
+    """Images of known classes, and by which of them the network is judged."""
+
+    data: Dataset
+    judges: Judges
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """A run, or a file of weights, and what is needed to look into it.
 
-    `engine_name` is the engine that computes. Everything is read when it is first asked
-    for.
+    `engine_name` is the engine that computes; `every` asks for all images of data, also
+    those that the run was trained on. Everything is read when it is first asked for.
     """
 
     run: str
     engine_name: str = "native"
+    every: bool = False
 
     @cached_property
     def model(self) -> Model:
@@ -89,21 +98,54 @@ class Subject:
     def data(self, source: str | None = None) -> tuple[Dataset, NDArray[np.int64]]:
         """Images of known classes, and which of them the run did not train on.
 
-        Without `source` those that the run was trained on; UsageError
-        (`look-without-data`) where nothing says which they were.
+        Raises what `images` does.
         """
-        asked = source or (self.configuration and self.configuration.data.source)
-        if not asked:
+        data, found = self.images(source)
+        return data, found.samples
+
+    def images(self, source: str | None = None) -> Images:
+        """Images of known classes, which of them count, and why these, told as talk.
+
+        Without `source` those that the run was trained on.
+
+        Raises UsageError (`look-without-data`) where nothing says which they were,
+        DataError (`look-data-gone`) where they are no longer there, and those of
+        `data.load` and `Dataset.with_classes`.
+        """
+        classes = self.model.classes
+        data = self._own_data() if source is None else self._loaded(source)
+        data = data.with_classes(classes)
+        found = judges(self.run, data, every=self.every)
+        for reason in found.reasons:
+            say(reason)
+        return Images(data, found)
+
+    def _loaded(self, source: str) -> Dataset:
+        wanted = self.model.preprocessing
+        return loaded(source, self.model.network.input, wanted.resize)
+
+    def _own_data(self) -> Dataset:
+        """What the run was trained on, by the name that it had then."""
+        stored = self.configuration
+        if stored is None or not stored.data.source:
             raise UsageError(
                 "look-without-data",
                 "Nothing beside {run!r} says what it was trained on. Name the images "
                 "with --data.",
                 run=self.run[:200],
             )
-        wanted = self.model.preprocessing
-        data = loaded(asked, self.model.network.input, wanted.resize)
-        data = data.with_classes(self.model.classes)
-        return data, held_out(self.run, data)
+        try:
+            return self._loaded(stored.data.source)
+        except DataError as error:
+            if error.code != "source-missing":
+                raise
+            raise DataError(
+                "look-data-gone",
+                "The run {run!r} was trained on {source!r}, which is not here. Go to "
+                "the folder in which it was trained, or name the images with --data.",
+                run=self.run[:200],
+                source=shown_path(stored.data.source),
+            ) from None
 
     def layer(self, name: str) -> str:
         """The name of a layer, or "input"; else UsageError (`layer-unknown`)."""

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from mirada.cli.ending import end_text
 from mirada.cli.quantities import percent_text, seconds_text
+from mirada.data import Dataset
+from mirada.inspection import class_estimates
 from mirada.language import translate
 from mirada.network import CrossEntropy
 from mirada.training import Configuration, Evaluation, Origin, Outcome, Plan
@@ -25,7 +29,13 @@ from mirada.views import (
     write,
 )
 
-__all__ = ["origin_text", "settings", "write_pictures"]
+__all__ = [
+    "origin_text",
+    "run_report",
+    "settings",
+    "with_answers",
+    "write_pictures",
+]
 
 _CLIP, _AVERAGE = "recipe.gradient_clip", "recipe.ema"
 """Shown where they are not off, as are the processor and exact convolutions."""
@@ -43,25 +53,47 @@ def write_pictures(plan: Plan, outcome: Outcome, seconds: float) -> Path:
     folder, test = outcome.folder, outcome.test
     curves = curves_of(outcome.rows)
     _write(folder / "curves.svg", write(training_curves(curves)))
-    confusion = None
     if test is not None:
         confusion = Confusion(test.classes, test.confusion)
         _write(folder / "confusion.svg", write(confusion_figure(confusion)))
-    report = Report(
-        title=folder.name,
-        facts=tuple(_facts(plan.configuration, outcome, seconds)),
-        curves=curves,
-        confusion=confusion,
-        scores=test.per_class if test else (),
-        mistakes=tuple(_mistakes(plan, test)) if test else (),
-        configuration=(*settings(plan.configuration), *_forced(outcome)),
-    )
+    report = run_report(plan.configuration, outcome, seconds)
+    if test is not None:
+        report = with_answers(report, test, plan.data, translate("test accuracy"))
     return _write(folder / "report.html", report_html(report))
 
 
-def _forced(outcome: Outcome) -> Iterator[Setting]:
+def run_report(
+    configuration: Configuration, outcome: Outcome, seconds: float
+) -> Report:
+    """What a page says of a run and not of its answers: how it was trained."""
+    return Report(
+        title=outcome.folder.name,
+        facts=(
+            *_facts(configuration, outcome),
+            Fact(translate("time"), seconds_text(seconds)),
+        ),
+        curves=curves_of(outcome.rows),
+        configuration=(*settings(configuration), *_forced(configuration)),
+    )
+
+
+def with_answers(
+    report: Report, found: Evaluation, data: Dataset, accuracy: str
+) -> Report:
+    """The page with what was answered; `accuracy` is what its first fact is called."""
+    head = Fact(accuracy, percent_text(found.accuracy))
+    return replace(
+        report,
+        facts=(head, *report.facts),
+        confusion=Confusion(found.classes, found.confusion),
+        scores=class_estimates(found.classes, np.array(found.confusion)),
+        mistakes=tuple(_mistakes(data, found)),
+    )
+
+
+def _forced(configuration: Configuration) -> Iterator[Setting]:
     """What differed each time the run was gone on with by force."""
-    for record in outcome.forced:
+    for record in configuration.forced:
         name = translate("forced after step {step}").format(step=record.step)
         yield Setting(name, differences_text(record.differences), "")
 
@@ -183,28 +215,28 @@ def origin_text(origin: Origin | None) -> str:
     return f"{kind}: {reason}" if reason else kind
 
 
-def _facts(
-    configuration: Configuration, outcome: Outcome, seconds: float
-) -> Iterator[Fact]:
-    if outcome.test is not None:
-        yield Fact(translate("test accuracy"), percent_text(outcome.test.accuracy))
-    share = outcome.best.validation_accuracy
-    yield Fact(translate("validation accuracy"), percent_text(share))
+def _facts(configuration: Configuration, outcome: Outcome) -> Iterator[Fact]:
+    best = outcome.best
+    if best.validation_accuracy is None:
+        share = percent_text(best.train_accuracy)
+        yield Fact(translate("training accuracy"), share)
+    else:
+        share = percent_text(best.validation_accuracy)
+        yield Fact(translate("validation accuracy"), share)
     epochs = translate("{best} of {epochs}")
-    value = epochs.format(best=outcome.best.epoch, epochs=len(outcome.rows))
+    value = epochs.format(best=best.epoch, epochs=len(outcome.rows))
     yield Fact(translate("best epoch"), value)
     yield Fact(translate("ended"), end_text(configuration, outcome))
     if outcome.test is not None and outcome.test.flips:
         yield Fact(translate("test-time flips"), translate("yes"))
     yield Fact(translate("network"), configuration.network.name)
     yield Fact(translate("data"), configuration.data.name)
-    yield Fact(translate("time"), seconds_text(seconds))
 
 
-def _mistakes(plan: Plan, test: Evaluation) -> Iterator[Mistake]:
+def _mistakes(data: Dataset, test: Evaluation) -> Iterator[Mistake]:
     for item in test.mistakes:
         yield Mistake(
-            image=plan.data.images[item.sample],
+            image=data.images[item.sample],
             true=item.true,
             predicted=item.predicted,
             probability=item.probability,

@@ -6,7 +6,7 @@ from mirada.data.naming import shown_path
 from mirada.errors import StorageError, UsageError
 from mirada.training.disk import write_whole
 
-__all__ = ["PREVIEW", "REPORT", "SHEET", "report_folder", "write_into"]
+__all__ = ["PREVIEW", "REPORT", "SHEET", "holds", "report_folder", "write_into"]
 
 DEFAULT = Path("data-report")
 REPORT, SHEET, PREVIEW = "data_report.json", "contact_sheet.png", "preview.png"
@@ -19,7 +19,7 @@ def report_folder(out: str | None, source: str) -> Path:
     data, `report-folder-foreign` where something else lies in it.
     """
     folder = DEFAULT if out is None else Path(out)
-    if Path(source).is_dir() and _holds(Path(source), folder):
+    if Path(source).is_dir() and holds(Path(source), folder):
         raise UsageError(
             "report-inside-data",
             "The report would be written to '{folder}', inside the data, and be found "
@@ -61,5 +61,6 @@ def write_into(folder: Path, files: dict[str, bytes]) -> list[Path]:
     return [folder / name for name in files]
 
 
-def _holds(outer: Path, inner: Path) -> bool:
+def holds(outer: Path, inner: Path) -> bool:
+    """Whether a folder is another one or lies in it."""
     return outer.resolve() in (inner.resolve(), *inner.resolve().parents)

@@ -34,7 +34,7 @@ __all__ = [
 
 _NUMBER, _DOUBLE = 4, 2
 ANSWERED = 256
-"""Images of a piece of the validation part, see `training.metrics`."""
+"""Images of a piece of the validation part, see `training.answers`."""
 _BLOCK = 16
 """Images that a prediction of many computes together, see `engines.native`."""
 _LLVM = 36 * 2**20

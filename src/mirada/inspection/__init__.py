@@ -10,15 +10,32 @@ from mirada.inspection.arithmetic import (
     arithmetic,
     layers_needed,
 )
+from mirada.inspection.calibration import (
+    Calibration,
+    best_temperature,
+    calibration,
+    tempered,
+)
 from mirada.inspection.input_box import InputBox, input_box
+from mirada.inspection.intervals import Estimate, class_estimates, wilson
 from mirada.inspection.methods import METHODS
+from mirada.inspection.wrong_labels import WrongLabels, likely_wrong_labels
 
 __all__ = [
     "METHODS",
     "Arithmetic",
+    "Calibration",
+    "Estimate",
     "Following",
     "InputBox",
+    "WrongLabels",
     "arithmetic",
+    "best_temperature",
+    "calibration",
+    "class_estimates",
     "input_box",
     "layers_needed",
+    "likely_wrong_labels",
+    "tempered",
+    "wilson",
 ]

@@ -29,6 +29,8 @@ __all__ = ["ACTIVATIONS", "Sliding", "pooled", "slid"]
 
 Numbers = NDArray[Any]
 Pair = tuple[int, int]
+Padding = Pair | tuple[Pair, Pair] | str
+"""Start and end of both axes, of each axis, or the name of a "same"."""
 
 ACTIVATIONS = ("relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu")
 """The functions of each element that may follow."""
@@ -136,7 +138,7 @@ def slid(
     kernel: Numbers,
     *,
     stride: int = 1,
-    padding: Pair | str = (0, 0),
+    padding: Padding = (0, 0),
     dilation: int = 1,
     bias: float = 0,
     activation: str | None = None,
@@ -145,9 +147,9 @@ def slid(
     """A kernel (c, kh, kw) slid over an image (c, h, w); `flipped`: true convolution.
 
     A kernel of one slice is used on every channel. `padding` is zeros at start and end
-    of both axes, or a "same". Raises UsageError (`kernel-channels`), ShapeError
-    (`size-too-small` where the kernel does not fit the padded image,
-    `size-same-torch`) and FieldError for numbers out of range.
+    of both axes, a pair of them for each axis, or a "same". Raises UsageError
+    (`kernel-channels`), ShapeError (`size-too-small` where the kernel does not fit the
+    padded image, `size-same-torch`) and FieldError for numbers out of range.
 
     >>> edges = slid(np.array([[[1, 1, 0]]]), np.array([[[-1, 1]]]))
     >>> edges.output.tolist()
@@ -166,8 +168,10 @@ def slid(
     turned = whole[:, ::-1, ::-1] if flipped else whole
     size: Any = kernel.shape[1:]
     height, width = (
-        window_size(length, each, stride, *_ends(padding), dilation)
-        for length, each in zip(image.shape[1:], size, strict=True)
+        window_size(length, each, stride, *ends, dilation)
+        for length, each, ends in zip(
+            image.shape[1:], size, _ends(padding), strict=True
+        )
     )
     sides = _sides(height, width)
     layer = Conv2d(1, size, stride, sides, dilation)
@@ -186,7 +190,7 @@ def pooled(
     size: Pair,
     *,
     stride: int | None = None,
-    padding: Pair | str = (0, 0),
+    padding: Padding = (0, 0),
 ) -> Sliding:
     """The largest ("max") or the mean ("mean") value of each window of an image.
 
@@ -198,8 +202,10 @@ def pooled(
     [[[3.75]]]
     """
     height, width = (
-        window_size(length, each, stride or each, *_ends(padding))
-        for length, each in zip(image.shape[1:], size, strict=True)
+        window_size(length, each, stride or each, *ends)
+        for length, each, ends in zip(
+            image.shape[1:], size, _ends(padding), strict=True
+        )
     )
     made: Any = MaxPool2d if kind == "max" else AvgPool2d
     step = None if stride is None else (stride, stride)
@@ -211,8 +217,15 @@ def pooled(
     return Sliding(image, layer, height, width, maps)
 
 
-def _ends(padding: Pair | str) -> tuple[int | str, int | None]:
-    return (padding, None) if isinstance(padding, str) else padding
+def _ends(padding: Padding) -> list[tuple[int | str, int | None]]:
+    """Start and end along height and along width; of a "same" its name and nothing."""
+    if isinstance(padding, str):
+        return [(padding, None)] * 2
+    first, second = padding
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return [first, second]
+    assert isinstance(first, int) and isinstance(second, int)
+    return [(first, second)] * 2
 
 
 def _sides(height: WindowSize, width: WindowSize) -> tuple[int, int, int, int]:

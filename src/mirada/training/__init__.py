@@ -3,6 +3,7 @@
 Plain data in, plain data out: pictures of it are made upstairs, in `views`.
 """
 
+from mirada.training.answers import Answers, answer
 from mirada.training.computing import engine_for
 from mirada.training.configuration import Configuration, DataFacts, Origin
 from mirada.training.folder import RunFolder
@@ -10,7 +11,13 @@ from mirada.training.foretold import ForetoldMemory, foretold_memory
 from mirada.training.history import EpochRow
 from mirada.training.interrupt import Interrupt, RunInterruptedError
 from mirada.training.loop import train
-from mirada.training.metrics import ClassMetrics, Evaluation, Mistake, evaluate
+from mirada.training.metrics import (
+    ClassMetrics,
+    Evaluation,
+    Mistake,
+    evaluate,
+    evaluation_of,
+)
 from mirada.training.model import Model, load_model, save_model
 from mirada.training.place import Place
 from mirada.training.plan import Outcome, Plan
@@ -20,6 +27,7 @@ from mirada.training.watch import Watch, Watches
 from mirada.training.wishes import Wishes
 
 __all__ = [
+    "Answers",
     "ClassMetrics",
     "Configuration",
     "DataFacts",
@@ -39,8 +47,10 @@ __all__ = [
     "Watch",
     "Watches",
     "Wishes",
+    "answer",
     "engine_for",
     "evaluate",
+    "evaluation_of",
     "foretold_memory",
     "list_runs",
     "load_model",

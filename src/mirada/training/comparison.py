@@ -15,6 +15,7 @@ __all__ = [
     "run_row",
     "runs_csv",
     "runs_markdown",
+    "spreadsheet_cell",
     "state_of",
 ]
 
@@ -101,7 +102,7 @@ def runs_csv(rows: Sequence[dict[str, Any]]) -> str:
     names = list(rows[0]) if rows else []
     writer.writerow(names)
     for row in rows:
-        writer.writerow([_cell(row[name]) for name in names])
+        writer.writerow([spreadsheet_cell(row[name]) for name in names])
     return text.getvalue()
 
 
@@ -142,7 +143,14 @@ def _origin(run: Configuration, name: str) -> str | None:
     return None
 
 
-def _cell(value: Any) -> str:
+def spreadsheet_cell(value: Any) -> str:
+    """A value as the text of a cell; None is empty, other things than text are JSON.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    >>> spreadsheet_cell("-dash.png"), spreadsheet_cell(-0.5)
+    ("'-dash.png", '-0.5')
+    """
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value)
@@ -158,5 +166,5 @@ def _cell(value: Any) -> str:
 
 
 def _markdown(value: Any) -> str:
-    text = _cell(value).replace("\\", "\\\\").replace("|", "\\|")
+    text = spreadsheet_cell(value).replace("\\", "\\\\").replace("|", "\\|")
     return " ".join(text.replace("<", "&lt;").split())

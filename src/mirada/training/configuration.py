@@ -11,6 +11,7 @@ from mirada.errors import FileError, MiradaError, Phrase
 from mirada.network import Network, Recipe
 from mirada.network.file import from_json, recipe_from_plain, to_json
 from mirada.training.difference import Difference, Forced
+from mirada.training.reason import plain_reason, reason_from
 from mirada.version import __version__
 
 __all__ = ["Configuration", "DataFacts", "Difference", "Origin", "Origins"]
@@ -166,7 +167,7 @@ class Configuration:
             "checkpoint_seconds": self.checkpoint_seconds,
             "checkpoint_steps": self.checkpoint_steps,
             "origins": {
-                name: {"kind": origin.kind, "reason": _english(origin.reason)}
+                name: {"kind": origin.kind, **plain_reason(origin.reason)}
                 for name, origin in self.origins.items()
             },
         }
@@ -203,7 +204,7 @@ class Configuration:
             data=DataFacts(**{**data, **lists}),
             preprocessing=Preprocessing.from_dict(values["preprocessing"]),
             augmentation=Augmentation.from_dict(values["augmentation"]),
-            origins={n: Origin(o["kind"], o["reason"]) for n, o in origins},
+            origins={n: Origin(o["kind"], reason_from(o)) for n, o in origins},
             version=str(values["version"]),
             forced=tuple(map(Forced.from_dict, values.get("forced", ()))),
             isa=str(values.get("isa", "native")),
@@ -221,14 +222,6 @@ class Configuration:
                 )
             },
         )
-
-
-def _english(value: object) -> object:
-    """A phrase in the language of the source, so that a file is the same in any."""
-    if not isinstance(value, Phrase):
-        return value
-    inner = {name: _english(item) for name, item in value.values.items()}
-    return value.template.format(**inner)
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

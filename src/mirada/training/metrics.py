@@ -1,30 +1,20 @@
 """How good answers are: confusion, accuracy, precision, recall, F1, counted here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.data import Dataset, Preprocessing, assemble
+from mirada.data import Dataset, Preprocessing
 from mirada.engines import Engine
-from mirada.engines.memory import ANSWERED
-from mirada.errors import DivergenceError
 from mirada.network import Loss
-from mirada.training.scores import (
-    LossSum,
-    class_count,
-    mean_outputs,
-    mirror_images,
-    probabilities,
-)
+from mirada.training.answers import Answers, answer
 
-__all__ = ["ClassMetrics", "Evaluation", "Mistake", "evaluate"]
+__all__ = ["ClassMetrics", "Evaluation", "Mistake", "evaluate", "evaluation_of"]
 
 SCHEMA = 1
-CHUNK = ANSWERED
-"""How many images are answered at a time."""
 MOST_MISTAKES = 24
 
 
@@ -134,42 +124,22 @@ def evaluate(
     *,
     flips: bool = False,
 ) -> Evaluation:
-    """What the engine's network answers for some samples of a data set.
+    """How good the engine's network is on some samples of a data set.
 
     `pause` is called before each chunk; `flips` is as in `Evaluation`. Raises
     DivergenceError (`answer-not-finite`).
     """
-    network = engine.network
-    ends_in_softmax = network.nodes[-1].layer.kind == "softmax"
-    total = LossSum(loss, ends_in_softmax=ends_in_softmax)
-    answers = [np.empty((0, class_count(network)))]
-    for start in range(0, len(samples), CHUNK):
-        pause()
-        piece = samples[start : start + CHUNK]
-        images, labels, _ = assemble(data, piece, preprocessing)
-        with np.errstate(over="ignore", invalid="ignore"):  # told in our own words
-            outputs: NDArray[np.floating] = engine.predict(images)
-            turned = engine.predict(mirror_images(images)) if flips else outputs
-        _require_finite(engine, outputs)
-        if flips:
-            _require_finite(engine, turned)
-            outputs = mean_outputs(network, outputs, turned)
-        total.add(outputs, labels)
-        answers.append(probabilities(network, outputs))
-    counted = _counted(data, samples, np.concatenate(answers), total.mean)
-    return replace(counted, flips=flips)
+    found = answer(engine, data, samples, preprocessing, loss, pause, flips=flips)
+    return evaluation_of(data, found)
 
 
-def _counted(
-    data: Dataset,
-    samples: NDArray[np.int64],
-    answers: NDArray[np.float64],
-    loss: float,
-) -> Evaluation:
-    true, taken = data.labels[samples], answers.argmax(axis=1)
+def evaluation_of(data: Dataset, answers: Answers) -> Evaluation:
+    """How good answers for samples of a data set are."""
+    samples, shares = answers.samples, answers.probabilities
+    true, taken = data.labels[samples], shares.argmax(axis=1)
     confusion = np.zeros((len(data.classes),) * 2, dtype=np.int64)
     np.add.at(confusion, (true, taken), 1)
-    sure = answers.max(axis=1, initial=0.0)
+    sure = shares.max(axis=1, initial=0.0)
     wrong = np.flatnonzero(true != taken)
     worst = wrong[np.argsort(-sure[wrong], kind="stable")][:MOST_MISTAKES]
     mistakes = tuple(
@@ -183,15 +153,4 @@ def _counted(
         for place in worst
     )
     rows = tuple(tuple(map(int, row)) for row in confusion)
-    return Evaluation(loss, data.classes, rows, mistakes)
-
-
-def _require_finite(engine: Engine, outputs: NDArray[np.floating]) -> None:
-    if not np.isfinite(outputs).all():
-        raise DivergenceError(
-            "answer-not-finite",
-            "The network {network!r} answers NaN or infinity (layer {layer!r}). Its "
-            "parameters have grown without bound; train with a smaller learning rate.",
-            network=engine.network.name,
-            layer=engine.network.nodes[-1].name,
-        )
+    return Evaluation(answers.loss, data.classes, rows, mistakes, answers.flips)

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.engines import Engine
+from mirada.training.answers import CHUNK
 from mirada.training.checkpoint import Checkpoint, write_checkpoint
 from mirada.training.configuration import Configuration
 from mirada.training.feed import endless_batches
-from mirada.training.metrics import CHUNK, evaluate
+from mirada.training.metrics import evaluate
 from mirada.training.place import Place
 from mirada.training.plan import Plan
 

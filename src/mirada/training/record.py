@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 from mirada.training.configuration import Configuration
 from mirada.training.folder import RunFolder
@@ -11,7 +12,7 @@ from mirada.training.model import Model, save_model
 from mirada.training.place import Place
 from mirada.training.tensors import Arrays
 
-__all__ = ["BEST", "EVALUATION", "LAST", "METRICS", "Record"]
+__all__ = ["BEST", "EVALUATION", "LAST", "METRICS", "Record", "seconds_spent"]
 
 BEST, LAST = "best.safetensors", "last.safetensors"
 METRICS, TIMING, RESULTS = "metrics.jsonl", "timing.jsonl", "results.csv"
@@ -71,10 +72,8 @@ class Record:
         self._folder.append(TIMING, line("pause", seconds=round(seconds, 3)))
 
     def spent(self) -> float:
-        """The seconds that `timing.jsonl` tells of; lines that are torn tell none."""
-        path = self._folder.path / TIMING
-        lines = path.read_bytes().splitlines() if path.is_file() else []
-        return sum(map(_seconds, lines))
+        """The seconds that the run has taken, see `seconds_spent`."""
+        return seconds_spent(self._folder.path)
 
     def model(self, name: str, row: EpochRow, parameters: Arrays) -> None:
         """Writes the weights after an epoch as a model file."""
@@ -100,6 +99,13 @@ class Record:
             steps_per_epoch=self._configuration.steps_per_epoch,
         )
         return start + b"".join(line("epoch", **row.to_dict()) for row in place.rows)
+
+
+def seconds_spent(folder: Path) -> float:
+    """The seconds that `timing.jsonl` of a run tells of; lines that are torn none."""
+    path = folder / TIMING
+    lines = path.read_bytes().splitlines() if path.is_file() else []
+    return sum(map(_seconds, lines))
 
 
 def _seconds(line: bytes) -> float:

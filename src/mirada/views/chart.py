@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mirada.language import translate
+from mirada.views.numbers import decimal_mark
 from mirada.views.scale import Scale, round_range, round_ticks, tick_texts
 from mirada.views.svg import Element, element, plain_text, shorten, text_width
 
@@ -70,13 +71,14 @@ def _spoken(series: Series, chart: Chart) -> str:
 def _number(value: float | None, is_share: bool) -> str:
     if value is None:
         return "–"
-    return f"{100 * value:.1f} %" if is_share else f"{value:.4g}"
+    return decimal_mark(f"{100 * value:.1f} %" if is_share else f"{value:.4g}")
 
 
 def chart_panel(chart: Chart, width: float, height: float) -> Element:
     """The chart as a group that fills a box of `width` by `height` pixels."""
     ticks, low, high = _value_ticks(chart)
     texts = [f"{100 * t:.4g} %" for t in ticks] if chart.is_share else tick_texts(ticks)
+    texts = [decimal_mark(text) for text in texts]
     left = 14 + max(map(text_width, texts))
     first, last = (chart.epochs[0], chart.epochs[-1]) if chart.epochs else (1, 1)
     across = Scale(first, last, left, width - _RIGHT)

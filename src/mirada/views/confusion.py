@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mirada.errors import UsageError
 
-__all__ = ["Confusion", "most_confused"]
+__all__ = ["ConfusedPair", "Confusion", "confused_pairs", "most_confused"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,31 @@ class Confusion:
         """The counts as an array of shape (classes, classes)."""
         count = len(self.classes)
         return np.array(self.counts, dtype=np.int64).reshape(count, count)
+
+
+@dataclass(frozen=True)
+class ConfusedPair:
+    """How often images of one class, by its place, were taken for another."""
+
+    true: int
+    predicted: int
+    count: int
+
+
+def confused_pairs(confusion: Confusion, most: int) -> list[ConfusedPair]:
+    """The at most `most` pairs that were confused most often, the worst first.
+
+    >>> confused_pairs(Confusion(("a", "b"), ((5, 1), (3, 7))), 1)
+    [ConfusedPair(true=1, predicted=0, count=3)]
+    """
+    counts = confusion.array
+    wrong = counts - np.diag(np.diag(counts))
+    places = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    return [
+        ConfusedPair(int(row), int(column), int(wrong[row, column]))
+        for row, column in zip(*np.unravel_index(places, wrong.shape), strict=True)
+        if wrong[row, column]
+    ]
 
 
 def most_confused(confusion: Confusion, most: int) -> list[int]:

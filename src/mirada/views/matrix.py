@@ -7,6 +7,7 @@ import numpy as np
 
 from mirada.language import translate
 from mirada.views.confusion import Confusion, most_confused
+from mirada.views.numbers import decimal_mark
 from mirada.views.svg import Element, element, figure, plain_text, shorten, text_width
 
 __all__ = ["confusion_figure", "ink_on"]
@@ -153,11 +154,11 @@ class _Drawing:
     def _cell(self, row: int, column: int, count: int, share: float) -> Element:
         x, y = self.left + column * self.cell, self.top + row * self.cell
         strength = _FAINTEST + (1 - _FAINTEST) * share
-        tip = translate("{true} taken for {predicted}: {count} ({share:.1f} %)").format(
+        tip = translate("{true} taken for {predicted}: {count} ({share})").format(
             true=self.whole_names[row],
             predicted=self.whole_names[column],
             count=count,
-            share=100 * share,
+            share=decimal_mark(f"{100 * share:.1f} %"),
         )
         square = element(
             "rect",

@@ -7,47 +7,106 @@ style sheets, which it knows by their hashes.
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mirada.language import current_language
+from mirada.language import current_language, translate
 from mirada.views.svg import FIGURE_STYLE, Element, element, plain_text, write
 
 __all__ = [
     "Section",
+    "beside",
+    "contents",
     "name",
+    "note",
     "number_head",
     "page_html",
+    "paragraph",
     "part",
     "table",
     "wide",
 ]
 
 _STYLE = """
-:root{color-scheme:light dark;--paper:#fff;--ink:#1f2328;--soft:#59636e;--rule:#d1d9e0}
+:root{color-scheme:light dark;--paper:#fff;--ink:#1f2328;--soft:#59636e;--rule:#d1d9e0;
+--panel:#f6f8fa;--link:#0969da}
 @media (prefers-color-scheme:dark){
-:root{--paper:#0d1117;--ink:#e6edf3;--soft:#9198a1;--rule:#2f3742}
+:root{--paper:#0d1117;--ink:#e6edf3;--soft:#9198a1;--rule:#2f3742;--panel:#161b22;
+--link:#58a6ff}
 }
-body{margin:0 auto;max-width:880px;padding:24px 20px 48px;background:var(--paper);
+html{-webkit-text-size-adjust:100%}
+body{margin:0 auto;max-width:880px;padding:32px 20px 64px;background:var(--paper);
 color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}
-h1{font-size:26px;margin:0 0 16px;overflow-wrap:anywhere}
-h2{font-size:19px;margin:36px 0 12px;border-bottom:1px solid var(--rule)}
-.facts{display:flex;flex-wrap:wrap;gap:12px 36px;margin:0}
-.facts dt,caption,figcaption,.note{color:var(--soft);font-size:14px}
-.facts dd{margin:0;font-size:22px;font-weight:600;overflow-wrap:anywhere}
-.wide{overflow-x:auto}
+h1{font-size:28px;line-height:1.2;margin:0 0 20px;overflow-wrap:anywhere}
+h2{font-size:20px;line-height:1.3;margin:48px 0 14px;padding-bottom:6px;
+border-bottom:1px solid var(--rule)}
+h3{font-size:16px;line-height:1.4;margin:28px 0 8px}
+p,.pairs{max-width:66ch;margin:0 0 14px;overflow-wrap:anywhere}
+.lead{margin:0 0 6px}
+.lead+.note{margin-top:14px}
+a{color:var(--link)}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(136px,1fr));
+gap:16px 24px;margin:0 0 24px}
+.facts dt,caption,figcaption,.note,td.words,small{color:var(--soft);font-size:14px}
+.facts dd{margin:0;font-size:17px;font-weight:600;line-height:1.35;
+overflow-wrap:anywhere}
+.facts div:first-child{grid-column:1/-1}
+.facts div:first-child dd{font-size:34px;line-height:1.2}
+.contents{margin:28px 0 0;padding:14px 18px;background:var(--panel);border-radius:6px;
+font-size:15px}
+.contents ol{margin:0;padding:0;list-style:none;columns:2 220px;column-gap:28px}
+.contents li{break-inside:avoid;padding:1px 0}
+.contents a{text-decoration:none}
+.contents a:hover,.contents a:focus-visible{text-decoration:underline}
+.beside{display:flex;flex-wrap:wrap;gap:0 36px;align-items:flex-start}
+.beside div{min-width:0;max-width:100%}
+.beside div:last-child{flex:1 1 280px}
+.beside h3{margin-top:8px}
+.wide{overflow-x:auto;margin:0 0 14px}
 .wide svg{display:block}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:3px 14px 3px 0;text-align:left;vertical-align:top;
+th,td{padding:5px 20px 5px 0;text-align:left;vertical-align:top;
 max-width:320px;overflow-wrap:break-word;border-bottom:1px solid var(--rule)}
+thead th{color:var(--soft);font-size:14px;font-weight:500;vertical-align:bottom}
+tbody th{font-weight:600}
 td.long{max-width:none;overflow-wrap:anywhere}
 .number{text-align:right;white-space:nowrap}
-.gallery{display:flex;flex-wrap:wrap;gap:16px;padding:0;margin:0;list-style:none}
-.gallery li{width:150px;overflow-wrap:anywhere}
+.number small{display:inline-block;min-width:72px;margin-left:6px;font-size:13px}
+.pairs{padding-left:22px}
+.gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(128px,1fr));
+gap:20px 16px;padding:0;margin:0;list-style:none}
+.gallery li{overflow-wrap:anywhere}
 .gallery figure{margin:0}
-.gallery img{width:112px;height:112px;object-fit:contain;image-rendering:pixelated;
-background:var(--rule)}
+.gallery img{display:block;width:112px;height:112px;margin:0 0 6px;object-fit:contain;
+image-rendering:pixelated;background:var(--rule)}
+.gallery figcaption{line-height:1.35}
+.gallery small{display:block;font-size:12px}
+@media (max-width:600px){
+body{padding-top:20px}
+h2{margin-top:36px}
+th,td{padding-right:14px}
+.number small{display:block;margin:0;min-width:0}
+.stacked thead{display:none}
+.stacked,.stacked tbody,.stacked tr,.stacked th,.stacked td{display:block;
+max-width:none;text-align:left}
+.stacked th,.stacked td{padding:1px 0;border:0}
+.stacked tr{padding:6px 0;border-bottom:1px solid var(--rule)}
+}
+@media (min-width:1300px){
+.contents{position:fixed;top:32px;left:calc(50% - 672px);width:196px;margin:0;padding:0;
+max-height:calc(100vh - 64px);overflow-y:auto;background:none;font-size:14px}
+.contents ol{columns:auto}
+.contents li{padding:3px 0;line-height:1.35}
+}
+@media print{
+body{max-width:none;padding:0;font-size:10.5pt}
+.contents{display:none}
+h2,h3{break-after:avoid}
+tr,.gallery li,svg{break-inside:avoid}
+.wide{overflow:visible}
+.wide svg{max-width:100%;height:auto}
+}
 """
 
 
@@ -65,6 +124,8 @@ def page_html(
 ) -> str:
     """A whole HTML page in the language in use; `styles` are further style sheets."""
     sheets = [_STYLE, *dict.fromkeys(sheet for sheet in styles if sheet)]
+    # A browser takes these as they are written, so no letter may need escaping.
+    assert not any(letter in sheet for sheet in sheets for letter in "<>&")
     page = element(
         "html",
         element(
@@ -91,9 +152,46 @@ def _policy(sheets: Iterable[str]) -> str:
     return f"default-src 'none'; img-src data:; style-src {' '.join(styles)}"
 
 
-def part(title: str, *content: Element) -> Element:
-    """A section under a heading."""
-    return element("section", element("h2", title), *content)
+def part(title: str, *content: Element, key: str | None = None) -> Element:
+    """A section under a heading; `key` is the id that a link leads to."""
+    return element("section", element("h2", title), *content, id=key)
+
+
+def contents(sections: Sequence[Section]) -> Iterator[Element]:
+    """The sections, and before them, where there are several, links to each.
+
+    On a wide screen the links stand beside the page and stay in sight.
+    """
+    keys = [f"part-{number}" for number in range(1, len(sections) + 1)]
+    if len(sections) > 1:
+        links = (
+            element("li", element("a", section.title, href=f"#{key}"))
+            for section, key in zip(sections, keys, strict=True)
+        )
+        yield element(
+            "nav",
+            element("ol", *links),
+            class_="contents",
+            aria_label=translate("Contents"),
+        )
+    for section, key in zip(sections, keys, strict=True):
+        yield part(section.title, *section.content, key=key)
+
+
+def beside(*content: Element) -> Element:
+    """Things that stand side by side where there is room; the last takes the rest."""
+    return element("div", *content, class_="beside")
+
+
+def paragraph(text: str, kind: str | None = None) -> Element:
+    """A paragraph of a class; no percent sign is torn from its number."""
+    whole = plain_text(text).replace(" %", "\N{NO-BREAK SPACE}%")
+    return element("p", element("bdi", whole), class_=kind)
+
+
+def note(text: str) -> Element:
+    """A sentence that tells how to read what follows."""
+    return paragraph(text, "note")
 
 
 def wide(label: str, content: Element) -> Element:
@@ -113,8 +211,13 @@ def number_head(text: str) -> Element:
     return element("th", text, scope="col", class_="number")
 
 
-def table(head: Iterable[Element], rows: Iterable[Element]) -> Element:
-    """A table of a row of heads and rows of cells."""
-    return element(
-        "table", element("thead", element("tr", *head)), element("tbody", *rows)
-    )
+def table(
+    head: Iterable[Element], rows: Iterable[Element], kind: str | None = None
+) -> Element:
+    """A table of a row of heads and rows of cells.
+
+    Where there is little room, the cells of one of the kind "stacked" stand one beneath
+    the other, without heads.
+    """
+    parts = element("thead", element("tr", *head)), element("tbody", *rows)
+    return element("table", *parts, class_=kind)

@@ -2,44 +2,29 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from mirada.language import translate
 from mirada.views.confusion import Confusion
 from mirada.views.curves import Curves, training_curves
+from mirada.views.gallery import Mistake, mistakes_gallery
 from mirada.views.matrix import confusion_figure
-from mirada.views.page import Section, name, number_head, page_html, part, table, wide
-from mirada.views.png import data_uri
-from mirada.views.svg import Element, element, plain_text
+from mirada.views.page import (
+    Section,
+    beside,
+    contents,
+    name,
+    note,
+    page_html,
+    paragraph,
+    table,
+    wide,
+)
+from mirada.views.scores import ClassScore, confused_list, scores_table
+from mirada.views.svg import Element, element
 
-__all__ = ["ClassScore", "Fact", "Mistake", "Report", "Setting", "report_html"]
+__all__ = ["Fact", "Report", "Setting", "report_html"]
 
-
-class ClassScore(Protocol):
-    """How well one class is found; None where there was nothing to divide by."""
-
-    @property
-    def name(self) -> str:
-        """The name of the class."""
-
-    @property
-    def precision(self) -> float | None:
-        """Of what was taken for this class, the share that is of it."""
-
-    @property
-    def recall(self) -> float | None:
-        """Of what is of this class, the share that was taken for it."""
-
-    @property
-    def f1(self) -> float | None:
-        """The harmonic mean of the two."""
-
-    @property
-    def count(self) -> int:
-        """How many images are of this class."""
+_MOST_PAIRS = 6
 
 
 @dataclass(frozen=True)
@@ -60,25 +45,18 @@ class Setting:
 
 
 @dataclass(frozen=True, eq=False)
-class Mistake:
-    """An image that was taken for another class.
-
-    `image` is uint8 of shape (h, w, c); `probability` is that of the predicted class.
-    """
-
-    image: NDArray[np.uint8]
-    true: str
-    predicted: str
-    probability: float
-    source: str = ""
-
-
-@dataclass(frozen=True, eq=False)
 class Report:
-    """What a report shows; a part that is None or empty is left out."""
+    """What a report shows; a part that is None or empty is left out.
+
+    `lead` are the sentences that say it in short, `remarks` what is to be known of
+    them. The facts come first, then what was
+    measured, `sections`, and the configuration.
+    """
 
     title: str
     facts: tuple[Fact, ...] = ()
+    lead: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     curves: Curves | None = None
     confusion: Confusion | None = None
     scores: tuple[ClassScore, ...] = ()
@@ -89,33 +67,76 @@ class Report:
 
 def report_html(report: Report) -> str:
     """The report as a whole HTML page in the language in use."""
-    styles = (section.style for section in report.sections)
-    return page_html(report.title, _parts(report), styles)
+    sections = tuple(_sections(report))
+    styles = (section.style for section in sections)
+    return page_html(report.title, [*_head(report), *contents(sections)], styles)
 
 
-def _parts(report: Report) -> Iterator[Element]:
+def _head(report: Report) -> Iterator[Element]:
     if report.facts:
         yield _facts(report.facts)
+    for sentence in report.lead:
+        yield paragraph(sentence, "lead")
+    for remark in report.remarks:
+        yield note(remark)
+
+
+def _sections(report: Report) -> Iterator[Section]:
     if report.curves is not None:
         title = translate("Training curves")
-        yield part(title, wide(title, training_curves(report.curves)))
+        yield Section(title, tuple(_curves(title, report.curves)))
     if report.confusion is not None or report.scores:
-        yield part(translate("Every class"), *_classes(report))
+        yield Section(translate("Every class"), tuple(_classes(report)))
     if report.mistakes:
-        yield part(translate("Worst mistakes"), *_mistakes(report.mistakes))
-    for section in report.sections:
-        yield part(section.title, *section.content)
+        words = translate(
+            "The mistakes the network was surest of: the predicted class, its "
+            "probability, and the true class."
+        )
+        content = (note(words), mistakes_gallery(report.mistakes))
+        yield Section(translate("Worst mistakes"), content)
+    yield from report.sections
     if report.configuration:
         title = translate("Configuration")
-        yield part(title, wide(title, _settings(report.configuration)))
+        yield Section(title, (wide(title, _settings(report.configuration)),))
+
+
+def _curves(title: str, curves: Curves) -> Iterator[Element]:
+    yield note(
+        translate(
+            "Loss should fall and accuracy rise. Where the two lines part, the network "
+            "learns its training images by heart more than what they have in common."
+        )
+    )
+    yield wide(title, training_curves(curves))
 
 
 def _classes(report: Report) -> Iterator[Element]:
     if report.confusion is not None:
+        yield note(
+            translate(
+                "A row holds the images of one class, a column what was taken for one: "
+                "the diagonal is right, all beside it are mistakes."
+            )
+        )
         figure = confusion_figure(report.confusion)
-        yield wide(translate("Confusion matrix"), figure)
+        matrix = wide(translate("Confusion matrix"), figure)
+        pairs = confused_list(report.confusion, _MOST_PAIRS)
+        if pairs is None:
+            yield matrix
+        else:
+            title = element("h3", translate("Most often confused"))
+            yield beside(matrix, element("div", title, pairs))
     if report.scores:
-        yield wide(translate("Every class"), _scores(report.scores))
+        yield element("h3", translate("Precision, recall and F1"))
+        yield note(
+            translate(
+                "Precision: of what was taken for the class, the share that is of it. "
+                "Recall: of what is of the class, the share that was found. F1 joins "
+                "both. Beside each its 95 % interval in percent: the fewer images, the "
+                "wider; where two classes overlap, their difference may be chance."
+            )
+        )
+        yield wide(translate("Every class"), scores_table(report.scores))
 
 
 def _facts(facts: tuple[Fact, ...]) -> Element:
@@ -124,51 +145,6 @@ def _facts(facts: tuple[Fact, ...]) -> Element:
         for fact in facts
     )
     return element("dl", *pairs, class_="facts")
-
-
-def _scores(scores: tuple[ClassScore, ...]) -> Element:
-    head = (
-        element("th", translate("class"), scope="col"),
-        number_head(translate("precision")),
-        number_head(translate("recall")),
-        number_head("F1"),
-        number_head(translate("images")),
-    )
-    return table(head, map(_score_row, scores))
-
-
-def _score_row(score: ClassScore) -> Element:
-    shares = (_share(x) for x in (score.precision, score.recall, score.f1))
-    return element(
-        "tr",
-        element("th", name(score.name), scope="row"),
-        *(element("td", share, class_="number") for share in shares),
-        element("td", str(score.count), class_="number"),
-    )
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
-
-
-def _mistakes(mistakes: tuple[Mistake, ...]) -> Iterator[Element]:
-    note = translate("The predicted class, its probability, and the true class.")
-    yield element("p", note, class_="note")
-    yield element("ul", *map(_mistake, mistakes), class_="gallery")
-
-
-def _mistake(mistake: Mistake) -> Element:
-    words = translate("{predicted} ({share:.1f} %), truly {true}").format(
-        predicted=plain_text(mistake.predicted),
-        share=100 * mistake.probability,
-        true=plain_text(mistake.true),
-    )
-    source = plain_text(mistake.source)
-    picture = element(
-        "img", src=data_uri(mistake.image), alt=words, title=source or None
-    )
-    caption = element("figcaption", element("bdi", words))
-    return element("li", element("figure", picture, caption))
 
 
 def _settings(settings: tuple[Setting, ...]) -> Element:
@@ -186,4 +162,4 @@ def _settings(settings: tuple[Setting, ...]) -> Element:
         )
         for setting in settings
     )
-    return table(head, rows)
+    return table(head, rows, "stacked")
