@@ -1,7 +1,8 @@
 """The blocks of a chapter of the book: what a reader types, and what it answers.
 
 A fence `console` holds command lines after `$` and what each prints; `python` lines
-after `>>>` and their values. A comment on the line before the fence says how it is to be read:
+after `>>>`, with their values. A comment on the line before the fence says how it is
+to be read:
 
 - `<!-- file: NAME -->`: what is in the fence is the file NAME of the reader;
 - `<!-- varies -->`: numbers differ from one computer to the next, words do not;

@@ -19,7 +19,7 @@ from tests.golden import golden
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(\.\./figures/([^)]+)\)")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
 _COMMENT_OR_FENCE = re.compile(r"<!--.*?-->|^```.*?^```$", re.DOTALL | re.MULTILINE)
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d.,]*(?<![.,])")
+_NUMBER = re.compile(r"(?<![\w.,])\d[\d.,]*(?<![.,])(?![\d°])")
 _YEARS = range(1940, 2040)
 
 
@@ -119,7 +119,7 @@ def _plain(number: str) -> str:
     """A number without what sets thousands apart, with a point for its decimals."""
     if re.fullmatch(r"\d{1,3}([.,]\d{3})+", number):
         return re.sub(r"[.,]", "", number)
-    return number.replace(",", ".")
+    return number.replace(",", ".").removesuffix(".0")
 
 
 def _is_year(number: str) -> bool:
