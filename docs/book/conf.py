@@ -35,10 +35,11 @@ html_math_renderer = "mathml"
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True}
 python_use_unqualified_type_names = True
 nitpicky = True
 
+locale_dirs = [str(HERE / "locale")]
 templates_path = [str(HERE / "templates")]
 html_static_path = [str(HERE / "static")]
 html_theme = "furo"

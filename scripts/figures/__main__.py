@@ -4,10 +4,12 @@ from pathlib import Path
 
 from mirada.language import LANGUAGES
 from scripts.figures import FIGURES, drawn
+from scripts.figures.run import run_figures
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "book" / "figures"
 
-for name in FIGURES:
-    for language in LANGUAGES:
+for language in LANGUAGES:
+    made = {name: drawn(name, language) for name in FIGURES} | run_figures(language)
+    for name, text in made.items():
         path = FOLDER / f"{name}.{language}.svg"
-        path.write_text(drawn(name, language), encoding="utf-8", newline="\n")
+        path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,6 +1,7 @@
 """What a simple cell answers to, and how a complex cell stands a small shift."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ __all__ = ["orientations", "shifted"]
 
 _SIDE, _KERNEL, _ZOOM, _GAP = 48, 9, 2, 20
 _ANGLES = (0, 45, 90, 135)
+_LEFT, _BOTTOM, _WIDE, _HIGH = 46.0, 220.0, 440.0, 168.0
 
 Map = NDArray[np.float64]
 
@@ -104,69 +106,56 @@ def responses(most: int) -> tuple[list[float], list[float]]:
 def shifted() -> Element:
     """The answer of one place and of the largest around it when the disc moves."""
     simple, complex_ = responses(6)
-    largest, left, bottom, wide, high = max(complex_), 46.0, 220.0, 440.0, 168.0
-    xs = [left + wide * place / (len(simple) - 1) for place in range(len(simple))]
+    largest = max(complex_)
+    xs = [_LEFT + _WIDE * place / (len(simple) - 1) for place in range(len(simple))]
 
     def points(values: list[float]) -> str:
-        ys = [bottom - high * value / largest for value in values]
+        ys = [_BOTTOM - _HIGH * value / largest for value in values]
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
 
-    content = [
-        element("line", class_="axis", x1=left, x2=left + wide, y1=bottom, y2=bottom),
-        *(
-            element("text", str(n), class_="soft number", x=x, y=bottom + 18)
-            for n, x in enumerate(xs)
-        ),
-        element(
-            "text",
-            said("pixels that the disc has moved", "píxeles que se movió el disco"),
-            class_="soft number",
-            x=left + wide / 2,
-            y=bottom + 36,
-        ),
-        *(
-            element(
-                "text",
-                decimal(share, 1),
-                class_="soft",
-                text_anchor="end",
-                x=left - 8,
-                y=bottom - high * share + 4,
-            )
-            for share in (0.0, 0.5, 1.0)
-        ),
-        element("polyline", class_="line-1", points=points(simple)),
-        element("polyline", class_="line-2", points=points(complex_)),
-        element(
-            "text",
-            said("one place (simple cell)", "un solo lugar (célula simple)"),
-            class_="ink",
-            x=xs[2] + 16,
-            y=bottom - 44,
-        ),
-        element(
-            "text",
-            said(
-                "largest of 7x7 places (complex cell)",
-                "mayor de 7x7 lugares (célula compleja)",
-            ),
-            class_="ink",
-            x=xs[1],
-            y=bottom - high - 8,
-        ),
-        element("text", title := _shift_title(), class_="ink title", x=10, y=22),
-    ]
+    title = said(
+        "Share of the answer that is left after a shift",
+        "Parte de la respuesta que queda tras un desplazamiento",
+    )
     about = said(
         "One place answers less with every pixel that the disc moves; the largest "
         "answer around it stays the same for three pixels.",
         "Un solo lugar responde menos con cada píxel que se mueve el disco; la mayor "
         "respuesta a su alrededor se mantiene igual por tres píxeles.",
     )
-    return figure("shifted", (520, 270), title, about, *content)
-
-
-def _shift_title() -> str:
-    return said(
-        "Share of the answer that is left after a shift",
-        "Parte de la respuesta que queda tras un desplazamiento",
+    return figure(
+        "shifted",
+        (520, 270),
+        title,
+        about,
+        element("text", title, class_="ink title", x=10, y=22),
+        *_axes(xs),
+        element("polyline", class_="line-1", points=points(simple)),
+        element("polyline", class_="line-2", points=points(complex_)),
+        *_names(xs),
     )
+
+
+def _axes(xs: list[float]) -> Iterator[Element]:
+    """The axis of the shift with its pixels, and the shares at its left."""
+    right = _LEFT + _WIDE
+    yield element("line", class_="axis", x1=_LEFT, x2=right, y1=_BOTTOM, y2=_BOTTOM)
+    for pixels, x in enumerate(xs):
+        yield element("text", str(pixels), class_="soft number", x=x, y=_BOTTOM + 18)
+    words = said("pixels that the disc has moved", "píxeles que se movió el disco")
+    middle = _LEFT + _WIDE / 2
+    yield element("text", words, class_="soft number", x=middle, y=_BOTTOM + 36)
+    for share in (0.0, 0.5, 1.0):
+        y = _BOTTOM - _HIGH * share + 4
+        words = decimal(share, 1)
+        yield element("text", words, class_="soft", text_anchor="end", x=_LEFT - 8, y=y)
+
+
+def _names(xs: list[float]) -> Iterator[Element]:
+    """What each curve is, beside it."""
+    words = said("one place (simple cell)", "un solo lugar (célula simple)")
+    yield element("text", words, class_="ink", x=xs[2] + 16, y=_BOTTOM - 44)
+    words = said(
+        "largest of 7x7 places (complex cell)", "mayor de 7x7 lugares (célula compleja)"
+    )
+    yield element("text", words, class_="ink", x=xs[1], y=_BOTTOM - _HIGH - 8)

@@ -5,7 +5,8 @@ after `>>>`, with their values. A comment on the line before the fence says how 
 to be read:
 
 - `<!-- file: NAME -->`: what is in the fence is the file NAME of the reader;
-- `<!-- varies -->`: numbers differ from one computer to the next, words do not;
+- `<!-- varies -->`: numbers differ from one computer to the next, and with them which
+  epoch is best; words do not;
 - `<!-- needs: NAME -->`: can only be typed where the data set NAME is.
 
 A line `...` of an answer stands for lines that are left out.
@@ -17,7 +18,16 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-__all__ = ["BOOK", "LANGUAGES", "Block", "Turn", "blocks", "chapters", "cut_like"]
+__all__ = [
+    "BOOK",
+    "LANGUAGES",
+    "Block",
+    "Turn",
+    "blocks",
+    "chapters",
+    "cut_like",
+    "masked",
+]
 
 BOOK = Path(__file__).resolve().parents[2] / "docs" / "book"
 LANGUAGES = ("en", "es")
@@ -27,6 +37,7 @@ _FENCE = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _NUMBER = re.compile(r"\d[\d.,:]*")
+_BEST = re.compile(r"  (?:best|mejor)$")
 _CUT = "..."
 
 
@@ -81,12 +92,12 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def masked(line: str) -> str:
-    """A line without its numbers and the width of its columns.
+    """A line without its numbers, the width of its columns, and which epoch is best.
 
-    >>> masked("epoch 1/3   loss 2.2392")
+    >>> masked("epoch 1/3   loss 2.2392  best")
     'epoch #/# loss #'
     """
-    return " ".join(_NUMBER.sub("#", line).split())
+    return " ".join(_NUMBER.sub("#", _BEST.sub("", line)).split())
 
 
 def cut_like(kept: str, answer: str) -> str | None:

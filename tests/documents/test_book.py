@@ -21,6 +21,8 @@ _LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
 _COMMENT_OR_FENCE = re.compile(r"<!--.*?-->|^```.*?^```$", re.DOTALL | re.MULTILINE)
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d.,]*(?<![.,])(?![\d°])")
 _YEARS = range(1940, 2040)
+CITED = {"60000", "10000", "100"}
+"""MNIST's images (LeCun, Cortes), the parameters of the LeNet-5 of 1998, per cent."""
 
 
 def read(language: str, chapter: str) -> str:
@@ -109,7 +111,7 @@ def test_numbers_of_the_text_were_computed(chapter: str, language: str) -> None:
     written = set(map(_plain, _NUMBER.findall(prose(text))))
     unknown = {
         number
-        for number in written - computed
+        for number in written - computed - CITED
         if len(number.replace(".", "")) > 2 and not _is_year(number)
     }
     assert not unknown

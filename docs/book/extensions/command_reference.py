@@ -101,7 +101,8 @@ def _heading(title: str) -> nodes.Node:
 
 
 def _paragraph(text: object) -> nodes.paragraph:
-    return nodes.paragraph(str(text), str(text))
+    # A quote in help is meant as it stands: it may be typed.
+    return nodes.paragraph(str(text), str(text), support_smartquotes=False)
 
 
 def _code(text: str) -> nodes.Node:
