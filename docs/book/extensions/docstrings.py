@@ -30,7 +30,7 @@ def as_restructured(lines: list[str]) -> list[str]:
     is_code = in_list = False
     for line, last in zip(lines, ["", *lines], strict=False):
         if not last.strip():
-            indented = line.startswith("    ") and not in_list
+            indented = line.startswith("    ")
             if indented and not is_code:
                 made += ["::", ""]
             is_code = indented or line.startswith(">>>")
