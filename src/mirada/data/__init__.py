@@ -1,11 +1,13 @@
 """Real images in: sources, the pixel policy, splits, augmentation and batches.
 
-data = load("digits")
-split = divide(data, seed=0)
-preprocessing = Preprocessing.measured(data.images[split.train])
-augmentation, reasons = choose_augmentation(data)
-for batch in batches(epoch_order(split.train, seed=0, epoch=0), 64):
-    ready = assemble(data, batch, preprocessing, augmentation)
+From files to what a network gets:
+
+    data = load("digits")
+    split = divide(data, seed=0)
+    preprocessing = Preprocessing.measured(data.images[split.train])
+    augmentation, reasons = choose_augmentation(data)
+    for batch in batches(epoch_order(split.train, seed=0, epoch=0), 64):
+        ready = assemble(data, batch, preprocessing, augmentation)
 """
 
 from mirada.data.augment import Augmentation
