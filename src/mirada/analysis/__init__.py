@@ -1,5 +1,10 @@
 """What follows from a description without running it: exact, with the arithmetic."""
 
+from mirada.analysis.exercises import (
+    Exercise,
+    generate_exercises,
+    generate_versions,
+)
 from mirada.analysis.explanation import explain
 from mirada.analysis.memory import Memory, memory
 from mirada.analysis.operations import (
@@ -22,6 +27,7 @@ from mirada.analysis.summary import LayerSummary, Summary, Totals, summarize
 __all__ = [
     "AxisField",
     "DenseMatrix",
+    "Exercise",
     "LayerSummary",
     "Memory",
     "Operations",
@@ -38,6 +44,8 @@ __all__ = [
     "explain",
     "fully_connected",
     "fully_connected_equivalent",
+    "generate_exercises",
+    "generate_versions",
     "memory",
     "receptive_fields",
     "same_meanings",

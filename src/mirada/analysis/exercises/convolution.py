@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from mirada.analysis.exercises.answer import Grid, Number
-from mirada.analysis.exercises.cell import Cell, explain_cell
+from mirada.analysis.exercises.cell import Cell, explain_cell, turned
 from mirada.analysis.exercises.draw import Draw, Rows
 from mirada.analysis.exercises.exercise import Exercise, Matrix, slips
 from mirada.analysis.exercises.wording import padding_words

@@ -115,7 +115,7 @@ def _conv(draw: Draw, level: int) -> Exercise:
     kernel, length = draw.one((3, 5)), draw.one((6, 8, 28, 32))
     channels, filters = draw.one((1, 3)), draw.one((2, 4, 6, 8, 10))
     if level > 1:
-        kernel = draw.one((3, 5, 7))
+        kernel, length = draw.one((3, 5, 7)), draw.one((12, 14, 28, 32))
         channels, filters = draw.one((6, 8, 16)), draw.one((10, 12, 16, 20, 32))
     network = network_of((channels, length, length), [Conv2d(filters, kernel)])
     question = Phrase(

@@ -81,7 +81,7 @@ def _explained(values: Sequence[int], kind: str, row: int, column: int) -> Phras
 
 
 def _name(kind: str) -> Phrase:
-    return Phrase("Max pooling") if kind == "max" else Phrase("Mean pooling")
+    return Phrase("max pooling") if kind == "max" else Phrase("mean pooling")
 
 
 def _given(rows: Rows, size: int, stride: int, kind: str) -> dict[str, Any]:
@@ -120,8 +120,8 @@ def _whole(
         kind,
         level,
         Phrase(
-            "{pooling} with windows of {kernel} and a stride of {stride}, without "
-            "padding, is applied to this matrix. What is the output, row by row?",
+            "This matrix goes through {pooling} with windows of {kernel} and a stride "
+            "of {stride}, without padding. What is the output, row by row?",
             pooling=_name(take),
             kernel=f"{size}x{size}",
             stride=stride,
@@ -158,8 +158,8 @@ def _cell(
         kind,
         level,
         Phrase(
-            "{pooling} with windows of {kernel} and a stride of {stride} is applied to "
-            "this matrix. Which number stands in row {row}, column {column} of the "
+            "This matrix goes through {pooling} with windows of {kernel} and a stride "
+            "of {stride}. Which number stands in row {row}, column {column} of the "
             "output?",
             pooling=_name(take),
             kernel=f"{size}x{size}",

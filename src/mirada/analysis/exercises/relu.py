@@ -101,7 +101,7 @@ def _neuron(draw: Draw, level: int) -> Exercise:
         level,
         Phrase(
             "A neuron with these weights, a bias of {bias} and ReLU gets these inputs. "
-            "What does it answer?",
+            "What is its output?",
             bias=bias,
         ),
         answer,
@@ -173,7 +173,7 @@ def _leaky(draw: Draw, level: int) -> Exercise | None:
             ),
             answer.text,
         ),
-        Phrase("Below zero it does not answer 0, but x times the slope."),
+        Phrase("Below zero it does not give 0, but x times the slope."),
         slips(
             answer,
             ("slope-forgotten", relu(rows)),
@@ -250,8 +250,8 @@ def _gradient(draw: Draw, level: int) -> Exercise | None:
         "gradient",
         level,
         Phrase(
-            "In training, these gradients arrive at ReLU from above; its inputs were "
-            "these. Which gradients does it pass on to its inputs?"
+            "In training, these gradients arrive at the output of ReLU; its inputs "
+            "were these. Which gradients does it pass on to its inputs?"
         ),
         answer,
         (
