@@ -20,7 +20,7 @@ body{max-width:760px}
 .person span{flex:1 1 180px;display:flex;align-items:flex-end;gap:8px}
 .person span::after{content:"";flex:1;border-bottom:1px solid var(--ink);height:22px}
 ol.tasks{list-style:none;margin:0;padding:0}
-ol.tasks>li{padding:16px 0 14px;border-bottom:1px solid var(--rule);
+.task{padding:16px 0 14px;border-bottom:1px solid var(--rule);
 break-inside:avoid}
 .topic{color:var(--soft);font-size:12px;letter-spacing:.04em;margin:0 0 4px}
 .topic b{color:var(--ink);font-size:17px;letter-spacing:0;margin-right:8px}
@@ -53,17 +53,20 @@ h1{font-size:17pt;margin:0 0 6pt}
 h2{font-size:15pt;margin:0 0 4pt;border:0}
 .version+.version{margin-top:0;break-before:page}
 .person{margin:10pt 0 4pt}
-ol.tasks>li{padding:11pt 0 10pt}
-ol.tasks>li:last-child{border:0}
+.task{padding:11pt 0 10pt}
+.task:last-child{border:0}
 .wide{overflow:visible}
 }
 """
-_TITLE_IN_VERSIONS = "main>h1{display:none}"
+_TITLE_IN_VERSIONS = "h1{display:none}"
 
 _MARKS = re.compile(
-    r"(?P<power>\^(?:\([^)]*\)|-?\w+))|(?<=[A-Za-z])_(?P<index>\w+)"
-    r"|(?P<times>(?<=\d)x(?=\d)| x (?=[^\W\d]))|(?P<product>(?<=[\w)])\*(?=[\w(]))"
-    r"|(?P<minus>(?<![\w-])-(?=[\d.])|(?<= )-(?= ))|(?P<arrow>->)"
+    r"(?P<power>\^(?:\([^)]*\)|-?\w+))"
+    r"|(?<=[A-Za-z])_(?P<index>\w+)"
+    r"|(?P<times>(?<=\d)x(?=\d)| x (?=[^\W\d]))"
+    r"|(?P<product>(?<=[\w)])\*(?=[\w(])|(?<= )\*(?= ))"
+    r"|(?P<minus>(?<![\w-])-(?=[\w.(])|(?<= )-(?= ))"
+    r"|(?P<arrow>->)"
 )
 
 
@@ -167,6 +170,7 @@ def _task(number: int, task: Task, solved: bool) -> Element:
         element("p", *typeset(task.question), class_="question"),
         *_about(task),
         _solution(task) if solved else _room(task),
+        class_="task",
     )
 
 
@@ -236,5 +240,7 @@ def _printed(found: re.Match[str]) -> Element | str:
         return element("sup", *typeset(inside))
     if kind == "index":
         return element("sub", found["index"])
-    signs = {"product": "·", "minus": "−", "arrow": "→"}
+    if kind == "product":
+        return "×" if found.string[found.start() - 1] == " " else "·"
+    signs = {"minus": "−", "arrow": "→"}
     return signs.get(str(kind), " × " if " " in found[0] else "×")

@@ -27,7 +27,7 @@ TOPIC = "receptive-field"
 _HINT = Phrase(
     "R = 1 + the sum of (F - 1)*D times the product of the strides of the layers before"
 )
-_INPUT = 256
+_INPUT = 96
 
 
 def explain_field(network: Network) -> tuple[Step, ...]:
@@ -94,7 +94,7 @@ def _asked(kind: str, level: int, layers: Sequence[Layer]) -> Exercise:
 
 
 def _stack(draw: Draw, level: int) -> Exercise:
-    kernel, count = draw.one((3, 3, 5)), draw.whole(2, 3)
+    kernel, count = draw.one((3, 3, 5, 7)), draw.whole(2, 4)
     return _asked("stack", level, [Conv2d(1, kernel)] * count)
 
 

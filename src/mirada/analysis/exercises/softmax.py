@@ -106,9 +106,10 @@ def _probability(
 
 def _coarse(answer: Rounded) -> tuple[Slip, ...]:
     """The answer with two decimals where more were asked for."""
-    if answer.decimals <= 2:
+    coarse = Rounded(answer.value, 2)
+    if answer.decimals <= 2 or answer.accepts(coarse.text):
         return ()
-    return (Slip("rounded-too-early", Rounded(answer.value, 2)),)
+    return (Slip("rounded-too-early", coarse),)
 
 
 def _equal(draw: Draw, level: int) -> Exercise:
