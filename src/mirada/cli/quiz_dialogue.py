@@ -130,7 +130,7 @@ def _show_judgement(exercise: Exercise, judgement: Judgement) -> None:
 
 
 def _show_form(exercise: Exercise) -> None:
-    text = translate("That cannot be read as an answer here: it takes {form}.")
+    text = translate("That cannot be read as an answer here. Write {form}.")
     show(text.format(form=exercise.answer.form))
 
 
