@@ -243,12 +243,11 @@ def test_refusals(
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
-@pytest.mark.parametrize("path", ["nowhere/a.html", "folder"])
 def test_a_sheet_that_cannot_be_written(
-    call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+    call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "folder").mkdir()
+    path = "nowhere/a.html"
     for language, words in (
         ("en", "cannot be written"),
         ("es", "no se puede escribir"),
@@ -257,7 +256,32 @@ def test_a_sheet_that_cannot_be_written(
         error = called.json["error"]
         assert (called.code, error["code"]) == (5, "cannot-write")
         assert f"'{path}' {words}" in error["message"]
-    assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_no_file_is_never_replaced(
+    call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for option in ("--sheet", "--solutions"):
+        for path in ("folder", "pipe", "link", "."):
+            words = ("quiz", option, path)
+            refusal = refused(call, *words, code="quiz-not-a-file", exit_code=2)
+            assert "is there and is no file" in refusal.english
+    both = ("quiz", "--sheet", "new.html", "--solutions", "pipe")
+    refused(call, *both, code="quiz-not-a-file", exit_code=2)
+    names = sorted(entry.name for entry in tmp_path.iterdir())
+    assert names == ["folder", "link", "pipe"]
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_topics_are_written_freely(call: Caller) -> None:
+    words = ("--seed", "3", "--count", "4", "--json")
+    found = call("quiz", "--topic", "Size, POOLING", *words).json
+    assert found == call("quiz", "--topic", "size", "--topic", "pooling", *words).json
 
 
 def test_a_topic_nearly_right(call: Caller) -> None:
@@ -271,5 +295,6 @@ def test_a_topic_nearly_right(call: Caller) -> None:
 def test_versions_without_a_sheet(call: Caller) -> None:
     for language, words in (("en", "is for sheets"), ("es", "es para hojas")):
         called = call("quiz", "--versions", "2", "--lang", language)
+        code = "quiz-versions"
         assert called.code == 2
-        assert "Error [quiz-versions]" in called.err and words in called.err
+        assert f"Error [{code}]" in called.err and words in called.err

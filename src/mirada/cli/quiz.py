@@ -124,7 +124,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Asks, or writes, or prints the exercises."""
-    found = tuple(word for topic in topics for word in topic.split(","))
+    words = ",".join(topics).split(",") if topics else []
+    found = tuple(word.strip().lower() for word in words)
     drawn = secrets.randbelow(_SEEDS) if seed is None else seed
     wanted = Wanted(found, drawn, level, count, versions)
     made = generate_versions(drawn, level, count, found, versions)
