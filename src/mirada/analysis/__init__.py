@@ -1,10 +1,8 @@
 """What follows from a description without running it: exact, with the arithmetic."""
 
-from mirada.analysis.exercises import (
-    Exercise,
-    generate_exercises,
-    generate_versions,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from mirada.analysis.explanation import explain
 from mirada.analysis.memory import Memory, memory
 from mirada.analysis.operations import (
@@ -23,6 +21,13 @@ from mirada.analysis.receptive import AxisField, ReceptiveField, receptive_field
 from mirada.analysis.remarks import Remark
 from mirada.analysis.size import Same, WindowSize, same_meanings, window_size
 from mirada.analysis.summary import LayerSummary, Summary, Totals, summarize
+
+if TYPE_CHECKING:
+    from mirada.analysis.exercises import (
+        Exercise,
+        generate_exercises,
+        generate_versions,
+    )
 
 __all__ = [
     "AxisField",
@@ -52,3 +57,12 @@ __all__ = [
     "summarize",
     "window_size",
 ]
+
+_EXERCISES = ("Exercise", "generate_exercises", "generate_versions")
+
+
+def __getattr__(name: str) -> Any:
+    """Exercises are looked up when they are first used: summaries start without."""
+    if name not in _EXERCISES:
+        raise AttributeError(f"module 'mirada.analysis' has no attribute {name!r}")
+    return getattr(import_module("mirada.analysis.exercises"), name)

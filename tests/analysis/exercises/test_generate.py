@@ -3,11 +3,14 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
+from mirada import analysis
 from mirada.analysis.exercises import (
     LEVELS,
     TOPICS,
@@ -166,3 +169,16 @@ def test_numbers_out_of_range_are_refused(
         generate_exercises(seed, level, count)
     with refuses(FieldError, "field-whole", "versions"):
         generate_versions(1, versions=27)
+
+
+def test_the_door_of_the_room_is_lazy_and_the_same() -> None:
+    assert analysis.generate_exercises is generate_exercises
+    assert analysis.generate_versions is generate_versions
+    assert analysis.Exercise is Exercise
+    with pytest.raises(AttributeError, match="no attribute 'exercise'"):
+        _ = analysis.exercise
+    code = (
+        "import sys, mirada.analysis; print('mirada.analysis.exercises' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.stdout == "False\n", found.stderr
