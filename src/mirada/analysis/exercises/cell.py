@@ -7,7 +7,7 @@ from mirada.analysis.exercises.draw import Rows
 from mirada.analysis.exercises.exercise import Step
 from mirada.errors import Phrase
 
-__all__ = ["Cell", "explain_cell", "signed_sum", "turned"]
+__all__ = ["Cell", "explain_cell", "factor", "signed_sum", "turned"]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,9 @@ def explain_cell(cell: Cell) -> tuple[Step, ...]:
             steps.append(Phrase("window {place}: {rows}", place=place, rows=window))
         else:
             steps.append(Phrase("window: {rows}", rows=window))
-        products = " + ".join(f"{a}*{_factor(b)}" for a, b in cell.pairs(channel))
+        products = " + ".join(
+            f"{factor(a)}*{factor(b)}" for a, b in cell.pairs(channel)
+        )
         steps.append(f"{products} = {cell.sum(channel)}")
     sums = [cell.sum(channel) for channel in range(len(cell.images))]
     if many or cell.bias:
@@ -124,5 +126,10 @@ def _shown(rows: Rows) -> str:
     return "; ".join(" ".join(map(str, row)) for row in rows)
 
 
-def _factor(number: int) -> str:
+def factor(number: int) -> str:
+    """A number as it stands in a product: a negative one in brackets.
+
+    >>> factor(-3), factor(3)
+    ('(-3)', '3')
+    """
     return f"({number})" if number < 0 else str(number)
