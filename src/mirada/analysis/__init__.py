@@ -1,5 +1,8 @@
 """What follows from a description without running it: exact, with the arithmetic."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from mirada.analysis.explanation import explain
 from mirada.analysis.field_sum import FieldSum, FieldTerm, field_sums
 from mirada.analysis.memory import Memory, memory
@@ -23,11 +26,19 @@ from mirada.analysis.solve import Within, transposed_giving, windows_giving
 from mirada.analysis.summary import LayerSummary, Summary, Totals, summarize
 from mirada.analysis.transposed import TransposedSize, transposed_size
 
+if TYPE_CHECKING:
+    from mirada.analysis.exercises import (
+        Exercise,
+        generate_exercises,
+        generate_versions,
+    )
+
 __all__ = [
     "AxisField",
     "DenseMatrix",
     "FieldSum",
     "FieldTerm",
+    "Exercise",
     "LayerSummary",
     "Memory",
     "Operations",
@@ -47,6 +58,8 @@ __all__ = [
     "field_sums",
     "fully_connected",
     "fully_connected_equivalent",
+    "generate_exercises",
+    "generate_versions",
     "memory",
     "pool_size",
     "receptive_fields",
@@ -57,3 +70,12 @@ __all__ = [
     "window_size",
     "windows_giving",
 ]
+
+_EXERCISES = ("Exercise", "generate_exercises", "generate_versions")
+
+
+def __getattr__(name: str) -> Any:
+    """Exercises are looked up when they are first used: summaries start without."""
+    if name not in _EXERCISES:
+        raise AttributeError(f"module 'mirada.analysis' has no attribute {name!r}")
+    return getattr(import_module("mirada.analysis.exercises"), name)
