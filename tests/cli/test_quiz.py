@@ -269,10 +269,10 @@ def test_what_is_no_file_is_never_replaced(
     for option in ("--sheet", "--solutions"):
         for path in ("folder", "pipe", "link", "."):
             words = ("quiz", option, path)
-            refusal = refused(call, *words, code="quiz-not-a-file", exit_code=2)
+            refusal = refused(call, *words, code="write-not-a-file", exit_code=5)
             assert "is there and is no file" in refusal.english
     both = ("quiz", "--sheet", "new.html", "--solutions", "pipe")
-    refused(call, *both, code="quiz-not-a-file", exit_code=2)
+    refused(call, *both, code="write-not-a-file", exit_code=5)
     names = sorted(entry.name for entry in tmp_path.iterdir())
     assert names == ["folder", "link", "pipe"]
     assert (tmp_path / "pipe").is_fifo()

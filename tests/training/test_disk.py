@@ -62,6 +62,16 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        with refuses(StorageError, "write-not-a-file", name, "is no file"):
+            write_whole(tmp_path / name, [b"x"])
+    assert (tmp_path / "pipe").is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pipe"]
+
+
 def test_append_adds_to_the_end(tmp_path: Path) -> None:
     path = tmp_path / "log"
     append(path, b"one\n")

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AxisField",
     "DenseMatrix",
+    "Exercise",
     "FieldSum",
     "FieldTerm",
-    "Exercise",
     "LayerSummary",
     "Memory",
     "Operations",

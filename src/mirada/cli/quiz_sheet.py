@@ -8,7 +8,7 @@ from mirada.analysis.exercises import TOPICS, Exercise, Grid
 from mirada.data.naming import shown_path
 from mirada.errors import UsageError
 from mirada.language import translate
-from mirada.training.disk import write_whole
+from mirada.training.disk import require_file, write_whole
 from mirada.views.exercises import Rows, Sheet, Table, Task, exercises_html
 
 __all__ = ["sheet_of", "write_sheets"]
@@ -24,8 +24,7 @@ def write_sheets(
 ) -> list[Path]:
     """Writes the sheet and its solutions where they are asked for; their paths.
 
-    Raises `UsageError` (`quiz-one-file`, `quiz-not-a-file`) and what `write_whole`
-    raises.
+    Raises `UsageError` (`quiz-one-file`) and what `write_whole` raises.
     """
     if sheet is not None and solutions is not None and _same(sheet, solutions):
         raise UsageError(
@@ -35,24 +34,13 @@ def write_sheets(
             path=shown_path(sheet),
         )
     for path in filter(None, (sheet, solutions)):
-        _require_file(path)
+        require_file(path)
     drawn = sheet_of(versions, about)
     pairs = [(path, path is solutions) for path in (sheet, solutions) if path]
     pages = [exercises_html(drawn, solved=solved).encode() for _, solved in pairs]
     for (path, _), page in zip(pairs, pages, strict=True):
         write_whole(path, [page])
     return [path for path, _ in pairs]
-
-
-def _require_file(path: Path) -> None:
-    """A page takes the place of what is there: never of a folder or a device."""
-    if path.exists() and not path.is_file():
-        raise UsageError(
-            "quiz-not-a-file",
-            "The sheet would be written to '{path}', which is there and is no file. "
-            "Name a new file, or one to replace, as in exercises.html.",
-            path=shown_path(path),
-        )
 
 
 def _same(one: Path, other: Path) -> bool:

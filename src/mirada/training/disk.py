@@ -20,6 +20,7 @@ __all__ = [
     "Piece",
     "append",
     "remove_temporary",
+    "require_file",
     "write_whole",
 ]
 
@@ -74,8 +75,10 @@ class Disk:
 def write_whole(path: Path, pieces: Iterable[Piece], disk: Disk | None = None) -> None:
     """Puts the pieces one after the other at `path`, all of them or nothing.
 
-    Raises StorageError (`cannot-write`); what stood at `path` is then still there.
+    Raises StorageError (`cannot-write`, `write-not-a-file`); what stood at `path` is
+    then still there.
     """
+    require_file(path)
     disk, content = disk or Disk(), list(pieces)
     part = path.with_name(path.name + _TEMPORARY)
     with _blaming(path, sum(map(_size, content))):
@@ -87,6 +90,20 @@ def write_whole(path: Path, pieces: Iterable[Piece], disk: Disk | None = None) -
             with suppress(OSError):
                 disk.remove(part)
             raise
+
+
+def require_file(path: Path) -> None:
+    """Refuses what is there and is no file: renaming would replace a device or a pipe.
+
+    Raises StorageError (`write-not-a-file`).
+    """
+    if path.exists() and not path.is_file():
+        raise StorageError(
+            "write-not-a-file",
+            "'{path}' is there and is no file, so nothing is written in its place. "
+            "Name a new file, or one to replace.",
+            path=shown_path(path),
+        )
 
 
 def append(

@@ -8,7 +8,8 @@ from mirada.analysis.exercises.exercise import Exercise, slips
 from mirada.analysis.exercises.size import TOPIC
 from mirada.analysis.exercises.window import window_given
 from mirada.analysis.exercises.wording import padding_words, square
-from mirada.analysis.size import WindowSize, same_meanings, window_size
+from mirada.analysis.same import same_meanings
+from mirada.analysis.size import WindowSize, window_size
 from mirada.errors import Phrase
 from mirada.network.window import Window
 
