@@ -1,5 +1,6 @@
 """What follows from a description without running it: exact, with the arithmetic."""
 
+from mirada.analysis.checking import Check, check
 from mirada.analysis.explanation import explain
 from mirada.analysis.memory import Memory, memory
 from mirada.analysis.operations import (
@@ -21,6 +22,7 @@ from mirada.analysis.summary import LayerSummary, Summary, Totals, summarize
 
 __all__ = [
     "AxisField",
+    "Check",
     "DenseMatrix",
     "LayerSummary",
     "Memory",
@@ -32,6 +34,7 @@ __all__ = [
     "Summary",
     "Totals",
     "WindowSize",
+    "check",
     "count_operations",
     "count_parameters",
     "dense_matrix",

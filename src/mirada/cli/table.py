@@ -11,6 +11,7 @@ __all__ = ["COMMANDS"]
 COMMANDS = {
     "summary": Phrase("Show every layer of a network with its arithmetic."),
     "size": Phrase("Compute the output size of one window, with the substitution."),
+    "check": Phrase("Correct a table of sizes and parameters, and name the mistakes."),
     "train": Phrase("Train a network on images and keep the run in a folder."),
     "data": Phrase("Look at images before training: what is there, what is wrong."),
     "tune": Phrase("Search for better values: many runs, the best of them go on."),

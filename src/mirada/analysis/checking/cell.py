@@ -24,7 +24,8 @@ class Cell:
 
     `given` is as it was written; `expected` the shape (channels first) or the count;
     `slips` are the mistakes that give what was written, the likeliest first. `follows`
-    is the layer whose wrong cell this one follows from, where it does.
+    is the layer whose wrong cell this one follows from, where it does. `row` is how the
+    table calls the layer, `follows_row` how it calls that one.
     """
 
     layer: str
@@ -33,10 +34,12 @@ class Cell:
     expected: Amounts
     ok: bool
     right: Phrase
+    row: str = ""
     line: int = 0
     remark: Phrase | None = None
     slips: tuple[Slip, ...] = ()
     follows: str | None = None
+    follows_row: str = ""
     channels_first: bool = False
 
     @property
@@ -66,11 +69,12 @@ class Cell:
         if not self.ok and self.follows and not self.slips:
             yield Phrase(
                 "No new mistake: this follows from {layer}, which is wrong already.",
-                layer=repr(self.follows),
+                layer=repr(self.follows_row or self.follows),
             )
         elif not self.ok and self.follows:
             yield Phrase(
-                "Computed from {layer} as you have it:", layer=repr(self.follows)
+                "Computed from {layer} as you have it:",
+                layer=repr(self.follows_row or self.follows),
             )
         if self.slips:
             yield told_slips(self.slips)
@@ -84,6 +88,7 @@ class Cell:
         is_size = self.column == "size"
         return {
             "layer": self.layer,
+            "row": self.row or self.layer,
             "column": self.column,
             "line": self.line,
             "given": self.given,

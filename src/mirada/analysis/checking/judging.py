@@ -30,7 +30,7 @@ __all__ = [
     "judge_size",
 ]
 
-T = TypeVar("T", Reading, Amount)
+T = TypeVar("T")
 
 _OPEN = ("", "-", "--", "—", "n/a", "?", "...")
 
@@ -120,7 +120,11 @@ def judge_size(place: Place, text: str) -> Judged:
     )
     follows = place.origin if is_own else None
     size = _shape(wrong[0], truth)
-    return Judged(replace(cell, slips=slips, follows=follows), size)
+    judged = replace(cell, slips=slips, follows=follows)
+    if not slips and size is not None and len(truth) == 3 and size[1:] == truth[1:]:
+        sides = Phrase("Height and width are right; only the channels are not.")
+        judged = replace(judged, remark=sides)
+    return Judged(judged, size)
 
 
 def judge_count(place: Place, text: str) -> Judged:
@@ -154,8 +158,8 @@ def judge_count(place: Place, text: str) -> Judged:
     if len(parts) > 1 and any(map(right, parts[0])):
         remark = Phrase("The formula is right; only what it comes to is not.")
     follows = place.origin if is_own else None
-    told = replace(cell, slips=slips, follows=follows, remark=remark)
-    return Judged(told, amount=amount)
+    judged = replace(cell, slips=slips, follows=follows, remark=remark)
+    return Judged(judged, amount=amount)
 
 
 def _wrong_part(
@@ -164,10 +168,9 @@ def _wrong_part(
     supports: Callable[[T], bool],
 ) -> tuple[T, ...] | None:
     """The readings of the part that is wrong: the result, else what leads to it."""
-    *leading, last = parts
-    if not any(map(right, last)):
-        return last
-    return next((part for part in leading if not any(map(supports, part))), None)
+    if not any(map(right, parts[-1])):
+        return parts[-1]
+    return next((part for part in parts[:-1] if not any(map(supports, part))), None)
 
 
 def _count_fits(wrong: Sequence[Amount], slips: Sequence[Slip]) -> Iterable[Slip]:

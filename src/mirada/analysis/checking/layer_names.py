@@ -255,8 +255,8 @@ def _ambiguous(row: Row, names: Iterable[str]) -> DataError:
 
 def _unknown(network: Network, row: Row) -> DataError:
     names = [node.name for node in network.nodes]
-    words = [*names, *_KINDS, INPUT, TOTAL]
-    near = get_close_matches(_joined(row.layer)[:40], words, 3, 0.6)
+    words, said = [*names, INPUT, TOTAL], _joined(row.layer)[:40]
+    near = get_close_matches(said, words, 3) or get_close_matches(said, _KINDS, 3)
     hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
     more = ", ..." if len(names) > _SHOWN else ""
     return DataError(

@@ -36,24 +36,43 @@ class Reading(NamedTuple):
         return prod(self.numbers, start=Fraction(1))
 
     def fits(self, shape: Sequence[Fraction | int]) -> bool:
-        """Whether the reading says this shape: channels first or last, or in part."""
+        """Whether the reading says this shape: channels first or last, or in part.
+
+        A number with decimals may be a longer one that was cut or rounded.
+        """
         numbers = self.numbers
         if len(shape) == 1:
             long = tuple(n for n in numbers if n != 1) or (Fraction(1),)
-            return long == tuple(shape) or (
-                self.is_multiplied and self.product == shape[0]
-            )
+            is_product = self.is_multiplied and self.product == shape[0]
+            return is_product or _alike(long, shape)
         c, h, w = shape
         if len(numbers) == 1:
-            return h == w == numbers[0] or numbers[0] == c * h * w
+            is_side = h == w and _alike(numbers, (h,))
+            return is_side or numbers[0] == c * h * w
         known = ((h, w), (w, h), (h, w, c), (w, h, c), (c, h, w), (c, w, h))
-        return numbers in known
+        return any(_alike(numbers, order) for order in known)
 
     def without_batch(self) -> "Reading | None":
         """The reading without its first number, where it may be one of images."""
         if len(self.numbers) < 2:
             return None
         return self._replace(numbers=self.numbers[1:])
+
+
+def _alike(written: Amounts, true: Sequence[Fraction | int]) -> bool:
+    """Whether numbers are the true ones, cut or rounded where they have decimals."""
+    return len(written) == len(true) and all(
+        one == other or abs(one - other) < _unit(one)
+        for one, other in zip(written, true, strict=True)
+    )
+
+
+def _unit(value: Fraction) -> Fraction:
+    """One of the last decimal of a number, 0 where it is whole or no decimal one."""
+    for decimals in range(1, 9):
+        if (value * 10**decimals).denominator == 1:
+            return Fraction(value.denominator != 1, 10**decimals)
+    return Fraction(0)
 
 
 def is_shape(reading: Reading, shape: Sequence[Fraction | int]) -> bool:

@@ -26,8 +26,17 @@ from mirada.analysis.checking.sizes import Amounts, is_shape, read_size
 from mirada.analysis.checking.total_mistakes import total_slips
 from mirada.analysis.checking.words import right_parameters, right_size, right_total
 from mirada.analysis.summary import summarize
-from mirada.errors import Phrase, ShapeError
-from mirada.network import INPUT, Network, Node
+from mirada.errors import DescriptionError, Phrase, ShapeError
+from mirada.network import (
+    INPUT,
+    Conv2d,
+    ConvTranspose2d,
+    Flatten,
+    Layer,
+    Linear,
+    Network,
+    Node,
+)
 
 __all__ = ["check"]
 
@@ -83,8 +92,8 @@ class _Table:
             self._judge(self._softmax())
         self._judge_total()
         keys = ((name, column) for name in self._rows for column in COLUMNS)
-        found = tuple(self._cells[key] for key in keys if key in self._cells)
-        return Check(self._network, found)
+        found = [self._cells[key] for key in keys if key in self._cells]
+        return Check(self._network, tuple(_consistent(found)))
 
     def _writes_channels_first(self) -> bool:
         """Whether the sizes that are right are written channels first."""
@@ -100,13 +109,17 @@ class _Table:
         """Judges the cells of one row and takes the person's size for what follows."""
         row = self._rows.get(place.name, Row(place.name))
         believed, origin = place.own_size, place.origin
+        is_wrong = False
         if not is_left_open(row.size):
             judged = judge_size(place, row.size)
             self._keep(judged.cell, row)
             if judged.size is not None:
                 believed = judged.size
                 origin = judged.cell.follows or place.name
+                is_wrong = not judged.cell.ok and judged.size != place.own_size
         if not is_left_open(row.parameters):
+            if is_wrong and believed is not None:
+                place = self._with_outputs(place, believed)
             self._given[place.name] = judged = judge_count(place, row.parameters)
             self._keep(judged.cell, row)
         self._believed[place.name] = place.truth if believed is None else believed
@@ -114,7 +127,14 @@ class _Table:
             self._origins[place.name] = origin
 
     def _keep(self, cell: Cell, row: Row) -> None:
-        told = replace(cell, line=row.line, channels_first=self._channels_first)
+        named = self._rows[cell.follows].layer.strip() if cell.follows else ""
+        told = replace(
+            cell,
+            row=row.layer.strip(),
+            line=row.line,
+            follows_row=named,
+            channels_first=self._channels_first,
+        )
         self._cells[cell.layer, cell.column] = told
 
     def _input(self) -> Place:
@@ -159,6 +179,27 @@ class _Table:
             own_count=_own_count(node, own),
         )
 
+    def _with_outputs(self, place: Place, size: Amounts) -> Place:
+        """The place with what the layer learns if it has as many outputs as said."""
+        node = next((n for n in self._network.nodes if n.name == place.name), None)
+        if node is None or size[0] == place.truth[0] or size[0].denominator != 1:
+            return place
+        try:
+            layer = _of_outputs(node.layer, int(size[0]))
+        except DescriptionError:
+            return place
+        if layer is None:
+            return place
+        said = replace(node, layer=layer)
+        own = [self._believed[name] for name in node.inputs]
+        slips = list(parameter_slips(self._network, said, own))
+        return replace(
+            place,
+            worlds=[place.worlds[0], World([], slips)],
+            origin=place.name,
+            own_count=_own_count(said, own),
+        )
+
     def _world(self, node: Node, inputs: Sequence[Amounts]) -> World:
         return World(
             list(size_slips(self._network, node, inputs)),
@@ -192,11 +233,31 @@ class _Table:
             yield Fraction(layer.parameters.total) if given is None else given
 
 
+def _consistent(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """The cells; of several mistakes that fit, one made elsewhere too comes first."""
+    sure = {cell.mistake for cell in cells if len(cell.mistakes) == 1}
+    for cell in cells:
+        if cell.together:
+            yield cell
+            continue
+        made = sorted(cell.slips, key=lambda slip: slip.kinds[0] not in sure)
+        yield replace(cell, slips=tuple(made))
+
+
 def _likely(node: Node) -> str:
     """The mistake that is likelier at this layer than the order of all says."""
+    if isinstance(node.layer, Flatten):
+        return "flatten-order"
     if isinstance(getattr(node.layer, "padding", None), str):
         return "same-misread"
     return "" if getattr(node.layer, "stride", (1, 1)) == (1, 1) else "stride-on-filter"
+
+
+def _of_outputs(layer: Layer, count: int) -> Layer | None:
+    """The layer with another number of filters or neurons, None where it has none."""
+    if isinstance(layer, Conv2d | ConvTranspose2d):
+        return replace(layer, out_channels=count)
+    return replace(layer, out_features=count) if isinstance(layer, Linear) else None
 
 
 def _exact(shape: Sequence[int]) -> Amounts:
