@@ -175,7 +175,7 @@ def correct(draw: Draw, chance: random.Random) -> Rows:
 def written(
     shape: Sequence[int | Fraction], style: int = 0, stage: Stage | None = None
 ) -> str:
-    """A shape in one of the usual ways of writing; with its formula where it has one."""
+    """A shape in one of the usual ways of writing, one of them its formula."""
     order = list(map(_plain, [*shape[1:], shape[0]] if len(shape) == 3 else shape))
     if style == 1:
         order = list(map(_plain, shape))
@@ -340,7 +340,7 @@ KINDS: dict[str, Wrong] = {
     "kernel-not-squared": _kernel_not_squared,
     "batch-counted": _batch_counted,
 }
-"""What a person with each misunderstanding writes at a layer, None where it has no place."""
+"""What a person with each misunderstanding writes; None where it has no place."""
 
 
 def planted(kind: str, seed: int) -> Iterator[Planted]:

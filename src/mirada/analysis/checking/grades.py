@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ __all__ = ["HEADING", "Common", "Graded", "common_mistakes", "grades_csv"]
 HEADING = ("file", "correct", "wrong", "share")
 """The first columns of a table of grades."""
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = ("=", "+", "-", "@")
 
 
 class Graded(NamedTuple):
@@ -135,5 +136,5 @@ def _judgement(cell: Cell) -> str:
 
 def _safe(text: str) -> str:
     """The text in one line, and no formula of a spreadsheet's."""
-    line = " ".join(text.split("\n"))
-    return f"'{line}" if line.startswith(_FORMULAS) else line
+    line = re.sub(r"[\r\n\t]", " ", text)
+    return f"'{line}" if line.lstrip().startswith(_FORMULAS) else line

@@ -98,8 +98,8 @@ def _depths(layer: Conv2d | ConvTranspose2d, shape: Amounts) -> Iterator[Factor]
     yield Factor("" if is_depthwise else text, depth)
     if depth != 1:
         why = Phrase(
-            "the {count} channels of the input are left out: a filter reaches through "
-            "all of them",
+            "the {count} channels of the input are left out, but a filter reaches "
+            "through all of them",
             count=number(channels),
         )
         yield Factor("", Fraction(1), "channels-forgotten", why)
@@ -111,7 +111,7 @@ def _depths(layer: Conv2d | ConvTranspose2d, shape: Amounts) -> Iterator[Factor]
 def _counts(layer: Conv2d | ConvTranspose2d) -> Iterator[Factor]:
     count = layer.out_channels
     yield Factor(str(count), Fraction(count))
-    why = Phrase("one filter is counted; there are {count}", count=count)
+    why = Phrase("one filter is counted where there are {count}", count=count)
     yield Factor("1", Fraction(1), "channels-forgotten", why)
 
 
@@ -149,8 +149,8 @@ def _affine(
     outputs, weights = number(count.value), inside.value * count.value
     plain = f"{inside.text}*{count.text}"
     biased = f"({inside.text} + 1)*{count.text}"
-    once = Phrase("one bias is counted; there are {count}", count=outputs)
-    none = Phrase("the biases are left out: there are {count}", count=outputs)
+    once = Phrase("one bias is counted where there are {count}", count=outputs)
+    none = Phrase("the {count} biases are left out", count=outputs)
     added = Phrase("biases are counted, but this layer has none")
     ways = [("", None, plain, weights), (UNKNOWN, added, biased, weights + count.value)]
     if is_biased:
@@ -171,14 +171,12 @@ def _normalization(shape: Amounts) -> Iterator[Slip]:
     channels = shape[0]
     text = number(channels)
     yield Slip((), (2 * channels,), f"2*{text} = {number(2 * channels)}", ())
-    why = Phrase(
-        "each channel is shifted too: the {count} biases are left out", count=text
-    )
+    why = Phrase("the shifts of the {count} channels are left out", count=text)
     yield Slip(("bias-forgotten",), (channels,), f"1*{text} = {text}", (why,))
-    once = Phrase("one bias is counted; there are {count}", count=text)
+    once = Phrase("one bias is counted where there are {count}", count=text)
     formula = f"{text} + 1 = {number(channels + 1)}"
     yield Slip(("bias-once",), (channels + 1,), formula, (once,))
-    kept = Phrase("the running statistics are counted; they are kept, not learned")
+    kept = Phrase("the running statistics are counted, but they are kept, not learned")
     formula = f"4*{text} = {number(4 * channels)}"
     yield Slip((UNKNOWN,), (4 * channels,), formula, (kept,))
 
@@ -186,11 +184,11 @@ def _normalization(shape: Amounts) -> Iterator[Slip]:
 def _pooling(kernel: tuple[int, int], shape: Amounts) -> Iterator[Slip]:
     """The usual inventions; any other number is one of them too: see `check`."""
     why = Phrase(
-        "pooling takes the largest or the mean value: there is nothing to learn"
+        "pooling takes the largest or the mean value, so there is nothing to learn"
     )
     old = Phrase(
-        "pooling learns nothing; LeNet-5 of 1998 gave each map a weight and a bias, "
-        "pooling of today does not"
+        "LeNet-5 of 1998 learned a weight and a bias for each map, but pooling of "
+        "today learns nothing"
     )
     height, width = kernel
     channels, window = shape[0], f"{height}*{width}"

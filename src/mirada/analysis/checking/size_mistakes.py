@@ -163,7 +163,7 @@ def _paddings(layer: Layer, windows: Sequence[Window]) -> Iterator[Pads]:
     if any(window.start or window.end for window in windows):
         once = Choice(
             "padding-once",
-            Phrase("the padding is added on one side only; there is one on both"),
+            Phrase("the padding is added on one side only, but it is on both"),
         )
         yield Pads(once, ((height.start,), (width.start,)))
         yield Pads(once, ((height.end,), (width.end,)))
@@ -176,8 +176,8 @@ def _same_paddings(height: Window, width: Window) -> Iterator[Pads]:
         return Pads(Choice("same-misread", why), ((pads[0],) * 2, (pads[1],) * 2))
 
     one = Phrase(
-        "'same' is taken for a padding of 1; it is as much as the filter needs to keep "
-        "the size"
+        "'same' is taken for a padding of 1, but it is as much as the filter needs to "
+        "keep the size"
     )
     yield padded((1, 1), one)
     half = Phrase("'same' is taken for half the filter on both sides")
@@ -191,16 +191,16 @@ def _roundings(window: Window) -> Iterator[tuple[Choice, Choice, str]]:
     """Division, rounding and how to round; under the filter anything may be rounded."""
     right, other = ("ceil", "floor") if window.ceil else ("floor", "ceil")
     yield Choice(), Choice(), right
-    unrounded = Phrase("a size is whole: what the formula gives has to be rounded")
+    unrounded = Phrase("a size is whole, so what the formula gives has to be rounded")
     yield Choice(), Choice("floor-missed", unrounded), "exact"
-    up = Phrase("it is rounded up, but what no window fills is left out: round down")
+    up = Phrase("it is rounded up, but what fills no window is left out")
     down = Phrase("it is rounded down, but this layer rounds up (ceil)")
     wrong = Choice("floor-missed", down if window.ceil else up)
     yield Choice(), wrong, other
     under = Choice(
         "stride-on-filter",
         Phrase(
-            "the stride divides the filter only; it divides the whole of "
+            "the stride divides the filter only, but it divides the whole of "
             "I - F + P_start + P_end"
         ),
     )
@@ -256,7 +256,7 @@ def _channels(
     layer: Conv2d | MaxPool2d | AvgPool2d, shape: Amounts
 ) -> Iterator[tuple[Choice, Fraction | int]]:
     """The channels of the output, and what is taken for them."""
-    one = Phrase("only one map is counted; pooling keeps every channel")
+    one = Phrase("only one map is counted, but pooling keeps every channel")
     if not isinstance(layer, Conv2d):
         yield Choice(), shape[0]
         yield Choice("channels-forgotten", one), 1
@@ -264,7 +264,7 @@ def _channels(
     filters = layer.out_channels
     yield Choice(), filters
     kept = Phrase(
-        "the channels of the input are kept; each of the {count} filters makes one "
+        "the channels of the input are kept, but each of the {count} filters makes one "
         "channel of the output",
         count=filters,
     )
@@ -274,7 +274,9 @@ def _channels(
         "up to one map"
     )
     yield Choice("channels-forgotten", each), shape[0] * filters
-    one = Phrase("only one map is counted; there are {count} filters", count=filters)
+    one = Phrase(
+        "only one map is counted, but there are {count} filters", count=filters
+    )
     yield Choice("channels-forgotten", one), 1
 
 
@@ -296,14 +298,16 @@ def _transposed_slips(layer: ConvTranspose2d, shape: Amounts) -> Iterator[Slip]:
 
 
 def _concat_slips(inputs: Sequence[Amounts]) -> Iterator[Slip]:
-    why = Phrase("the channels of one input are counted; concat stacks those of all")
+    why = Phrase(
+        "the channels of one input are counted, but concat stacks those of all"
+    )
     for shape in inputs:
         yield Slip(("channels-forgotten",), shape, "", (why,))
 
 
 def _left_as_shape(shape: Amounts) -> Slip:
     why = Phrase(
-        "{shape} is the shape before flattening; laid out as one vector it is the "
+        "{shape} is the shape before flattening, and the vector is as long as the "
         "product of the three",
         shape=size_text(shape),
     )

@@ -1,6 +1,6 @@
 """What misunderstandings make of the sum of all parameters: one mistake everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from mirada.analysis.checking.mistakes import MISTAKE_NAMES, MISTAKES, UNKNOWN, Slip
@@ -20,7 +20,9 @@ def total_slips(summary: Summary) -> Iterator[Slip]:
     once = Phrase("one bias is counted for the whole network")
     yield Slip(("bias-once",), (Fraction(totals.weights + 1),), "", (once,))
     if totals.statistics:
-        kept = Phrase("the running statistics are counted; they are kept, not learned")
+        kept = Phrase(
+            "the running statistics are counted, but they are kept, not learned"
+        )
         yield Slip((UNKNOWN,), (right + totals.statistics,), "", (kept,))
     for row in summary.layers:
         if row.parameters.total:
@@ -29,36 +31,37 @@ def total_slips(summary: Summary) -> Iterator[Slip]:
 
 
 def _everywhere(summary: Summary) -> Iterator[Slip]:
-    """The sum with the same mistake at every layer where it can be made."""
+    """The sum with the same mistake at every layer, or at every layer with filters."""
     network = summary.network
-    shapes = {
-        node.name: [tuple(map(Fraction, s)) for s in network.input_shapes(node)]
-        for node in network.nodes
-    }
-    slips = [
-        (summary.layer(node.name).parameters.total, node, shapes[node.name])
-        for node in network.nodes
-    ]
-    made = [
-        (
-            right,
-            [s for s in parameter_slips(network, node, inputs) if len(s.kinds) == 1],
+    terms: list[tuple[Fraction, bool, list[Slip]]] = []
+    for node in network.nodes:
+        inputs = [tuple(map(Fraction, s)) for s in network.input_shapes(node)]
+        slips = [s for s in parameter_slips(network, node, inputs) if len(s.kinds) == 1]
+        right = Fraction(summary.layer(node.name).parameters.total)
+        terms.append((right, node.layer.kind == "linear", slips))
+    for kind in MISTAKES[:-1]:
+        why = Phrase(
+            "the layers sum up to this where each has the mistake '{mistake}'",
+            mistake=MISTAKE_NAMES[kind],
         )
-        for right, node, inputs in slips
+        for with_linear in (True, False):
+            for total in _sums(terms, kind, with_linear):
+                yield Slip((kind,), (total,), "", (why,))
+
+
+def _sums(
+    terms: Sequence[tuple[Fraction, bool, list[Slip]]], kind: str, with_linear: bool
+) -> Iterator[Fraction]:
+    """The sums with each variant of a mistake."""
+    made = [
+        (right, [s.value[0] for s in slips if s.kinds == (kind,)])
+        if with_linear or not is_linear
+        else (right, [])
+        for right, is_linear, slips in terms
     ]
-    for kind in MISTAKES:
-        if kind == UNKNOWN:
-            continue
-        options = [
-            (right, [s for s in some if s.kinds == (kind,)]) for right, some in made
-        ]
-        for way in range(max(len(some) for _, some in options)):
-            terms = [
-                some[min(way, len(some) - 1)].value[0] if some else Fraction(right)
-                for right, some in options
-            ]
-            why = Phrase(
-                "the layers sum up to this where each has the mistake '{mistake}'",
-                mistake=MISTAKE_NAMES[kind],
-            )
-            yield Slip((kind,), (sum(terms, Fraction(0)),), "", (why,))
+    for way in range(max(len(values) for _, values in made)):
+        chosen = (
+            values[min(way, len(values) - 1)] if values else right
+            for right, values in made
+        )
+        yield sum(chosen, Fraction(0))

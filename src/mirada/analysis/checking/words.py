@@ -40,14 +40,17 @@ def told_slips(slips: Sequence[Slip]) -> Phrase:
 
 
 def _reason(slip: Slip) -> Phrase:
-    why = slip.whys[0]
     if len(slip.whys) > 1:
-        why = Phrase(
-            "two mistakes at once: {one}; and {other}", one=why, other=slip.whys[1]
+        one, other = slip.whys
+        return Phrase(
+            "{formula}, by two mistakes at once ({one}; {other})",
+            formula=slip.formula,
+            one=one,
+            other=other,
         )
     if not slip.formula:
-        return why
-    return Phrase("{formula}: {why}", formula=slip.formula, why=why)
+        return slip.whys[0]
+    return Phrase("{formula}: {why}", formula=slip.formula, why=slip.whys[0])
 
 
 def rounding(sizes: Sequence[WindowSize]) -> Phrase | None:
