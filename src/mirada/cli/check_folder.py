@@ -60,8 +60,8 @@ def _tables(folder: Path, out: Path | None) -> Iterator[Path]:
     if not tables:
         raise DataError(
             "check-folder-empty",
-            "'{folder}' holds no table (.csv, .tsv or .txt). Put one file a person "
-            "into it; 'mirada check --template' prints one to fill in.",
+            "'{folder}' holds no table (.csv, .tsv or .txt). Put one file for "
+            "each person into it; 'mirada check --template' prints one to fill in.",
             folder=shown_path(folder),
         )
     return iter(tables)

@@ -81,7 +81,7 @@ def _size(length: int, stage: Stage) -> int:
 
 def drawn(chance: random.Random) -> Draw:
     """A network of one to three blocks and one to three fully connected layers."""
-    shape = (chance.choice((1, 3, 3, 4)), *_sides(chance))
+    shape: tuple[int, ...] = (chance.choice((1, 3, 3, 4)), *_sides(chance))
     stages: list[Stage] = []
     layers: list[Layer] = []
     input = shape

@@ -104,6 +104,10 @@ def test_suma_is_a_layer_where_there_is_one() -> None:
 def test_a_row_that_names_no_layer() -> None:
     with refuses(DataError, "check-row-unknown", "Line 2", "'conv3'", "Did you mean"):
         placed(LENET, "conv3")
+    with refuses(DataError, "check-row-unknown", "'conv7'"):
+        placed(LENET, "conv1", "conv7")
+    with refuses(DataError, "check-row-unknown", "'pool4'"):
+        placed(Network("one", (1, 8, 8), [MaxPool2d(2)]), "pool4")
     with refuses(DataError, "check-row-unknown", "'banana'", "and 'total'"):
         placed(LENET, "banana")
     with refuses(DataError, "check-row-unknown", "'batchnorm1'"):

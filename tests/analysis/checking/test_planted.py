@@ -5,7 +5,13 @@ from itertools import islice
 
 import pytest
 
-from mirada.analysis.checking import MISTAKES, check, judging, table
+from mirada.analysis.checking import (
+    MISTAKES,
+    check,
+    judging,
+    parameter_mistakes,
+    table,
+)
 from mirada.analysis.checking.mistakes import Slip
 from scripts.planted_mistakes import LEAST, accused, named
 from tests.analysis.checking.planted import KINDS, planted
@@ -47,7 +53,7 @@ def test_a_rule_that_is_missing_is_seen(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_rule_that_names_another_mistake_is_seen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    right = table.parameter_slips
+    right = parameter_mistakes.parameter_slips
 
     def swapped(*given: object) -> Iterator[Slip]:
         for slip in right(*given):  # type: ignore[arg-type]

@@ -93,6 +93,7 @@ def place_rows(network: Network, rows: Sequence[Row]) -> list[str]:
     said = {
         place: _said(rows[place].layer) for place, name in placed.items() if not name
     }
+    exact = {name for name in placed.values() if name}
     placed.update(_scores(network, rows, placed, said))
     for place, name in placed.items():
         if not name and said[place].word not in _KINDS:
@@ -103,8 +104,12 @@ def place_rows(network: Network, rows: Sequence[Row]) -> list[str]:
         group = [
             p for p, n in placed.items() if not n and _KINDS[said[p].word] == kinds
         ]
+        nodes = [node for node in network.nodes if node.layer.kind in kinds]
         taken = {name for name in placed.values() if name}
-        placed.update(_numbered(network, rows, group, said, kinds, taken))
+        free = [node for node in nodes if node.name not in taken]
+        is_begun = any(node.name in exact for node in nodes)
+        by_order = _by_order(free, [said[p].number for p in group], is_begun)
+        placed.update(_numbered(network, rows, group, said, nodes, by_order))
     _require_once(rows, list(placed.values()))
     return list(placed.values())
 
@@ -174,18 +179,16 @@ def _numbered(
     rows: Sequence[Row],
     group: Sequence[int],
     said: Mapping[int, _Said],
-    kinds: tuple[str, ...],
-    taken: set[str],
+    nodes: Sequence[Node],
+    by_order: list[str],
 ) -> dict[int, str]:
     """The layers of the rows of one family, by number or by order."""
-    nodes = [node for node in network.nodes if node.layer.kind in kinds]
     numbers = [said[place].number for place in group]
     by_number = _by_number(nodes, numbers)
     by_weights = _by_weights(network, nodes, numbers)
     if len(group) == 1 and by_number and by_weights and by_number != by_weights:
         raise _ambiguous(rows[group[0]], by_number + by_weights)
-    free = [node for node in nodes if node.name not in taken]
-    names = by_number or _by_order(free, numbers) or by_weights
+    names = by_number or by_order or by_weights
     if names:
         return dict(zip(group, names, strict=True))
     wrong = next((p for p in group if not _is_number_of(said[p], nodes)), group[0])
@@ -205,10 +208,17 @@ def _by_number(nodes: Sequence[Node], numbers: Sequence[int | None]) -> list[str
     return [nodes[n - 1].name for n in numbers if n is not None]
 
 
-def _by_order(free: Sequence[Node], numbers: Sequence[int | None]) -> list[str]:
-    """The layers in order, where there are as many rows and their numbers increase."""
+def _by_order(
+    free: Sequence[Node], numbers: Sequence[int | None], is_begun: bool
+) -> list[str]:
+    """The layers in order, where there are as many rows as layers.
+
+    Numbers must increase, and be those of several rows, of which none is called by the
+    network's own name: conv7 beside conv1 is not the second of two.
+    """
     ranks = [0 if n is None else n for n in numbers]
-    if any(ranks) and ranks != sorted(set(ranks)):
+    counts = any(ranks)
+    if counts and (is_begun or len(ranks) < 2 or ranks != sorted(set(ranks))):
         return []
     return [node.name for node in free] if len(free) == len(numbers) else []
 
