@@ -290,9 +290,10 @@ def test_too_much_on_stdin(
     call: Caller, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed(monkeypatch, "layer,size\n" + "conv1,28\n" * 120_000)
-    called = call("check", "-", *LECTURE)
+    called = call("check", "-", *LECTURE, "--json")
     assert called.code == 3
-    assert "[check-too-long]" in called.err and "more than 1048576 bytes" in called.err
+    assert called.json["error"]["code"] == "check-too-long"
+    assert "more than 1048576 bytes" in called.err
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

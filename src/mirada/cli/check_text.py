@@ -7,7 +7,7 @@ from mirada.cli.output import Column, count_text, show, show_table
 from mirada.errors import Phrase
 from mirada.language import translate
 
-__all__ = ["column_name", "show_check"]
+__all__ = ["show_check"]
 
 
 def show_check(found: Check) -> None:
@@ -36,14 +36,14 @@ def show_check(found: Check) -> None:
             show("\n".join(lines))
 
 
-def column_name(column: str) -> str:
+def _column_name(column: str) -> str:
     """The name of a column in the language in use."""
     return translate("size") if column == "size" else translate("parameters")
 
 
 def _row(cell: Cell) -> tuple[object, ...]:
-    name = column_name(cell.column)
-    return _named(cell), name, cell.given, _expected(cell), judgement(cell)
+    name = _column_name(cell.column)
+    return _named(cell), name, cell.given, _expected(cell), _judgement(cell)
 
 
 def _named(cell: Cell) -> str:
@@ -59,7 +59,7 @@ def _expected(cell: Cell) -> str:
     return cell.expected_text
 
 
-def judgement(cell: Cell) -> Phrase:
+def _judgement(cell: Cell) -> Phrase:
     """What a cell is, in a few words."""
     if cell.ok:
         return Phrase("right")
@@ -80,15 +80,18 @@ def _explained(cell: Cell) -> Iterator[str]:
     sentences = [str(sentence) for sentence in cell.explanation()]
     if not sentences:
         return
-    template = (
-        Phrase("{layer}, {column}: {given} is right.")
-        if cell.ok
-        else Phrase("{layer}, {column}: {given} is wrong, {expected} is right.")
-    )
-    yield translate(template.template).format(
-        layer=_named(cell),
-        column=column_name(cell.column),
-        given=cell.given,
-        expected=_expected(cell),
-    )
+    values = {
+        "layer": _named(cell),
+        "column": _column_name(cell.column),
+        "given": cell.given,
+        "expected": _expected(cell),
+    }
+    if cell.ok:
+        yield str(Phrase("{layer}, {column}: {given} is right.", **values))
+    else:
+        yield str(
+            Phrase(
+                "{layer}, {column}: {given} is wrong, {expected} is right.", **values
+            )
+        )
     yield from (f"  {sentence}" for sentence in sentences)

@@ -1,7 +1,6 @@
 """The empty table of a network: the rows that a person is asked for."""
 
-from mirada.analysis.checking.layer_names import TOTAL
-from mirada.analysis.checking.size_mistakes import ELEMENTWISE
+from mirada.analysis.checking.layer_names import ELEMENTWISE, TOTAL
 from mirada.network import Network
 
 __all__ = ["asked_rows"]

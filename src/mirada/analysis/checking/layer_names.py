@@ -15,13 +15,18 @@ from mirada.analysis.checking.numbers import plain_text
 from mirada.errors import DataError, Phrase
 from mirada.network import INPUT, Network, Node
 
-__all__ = ["SOFTMAX", "TOTAL", "Row", "place_rows"]
+__all__ = ["ELEMENTWISE", "SOFTMAX", "TOTAL", "Row", "place_rows"]
 
 TOTAL = "total"
 """The name of the row with the sum of all parameters."""
 
 SOFTMAX = "softmax"
 """The name of a row for a softmax that is no layer of the network's."""
+
+ELEMENTWISE = (
+    *("relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu", "softmax", "dropout"),
+)
+"""The kinds that keep every size and learn nothing; tables often leave them out."""
 
 _POOLS = ("maxpool", "avgpool")
 _ACTIVATIONS = ("relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu")

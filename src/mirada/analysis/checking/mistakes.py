@@ -8,6 +8,7 @@ those that give what was written explain it.
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
+from math import prod
 from typing import NamedTuple
 
 from mirada.analysis.arithmetic import number
@@ -50,6 +51,9 @@ MISTAKES = tuple(MISTAKE_NAMES)
 
 _BATCHES = (8, 10, 16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1000, 1024)
 """Batches that a count may have been multiplied by; smaller factors mean others."""
+
+_LEAST_COUNT = 100
+"""Multiples of what is smaller come about in too many ways to be called a batch."""
 
 
 class Slip(NamedTuple):
@@ -122,10 +126,8 @@ def _fitting(readings: Sequence[Reading], slip: Slip) -> Iterable[Slip]:
 
 def counted_batch(slip: Slip, amount: Amount) -> Iterable[Slip]:
     """The slip as it is with a usual batch multiplied in, where the amount is that."""
-    count = Fraction(1)
-    for size in slip.value:
-        count *= size
-    if count <= 0 or amount.value <= 0:
+    count = prod(slip.value, start=Fraction(1))
+    if count < _LEAST_COUNT:
         return
     batch = amount.value / count
     if batch.denominator == 1 and int(batch) in _BATCHES:

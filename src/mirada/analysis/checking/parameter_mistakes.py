@@ -4,7 +4,7 @@
 `bias-once`               F*F*C*K + 1,  N_in*N_out + 1
 `bias-forgotten`          F*F*C*K,  N_in*N_out
 `kernel-not-squared`      (F*C + 1)*K, or 2F for F*F
-`flatten-order`           the N_in of a wrong flattening: see `size_mistakes`
+`flatten-order`           the N_in of a wrong flattening: see `flattening`
 `pooling-has-parameters`  anything but 0 for a pooling layer
 """
 
@@ -15,12 +15,12 @@ from math import prod
 from typing import NamedTuple
 
 from mirada.analysis.arithmetic import number
-from mirada.analysis.checking.mistakes import UNKNOWN, Slip
-from mirada.analysis.checking.size_mistakes import (
-    ELEMENTWISE,
+from mirada.analysis.checking.flattening import (
     flattened_before_pooling,
     flattenings,
 )
+from mirada.analysis.checking.layer_names import ELEMENTWISE
+from mirada.analysis.checking.mistakes import UNKNOWN, Slip
 from mirada.analysis.checking.sizes import Amounts
 from mirada.errors import Phrase
 from mirada.network import (
@@ -41,7 +41,7 @@ __all__ = ["parameter_slips"]
 _MOST_KINDS = 2
 
 
-class Factor(NamedTuple):
+class _Factor(NamedTuple):
     """One factor as it is taken: its text, its value, and the mistake if it is one."""
 
     text: str
@@ -74,58 +74,58 @@ def _filters(layer: Conv2d | ConvTranspose2d, shape: Amounts) -> Iterator[Slip]:
     factors = (_kernels(layer), _depths(layer, shape), _counts(layer))
     for kernel, depth, count in product(*factors):
         text = "*".join(factor.text for factor in (kernel, depth) if factor.text)
-        inside = Factor(text, kernel.value * depth.value)
+        inside = _Factor(text, kernel.value * depth.value)
         yield from _affine(inside, count, (kernel, depth, count), layer.bias)
 
 
-def _kernels(layer: Conv2d | ConvTranspose2d) -> Iterator[Factor]:
+def _kernels(layer: Conv2d | ConvTranspose2d) -> Iterator[_Factor]:
     height, width = layer.kernel_size
-    yield Factor(f"{height}*{width}", Fraction(height * width))
+    yield _Factor(f"{height}*{width}", Fraction(height * width))
     why = Phrase(
         "the side of the {kernel} filter is counted, not its area",
         kernel=f"{height}x{width}",
     )
     for text in dict.fromkeys((str(height), str(width), f"2*{height}")):
         value = 2 * height if "*" in text else int(text)
-        yield Factor(text, Fraction(value), "kernel-not-squared", why)
+        yield _Factor(text, Fraction(value), "kernel-not-squared", why)
 
 
-def _depths(layer: Conv2d | ConvTranspose2d, shape: Amounts) -> Iterator[Factor]:
+def _depths(layer: Conv2d | ConvTranspose2d, shape: Amounts) -> Iterator[_Factor]:
     channels, groups = shape[0], layer.groups
     depth = channels / groups
     is_depthwise = depth == 1 and groups > 1
     text = number(channels) + (f"/{groups}" if groups > 1 else "")
-    yield Factor("" if is_depthwise else text, depth)
+    yield _Factor("" if is_depthwise else text, depth)
     if depth != 1:
         why = Phrase(
             "the {count} channels of the input are left out, but a filter reaches "
             "through all of them",
             count=number(channels),
         )
-        yield Factor("", Fraction(1), "channels-forgotten", why)
+        yield _Factor("", Fraction(1), "channels-forgotten", why)
     if groups > 1:
         why = Phrase("the {count} groups are left out", count=groups)
-        yield Factor(number(channels), channels, UNKNOWN, why)
+        yield _Factor(number(channels), channels, UNKNOWN, why)
 
 
-def _counts(layer: Conv2d | ConvTranspose2d) -> Iterator[Factor]:
+def _counts(layer: Conv2d | ConvTranspose2d) -> Iterator[_Factor]:
     count = layer.out_channels
-    yield Factor(str(count), Fraction(count))
+    yield _Factor(str(count), Fraction(count))
     why = Phrase("one filter is counted where there are {count}", count=count)
-    yield Factor("1", Fraction(1), "channels-forgotten", why)
+    yield _Factor("1", Fraction(1), "channels-forgotten", why)
 
 
 def _dense(
     network: Network, node: Node, layer: Linear, shape: Amounts
 ) -> Iterator[Slip]:
-    count = Factor(str(layer.out_features), Fraction(layer.out_features))
+    count = _Factor(str(layer.out_features), Fraction(layer.out_features))
     for inputs in _arriving(network, node, shape):
         yield from _affine(inputs, count, (inputs,), layer.bias)
 
 
-def _arriving(network: Network, node: Node, shape: Amounts) -> Iterator[Factor]:
+def _arriving(network: Network, node: Node, shape: Amounts) -> Iterator[_Factor]:
     """The inputs of a fully connected layer, right and wrongly flattened."""
-    yield Factor(number(shape[0]), shape[0])
+    yield _Factor(number(shape[0]), shape[0])
     nodes = {other.name: other for other in network.nodes}
     source = nodes.get(node.source)
     while source is not None and source.layer.kind in ELEMENTWISE:
@@ -136,11 +136,11 @@ def _arriving(network: Network, node: Node, shape: Amounts) -> Iterator[Factor]:
     before = flattened_before_pooling(network, source)
     for (kind,), sizes, (why,) in flattenings(image, before):
         value = prod(sizes, start=Fraction(1))
-        yield Factor("*".join(map(number, sizes)), value, kind, why)
+        yield _Factor("*".join(map(number, sizes)), value, kind, why)
 
 
 def _affine(
-    inside: Factor, count: Factor, made: Sequence[Factor], is_biased: bool
+    inside: _Factor, count: _Factor, made: Sequence[_Factor], is_biased: bool
 ) -> Iterator[Slip]:
     """(inside + 1)*count: the bias right, counted once, and left out.
 
