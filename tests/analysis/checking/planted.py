@@ -21,6 +21,7 @@ __all__ = [
     "Draw",
     "Planted",
     "Rows",
+    "carried",
     "correct",
     "drawn",
     "number_text",
@@ -59,12 +60,13 @@ class Draw:
 
 
 class Planted(NamedTuple):
-    """A table with one wrong cell, and the mistake that was planted there."""
+    """A table with one wrong cell: where it is, and its numbers, channels first."""
 
     draw: Draw
     rows: Rows
     layer: str
     column: str
+    wrong: tuple[int, ...] = ()
 
 
 def _slid(length: int, stage: Stage) -> Fraction:
@@ -357,6 +359,31 @@ def planted(kind: str, seed: int) -> Iterator[Planted]:
                 break
 
 
+def carried(plant: Planted) -> Rows:
+    """The table of somebody who goes on from the planted size with right arithmetic.
+
+    Empty where nothing can be computed from it.
+    """
+    rows, shape = list(plant.rows), plant.wrong
+    names = [stage.name for stage in plant.draw.stages]
+    for place in range(names.index(plant.layer) + 1, len(rows)):
+        stage = plant.draw.stages[place]
+        if stage.kind == "flatten":
+            output: tuple[int, ...] = (prod(shape),)
+        elif stage.kind == "linear":
+            output = stage.output
+        else:
+            output = (stage.output[0], *(_size(n, stage) for n in shape[1:]))
+        if min(output) < 1:
+            return []
+        count = stage.parameters
+        if stage.kind == "linear":
+            count = (shape[0] + 1) * output[0]
+        rows[place] = (stage.name, written(output), str(count))
+        shape = output
+    return rows
+
+
 def _differs(stage: Stage, column: str, value: Sequence[int | Fraction]) -> bool:
     true = stage.output if column == "size" else (stage.parameters,)
     return tuple(value) != tuple(true)
@@ -373,4 +400,5 @@ def _with(
     name, size, parameters = rows[place]
     cell = (name, text, parameters) if column == "size" else (name, size, text)
     rows[place] = cell
-    return Planted(draw, rows, stage.name, column)
+    wrong = tuple(map(int, value))
+    return Planted(draw, rows, stage.name, column, wrong)

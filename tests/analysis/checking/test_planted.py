@@ -14,7 +14,7 @@ from mirada.analysis.checking import (
 )
 from mirada.analysis.checking.mistakes import Slip
 from scripts.planted_mistakes import LEAST, accused, named
-from tests.analysis.checking.planted import KINDS, planted
+from tests.analysis.checking.planted import KINDS, carried, planted
 
 TABLES = 40
 
@@ -28,6 +28,20 @@ def test_a_planted_mistake_is_named_and_nothing_else(kind: str) -> None:
     found = named(kind, TABLES)
     assert found.named >= LEAST * TABLES
     assert found.accused == 0
+
+
+@pytest.mark.parametrize("kind", ["padding-once", "padding-forgotten", "same-misread"])
+def test_what_follows_from_a_planted_size_is_no_mistake(kind: str) -> None:
+    follows = 0
+    for plant in islice(planted(kind, 2), TABLES):
+        rows = carried(plant)
+        for cell in check(plant.draw.network, rows).cells if rows else ():
+            if (cell.layer, cell.column) == (plant.layer, "size"):
+                assert kind in cell.mistakes
+            else:
+                assert cell.ok or (cell.mistake, cell.follows) == (None, plant.layer)
+                follows += not cell.ok
+    assert follows > 2 * TABLES
 
 
 def test_right_tables_are_right_however_they_are_written() -> None:
