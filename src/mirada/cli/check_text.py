@@ -9,6 +9,8 @@ from mirada.language import translate
 
 __all__ = ["show_check"]
 
+_MOST_LETTERS = 60
+
 
 def show_check(found: Check) -> None:
     """Prints a judged table."""
@@ -43,7 +45,13 @@ def _column_name(column: str) -> str:
 
 def _row(cell: Cell) -> tuple[object, ...]:
     name = _column_name(cell.column)
-    return _named(cell), name, cell.given, _expected(cell), _judgement(cell)
+    return _named(cell), name, _given(cell), _expected(cell), _judgement(cell)
+
+
+def _given(cell: Cell) -> str:
+    """What was written, cut where it fills the screen."""
+    text = cell.given
+    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}..."
 
 
 def _named(cell: Cell) -> str:
@@ -83,7 +91,7 @@ def _explained(cell: Cell) -> Iterator[str]:
     values = {
         "layer": _named(cell),
         "column": _column_name(cell.column),
-        "given": cell.given,
+        "given": _given(cell),
         "expected": _expected(cell),
     }
     if cell.ok:

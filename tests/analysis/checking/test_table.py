@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mirada.analysis.checking import Cell, check
+from mirada.analysis.checking import MISTAKES, Cell, check
 from mirada.models import build
 from mirada.network import (
     AvgPool2d,
@@ -315,6 +317,34 @@ def test_what_cannot_be_read_is_wrong_and_accuses_nobody() -> None:
         cell = only(LENET, ("conv1", *cells))
         assert (cell.column, cell.ok, cell.mistake) == (column, False, "unknown")
         assert "cannot be read" in str(next(cell.explanation()))
+
+
+def test_a_layer_may_be_called_total() -> None:
+    net = Network("odd", (3, 8, 8), [named(Conv2d(4, 3), "total"), ReLU()])
+    found = check(net, [("total", "6x6x4", 112)])
+    assert [cell.ok for cell in found.cells] == [True, True]
+
+
+CELLS = st.text("0123456789xX×*@,.;()[]=+-/^ kM", max_size=12) | st.sampled_from(
+    ["-3x-3x2", "0", "0x0x0", "1e9", "9" * 29, "0.5x0.5x3", "(None, 8)", "5x5x5x5"]
+)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=10, max_size=10))
+def test_any_cells_are_judged(cells: list[tuple[str, str]]) -> None:
+    layers = [
+        *(Conv2d(4, 3, 2, "same"), BatchNorm2d(), MaxPool2d(2, ceil=True)),
+        *(ConvTranspose2d(4, 3, 2, groups=2), Conv2d(4, 3, groups=4)),
+        *(GlobalAvgPool2d(), Flatten(), Linear(5)),
+    ]
+    net = Network("all", (3, 20, 20), layers)
+    names = ["input", *(node.name for node in net.nodes), "total"]
+    rows = [(name, *cell) for name, cell in zip(names, cells, strict=True)]
+    found = check(net, rows)
+    assert found.correct + found.wrong == len(found.cells)
+    for cell in found.cells:
+        assert cell.to_dict()["mistake"] in (None, *MISTAKES)
+        assert cell.ok or cell.follows or cell.mistake
 
 
 @pytest.mark.parametrize("name", ["lenet5", "resnet18", "unet", "mobilenet"])

@@ -55,7 +55,10 @@ _FAMILIES: Mapping[tuple[str, ...], str] = {
 _KINDS = {word: kinds for kinds, words in _FAMILIES.items() for word in words.split()}
 _SCORES = ("softmax", "output", "salida", "outputlayer", "clasificacion")
 _INPUTS = ("input", "entrada", "image", "imagen", "inputimage", "imagenentrada")
-_TOTALS = ("total", "totals", "totales", "totalparameters", "totalparametros", "sum")
+_TOTALS = (
+    *("total", "totals", "totales", "sum", "sumatotal"),
+    *("totalparameters", "totalparametros", "totalparams"),
+)
 _FILLERS = (
     *("layer", "capa", "de", "del", "la", "el", "the", "of"),
     *("no", "n", "num", "number", "numero", "nro"),

@@ -208,7 +208,8 @@ class _Table:
 
     def _judge_total(self) -> None:
         row = self._rows.get(TOTAL)
-        if row is None or is_left_open(row.parameters):
+        is_layer = TOTAL in self._network.shapes
+        if row is None or is_layer or is_left_open(row.parameters):
             return
         wrong = [name for name, judged in self._given.items() if not judged.cell.ok]
         total = self._summary.totals.parameters
