@@ -146,6 +146,24 @@ CASES: Mapping[str, tuple[str, ...]] = {
         "quiz levle=2",
         "quiz lenet5",
     ),
+    "check": (
+        "check --help",
+        "check",
+        "check --template --network lenet5_lecture",
+        "check --template table.csv --network lenet5",
+        "check table.csv --network lenet5_lecture",
+        "check table.csv --network lenet5_lecture --json",
+        "check tabla.csv --network lenet5_lecture",
+        "check class --network lenet5_lecture",
+        "check class --network lenet5_lecture --json",
+        "check table.csv --network lenet5_lecture --out grades.csv",
+        "check columns.csv --network lenet5",
+        "check rows.csv --network lenet5",
+        "check nowhere.csv --network lenet5",
+        "check table.csv --network lenet7",
+        "check empty --network lenet5",
+        "check image.png --network lenet5",
+    ),
     "train": (
         "train --help",
         "train",
@@ -286,10 +304,30 @@ def prepared(folder: Path) -> None:
     (folder / "cycle.json").write_text(
         '{"input": "1x8x8", "layers": ["add later", "relu as later"]}'
     )
+    _tables(folder)
     (folder / "empty").mkdir()
     (folder / "only" / "cat").mkdir(parents=True)
     (folder / "only" / "cat" / "notes.png").write_text("no image")
     np.save(folder / "array.npy", np.zeros(3))
+
+
+def _tables(folder: Path) -> None:
+    """Tables of sizes and parameters, with mistakes, and a class of three."""
+    (folder / "table.csv").write_text(
+        "layer,size,parameters\n"
+        "CONV1,28x28x6,156\nPOOL1,14x14x6,30\nCONV2,12x12x16,\nPOOL2,6x6x16,0\n"
+        'FC3,120,"48,001"\nFC4,64x84,\nSoftmax,10,850\nTotal,,many\n'
+    )
+    (folder / "tabla.csv").write_text(
+        "capa;tamaño;parámetros\nCapa convolucional 1;(28, 28, 6);(5*5*3+1)*6\n"
+        "pooling 1;28;12\nTotal;;62.006\n",
+        encoding="latin-1",
+    )
+    (folder / "columns.csv").write_text("layr,size\nconv1,28\n")
+    (folder / "rows.csv").write_text("layer,size\nconv1,28\nconv7,28\n")
+    (folder / "class").mkdir()
+    for name in ("table.csv", "tabla.csv", "rows.csv"):
+        (folder / "class" / name).write_bytes((folder / name).read_bytes())
 
 
 def transcript(call: Caller, command: str) -> str:

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mirada.analysis.checking import Check, check
 from mirada.analysis.explanation import explain
 from mirada.analysis.field_sum import FieldSum, FieldTerm, field_sums
 from mirada.analysis.memory import Memory, memory
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AxisField",
+    "Check",
     "DenseMatrix",
     "Exercise",
     "FieldSum",
@@ -51,6 +53,7 @@ __all__ = [
     "TransposedSize",
     "WindowSize",
     "Within",
+    "check",
     "count_operations",
     "count_parameters",
     "dense_matrix",

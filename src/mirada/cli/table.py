@@ -14,6 +14,7 @@ COMMANDS = {
     "size": Phrase("Compute the output size of one window, with the substitution."),
     "convolve": Phrase("Slide a kernel over a photo or numbers, every step shown."),
     "quiz": Phrase("Set exercises and correct the answers step by step."),
+    "check": Phrase("Correct a table of sizes and parameters, and name the mistakes."),
     "train": Phrase("Train a network on images and keep the run in a folder."),
     "data": Phrase("Look at images before training: what is there, what is wrong."),
     "tune": Phrase("Search for better values: many runs, the best of them go on."),

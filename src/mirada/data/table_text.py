@@ -84,8 +84,12 @@ def header_cells(text: str) -> tuple[list[str], str]:
     return max(found, key=lambda cells: len(cells[0]))
 
 
-def read_cells(text: str, separator: str, table: str) -> Iterator[Cells]:
+def read_cells(
+    text: str, separator: str, table: str, *, fill: bool = False
+) -> Iterator[Cells]:
     """The header and the rows of a table; empty lines are passed over.
+
+    With `fill` a row may end early, as if the rest of its cells were empty.
 
     Raises DataError: `table-zero-byte`, `table-line-long`, `table-quotes`,
     `table-ragged`.
@@ -106,6 +110,8 @@ def read_cells(text: str, separator: str, table: str) -> Iterator[Cells]:
         if not any(cell.strip() for cell in cells):
             continue
         header = header or cells
+        if fill:
+            cells += [""] * (len(header) - len(cells))
         yield Cells(line, _even(cells, header, table, line))
 
 

@@ -1,0 +1,37 @@
+"""A person's table of sizes and parameters, corrected: right, or which mistake."""
+
+from mirada.analysis.checking.blank import asked_rows
+from mirada.analysis.checking.cell import COLUMNS, Cell, Check
+from mirada.analysis.checking.columns import left_aside, rows_of
+from mirada.analysis.checking.grades import (
+    HEADING,
+    Common,
+    Graded,
+    common_mistakes,
+    grades_csv,
+)
+from mirada.analysis.checking.judging import is_left_open, is_readable
+from mirada.analysis.checking.layer_names import TOTAL, Row
+from mirada.analysis.checking.mistakes import MISTAKE_NAMES, MISTAKES
+from mirada.analysis.checking.table import check
+
+__all__ = [
+    "COLUMNS",
+    "HEADING",
+    "MISTAKES",
+    "MISTAKE_NAMES",
+    "TOTAL",
+    "Cell",
+    "Check",
+    "Common",
+    "Graded",
+    "Row",
+    "asked_rows",
+    "check",
+    "common_mistakes",
+    "grades_csv",
+    "is_left_open",
+    "is_readable",
+    "left_aside",
+    "rows_of",
+]
