@@ -3,7 +3,6 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mirada.analysis.checking import Check, check
 from mirada.analysis.explanation import explain
 from mirada.analysis.field_sum import FieldSum, FieldTerm, field_sums
 from mirada.analysis.memory import Memory, memory
@@ -28,6 +27,7 @@ from mirada.analysis.summary import LayerSummary, Summary, Totals, summarize
 from mirada.analysis.transposed import TransposedSize, transposed_size
 
 if TYPE_CHECKING:
+    from mirada.analysis.checking import Check, check
     from mirada.analysis.exercises import (
         Exercise,
         generate_exercises,
@@ -74,11 +74,17 @@ __all__ = [
     "windows_giving",
 ]
 
-_EXERCISES = ("Exercise", "generate_exercises", "generate_versions")
+_LATER = {
+    "Check": "checking",
+    "check": "checking",
+    "Exercise": "exercises",
+    "generate_exercises": "exercises",
+    "generate_versions": "exercises",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Exercises are looked up when they are first used: summaries start without."""
-    if name not in _EXERCISES:
+    """Tables and exercises are looked up when first used: summaries start without."""
+    if name not in _LATER:
         raise AttributeError(f"module 'mirada.analysis' has no attribute {name!r}")
-    return getattr(import_module("mirada.analysis.exercises"), name)
+    return getattr(import_module(f"mirada.analysis.{_LATER[name]}"), name)
