@@ -175,8 +175,8 @@ def _layers(page: ImagePage) -> Iterator[Element]:
     rows = map(_layer_row, page.layers)
     yield wide(translate("Layer by layer"), table(head, rows))
     note = translate(
-        "Below, every map of a layer on one scale of colours. Outlined is the strongest: "
-        "the one with the largest mean."
+        "Below, every map of a layer on one scale of colours. Outlined is the "
+        "strongest: the one with the largest mean."
     )
     yield element("p", note, class_="note")
     yield signed_legend()

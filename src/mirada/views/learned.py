@@ -38,6 +38,7 @@ __all__ = [
 LEARNED_STYLE = (
     WALL_STYLE
     + """
+.tables{display:flex;flex-wrap:wrap;gap:16px 40px}
 .unit{display:flex;flex-wrap:wrap;gap:10px;align-items:flex-start;padding:10px 0;
 border-bottom:1px solid var(--rule)}
 .unit h3{font-size:14px;margin:0;width:100%}
@@ -214,19 +215,14 @@ def _filter(weights: Numbers, words: str) -> Picture:
 
 
 def excited_parts(
-    units: Sequence[ExcitedUnit], total: int, how: str
+    units: Sequence[ExcitedUnit], total: int, notes: Sequence[str]
 ) -> Iterator[Element]:
     """For every unit the image it likes and the patches that excite it most.
 
-    `how` says how the liked images were sought, empty where none were.
+    `notes` stand before them: what is shown, and how the liked images were sought.
     """
-    words = translate(
-        "For each unit, the images whose patch excites it most. The box is what the "
-        "unit sees (its receptive field), and the patch is shown beside the image."
-    )
-    yield element("p", words, class_="note")
-    if how:
-        yield element("p", how, class_="note")
+    for words in notes:
+        yield element("p", words, class_="note")
     if len(units) < total:
         yield _of(len(units), total)
     yield from map(_unit, units)
@@ -244,7 +240,7 @@ def _unit(unit: ExcitedUnit) -> Element:
         words = translate("what unit {number} likes").format(number=unit.number)
         text = translate("likes this: {value:.2f}").format(value=unit.reached)
         pixels = np.rint(shrunk(unit.liked, 2 * _PATCH)).astype(np.uint8)
-        tiles.append(Tile((Picture(_flat(pixels), words, 2 * _PATCH),), text, True))
+        tiles.append(Tile((Picture(_flat(pixels), words, 2 * _PATCH),), text))
     liked = [wall(tiles)] if tiles else []
     patches = element("ul", *map(_patch, unit.patches), class_="wall")
     return element("div", title, *liked, patches, class_="unit")
@@ -352,7 +348,7 @@ def shift_parts(
     title = translate("Change of each layer under a shift")
     chart = LayerChart(title, tuple(layers), series)
     yield wide(title, layer_chart(chart, "shift"))
-    yield wide(title, _shift_table(layers, shifts))
+    yield _shift_tables(layers, shifts)
 
 
 def _pixels(count: int) -> str:
@@ -371,23 +367,26 @@ def _answers_table(shifts: Sequence[ShiftedSet]) -> Element:
     return table(head, [row])
 
 
-def _shift_table(layers: Sequence[str], shifts: Sequence[ShiftedSet]) -> Element:
-    words = translate("{pixels}: change"), translate("{pixels}: error")
-    head = (
-        element("th", translate("layer"), scope="col"),
-        *(
-            number_head(text.format(pixels=_pixels(shift.pixels)))
-            for text in words
-            for shift in shifts
-        ),
+def _shift_tables(layers: Sequence[str], shifts: Sequence[ShiftedSet]) -> Element:
+    """The changes of every layer, and beside them the errors."""
+    both = (
+        (translate("change"), [shift.changes for shift in shifts]),
+        (translate("error"), [shift.errors for shift in shifts]),
     )
-    rows = []
-    for place, layer in enumerate(layers):
-        values = [s.changes[place] for s in shifts] + [s.errors[place] for s in shifts]
-        shown = ("–" if v is None else f"{v:.2f}" for v in values)
-        cells = (element("td", text, class_="number") for text in shown)
-        rows.append(element("tr", element("th", name(layer), scope="row"), *cells))
-    return table(head, rows)
+    pixels = [_pixels(shift.pixels) for shift in shifts]
+    tables = []
+    for words, columns in both:
+        head = (
+            element("th", words, scope="col"),
+            *(number_head(text) for text in pixels),
+        )
+        rows = []
+        for layer, values in zip(layers, zip(*columns, strict=True), strict=True):
+            shown = ("–" if v is None else f"{v:.2f}" for v in values)
+            cells = (element("td", text, class_="number") for text in shown)
+            rows.append(element("tr", element("th", name(layer), scope="row"), *cells))
+        tables.append(wide(words, table(head, rows)))
+    return element("div", *tables, class_="tables")
 
 
 def _percent(share: float) -> str:
