@@ -63,15 +63,16 @@ class Sample:
 
     def image(self, number: int) -> NDArray[np.uint8]:
         """The pixels (h, w, c) of one."""
-        return self.data.images[self.places[number]]
+        found: NDArray[np.uint8] = self.data.images[self.places[number]]
+        return found
 
     def label(self, number: int) -> str:
         """The name of the class of one."""
-        return self.data.classes[self.labels[number]]
+        return self.data.classes[int(self.labels[number])]
 
     def name(self, number: int) -> str:
         """What the data set calls one."""
-        return self.data.names[self.places[number]]
+        return self.data.names[int(self.places[number])]
 
 
 def sample_of(subject: Subject, data: Dataset, samples: Labels) -> Sample:

@@ -58,10 +58,15 @@ def excited_section(
     liked: Likings | None,
     most: int,
 ) -> Section:
-    """What excites the first units of a layer."""
+    """What excites the first units of a layer, and how it was sought."""
     text = translate("What excites {layer}")
     units = shown_units(sample, patches, liked, most)
-    parts = excited_parts(units, len(patches), liked.words if liked else "")
+    what = translate(
+        "For each unit, the images whose patch excites it most. The box is what the "
+        "unit sees (its receptive field); the patch is shown beside the image."
+    )
+    notes = [what] if liked is None else [what, liked.words]
+    parts = excited_parts(units, len(patches), notes)
     return Section(text.format(layer=layer), tuple(parts), LEARNED_STYLE)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mirada.analysis import receptive_fields
 from mirada.cli.look_sample import Sample
 from mirada.cli.look_subject import Subject
+from mirada.errors import Phrase
 from mirada.inspection.filters import LayerFilters, convolutions, layer_filters
 from mirada.inspection.gabor_bank import Comparison, compare_with_bank
 from mirada.inspection.maximise import Ascent, ascent_for, maximise, middle
@@ -82,11 +83,18 @@ class Likings(NamedTuple):
         """How the images were sought."""
         text = translate(
             "What a unit likes is sought by climbing its gradient from noise around "
-            "the mean image: {steps} steps, an L2 decay of {decay:g} a step, the image "
-            "moved about by up to {jitter} pixels. It is no image of the data."
+            "the mean image: {steps} steps, an L2 decay of {decay:g} a step{moves}. It "
+            "is no image of the data."
         )
-        chosen = self.ascent
-        return text.format(steps=chosen.steps, decay=chosen.decay, jitter=chosen.jitter)
+        moves = Phrase(
+            ", the image moved about by up to {jitter} px, the gradient smoothed",
+            jitter=self.ascent.jitter,
+        )
+        return text.format(
+            steps=self.ascent.steps,
+            decay=self.ascent.decay,
+            moves=moves if self.ascent.jitter else "",
+        )
 
 
 def likings(subject: Subject, layer: str, most: int) -> Likings | None:

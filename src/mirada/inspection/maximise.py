@@ -150,9 +150,8 @@ def _first(engine: Engine, arriving: Floats, low: Floats, high: Floats) -> Float
 
 def _values(engine: Engine, images: Floats, arriving: Floats) -> Floats:
     """What every unit says of its own image."""
-    found: Floats = (
-        (engine.predict(images) * arriving).reshape(len(images), -1).sum(axis=1)
-    )
+    own = (engine.predict(images) * arriving).reshape(len(images), -1)
+    found: Floats = own.sum(axis=1)
     return found
 
 
