@@ -16,10 +16,10 @@ _PLACES = 6
 def directions() -> dict[str, str]:
     """Each direction of `inspection.shift` with its word in the language in use."""
     return {
-        "up": translate("up"),
-        "down": translate("down"),
-        "left": translate("left"),
-        "right": translate("right"),
+        "up": translate("upwards"),
+        "down": translate("downwards"),
+        "left": translate("to the left"),
+        "right": translate("to the right"),
     }
 
 
