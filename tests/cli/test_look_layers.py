@@ -18,6 +18,7 @@ from tests.cli.documented import documented_fields
 from tests.cli.stage import digit
 
 RUN = "runs/example"
+IMAGE = "mirada look RUN --image X [--layer L] --json"
 LOOK = ("look", RUN, "--image", "image.png")
 
 
@@ -33,8 +34,8 @@ def test_the_answer_is_that_of_predict(call: Caller, here: Path) -> None:
 
 def test_the_interface(call: Caller, here: Path) -> None:
     found = call(*LOOK, "--json").json
-    assert set(found) == documented_fields("mirada look RUN --image X ")
-    wanted = documented_fields("mirada look RUN --image X ", "layers")
+    assert set(found) == documented_fields(IMAGE)
+    wanted = documented_fields(IMAGE, "layers")
     assert all(set(layer) == wanted - {"maps"} for layer in found["layers"])
     model = load_model(here / RUN / "best.safetensors")
     shapes = {name: list(shape) for name, shape in model.network.shapes.items()}
@@ -102,7 +103,7 @@ def test_one_layer_map_by_map(call: Caller, here: Path) -> None:
     assert "relu2" not in called.out
     assert (here / RUN / "look" / "image-conv1.html").is_file()
     (layer,) = call(*LOOK, "--layer", "conv1", "--json").json["layers"]
-    assert set(layer) == documented_fields("mirada look RUN --image X ", "layers")
+    assert set(layer) == documented_fields(IMAGE, "layers")
     assert len(layer["maps"]) == 32
     means = [numbers["mean"] for numbers in layer["maps"]]
     assert layer["strongest"] == int(np.argmax(means))

@@ -18,7 +18,7 @@ from tests.cli.calling import Caller
 from tests.cli.documented import documented_fields
 
 RUN = "runs/example"
-DOCUMENTED = "mirada look RUN --layer L"
+DOCUMENTED = "mirada look RUN --layer L [--data DATA] --json"
 
 
 def test_the_interface(call: Caller, here: Path) -> None:

@@ -17,16 +17,12 @@ from mirada.inspection.shift import Shift, shift_effects
 from mirada.language import translate
 from mirada.training.scores import probabilities
 from mirada.views import Section
-from mirada.views.learned import (
-    LEARNED_STYLE,
-    DeadLayer,
-    ShiftedSet,
-    dead_parts,
-    excited_parts,
-    filter_parts,
-    shift_parts,
-)
+from mirada.views.dead import DeadLayer, dead_parts
+from mirada.views.excited import EXCITED_STYLE, excited_parts
+from mirada.views.filters import filter_parts
+from mirada.views.maps import WALL_STYLE
 from mirada.views.probe import probe_parts
+from mirada.views.shifts import SHIFT_STYLE, ShiftedSet, shift_parts
 
 __all__ = [
     "dead_section",
@@ -48,7 +44,7 @@ def filters_section(
     limits = None if comparison is None else (comparison.median, comparison.high)
     shown = shown_filters(filters, comparison, most)
     parts = filter_parts(shown, len(filters.after), limits)
-    return Section(text.format(layer=filters.layer), tuple(parts), LEARNED_STYLE)
+    return Section(text.format(layer=filters.layer), tuple(parts), WALL_STYLE)
 
 
 def excited_section(
@@ -67,7 +63,7 @@ def excited_section(
     )
     notes = [what] if liked is None else [what, liked.words]
     parts = excited_parts(units, len(patches), notes)
-    return Section(text.format(layer=layer), tuple(parts), LEARNED_STYLE)
+    return Section(text.format(layer=layer), tuple(parts), EXCITED_STYLE)
 
 
 def dead_section(activities: Iterable[Activity]) -> Section:
@@ -75,7 +71,7 @@ def dead_section(activities: Iterable[Activity]) -> Section:
     known = [*activities]
     rows = [DeadLayer(a.layer, len(a.awake), a.dead, a.always_on) for a in known]
     parts = dead_parts(rows, known[0].images)
-    return Section(translate("Dead units"), tuple(parts), LEARNED_STYLE)
+    return Section(translate("Dead units"), tuple(parts))
 
 
 def probe_section(
@@ -103,7 +99,7 @@ def shift_section(subject: Subject, sample: Sample, names: Sequence[str]) -> Sec
         ]
         sets.append(ShiftedSet(pixels, float(np.mean(same)), *_means(here)))
     parts = shift_parts(names, sets, count)
-    return Section(translate("What a shift does"), tuple(parts), LEARNED_STYLE)
+    return Section(translate("What a shift does"), tuple(parts), SHIFT_STYLE)
 
 
 def _means(

@@ -17,7 +17,8 @@ from mirada.inspection.patches import Boxes, Patch
 from mirada.inspection.trunk import trunk_engine
 from mirada.language import translate
 from mirada.network import INPUT, Network, ReLU
-from mirada.views.learned import ExcitedUnit, ShownFilter, ShownPatch
+from mirada.views.excited import ExcitedUnit, ShownPatch
+from mirada.views.filters import ShownFilter
 
 __all__ = [
     "Likings",

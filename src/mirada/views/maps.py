@@ -20,6 +20,7 @@ __all__ = [
     "Picture",
     "Tile",
     "as_rows",
+    "first_of",
     "picture",
     "shrunk",
     "signed_legend",
@@ -134,6 +135,12 @@ def as_rows(values: Numbers) -> Numbers:
     columns = min(len(values), _VECTOR_ROW)
     rows = -(-len(values) // columns)
     return np.pad(values, (0, rows * columns - len(values))).reshape(rows, columns)
+
+
+def first_of(shown: int, total: int) -> Element:
+    """A line that says how many of how many are shown."""
+    text = translate("The first {shown} of {total}.")
+    return element("p", text.format(shown=shown, total=total), class_="note")
 
 
 def signed_legend() -> Element:
