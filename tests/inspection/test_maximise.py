@@ -69,7 +69,9 @@ def test_engines_agree() -> None:
     np.testing.assert_allclose(one.images, two.images, atol=1e-3)
 
 
-@pytest.mark.parametrize(("field", "jitter"), [(3, 0), (15, 0), (16, 1), (999, 8)])
+@pytest.mark.parametrize(
+    ("field", "jitter"), [(7, 0), (8, 1), (31, 1), (32, 2), (999, 8)]
+)
 def test_wide_fields_are_moved_about(field: int, jitter: int) -> None:
     assert ascent_for(field).jitter == jitter
     assert ascent_for(field).smooths == (jitter > 0)

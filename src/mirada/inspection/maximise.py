@@ -42,6 +42,7 @@ On a flat image every ReLU of a layer may be off, and nothing has a gradient. Th
 leaves nothing of it to be seen.
 """
 _STARTS = 8
+_SMALL_FIELD = 8
 _FIELD_A_JITTER = 16
 _MOST_JITTER = 8
 
@@ -71,14 +72,17 @@ class Liked(NamedTuple):
 def ascent_for(field: int) -> Ascent:
     """How to seek for units that see `field` pixels along a side.
 
-    Only those that see 16 pixels and more need jitter and smoothing: smaller ones have
-    no room for the fine noise that these are against.
+    Those that see 8 pixels and more are given jitter and smoothing: smaller ones have no
+    room for the fine noise that these are against.
 
     >>> ascent_for(5).jitter, ascent_for(40).jitter
     (0, 2)
     """
-    jitter = min(field // _FIELD_A_JITTER, _MOST_JITTER)
-    return Ascent(jitter=jitter, smooths=jitter > 0)
+    if field < _SMALL_FIELD:
+        return Ascent()
+    return Ascent(
+        jitter=min(max(field // _FIELD_A_JITTER, 1), _MOST_JITTER), smooths=True
+    )
 
 
 def middle(shape: Shape, unit: int) -> Place:

@@ -27,7 +27,7 @@ _STYLE = (
     WALL_STYLE
     + """
 .answer{display:flex;flex-wrap:wrap;gap:20px 32px;align-items:flex-start}
-.bar{vertical-align:middle}
+.bar{margin-top:6px}
 .share{fill:#0969da}
 @media (prefers-color-scheme:dark){.bar{vertical-align:middle}
 .share{fill:#58a6ff}}
