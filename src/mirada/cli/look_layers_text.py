@@ -1,5 +1,6 @@
 """What `mirada look --image` prints."""
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,7 +110,9 @@ def _advise(look: ImageLook, run: str) -> None:
     layer = first if look.layer in (None, INPUT) else look.layer
     shape = look.network.shapes[layer]
     place = " ".join(["0", *(str(side // 2) for side in shape[1:])])
-    asked = f"mirada look {shown_path(run)} --image {look.picture.name}"
+    asked = shlex.join(
+        ["mirada", "look", shown_path(run), "--image", look.picture.name]
+    )
     at = f"{asked} --layer {layer} --at {place}"
     say(translate("How one number comes about: {command}").format(command=at))
     cam = f"{asked} --cam grad-cam"

@@ -72,8 +72,8 @@ class Liked(NamedTuple):
 def ascent_for(field: int) -> Ascent:
     """How to seek for units that see `field` pixels along a side.
 
-    Those that see 8 pixels and more are given jitter and smoothing: smaller ones have no
-    room for the fine noise that these are against.
+    Those that see 8 pixels and more are given jitter and smoothing: smaller ones have
+    no room for the fine noise that these are against.
 
     >>> ascent_for(5).jitter, ascent_for(40).jitter
     (0, 2)

@@ -103,9 +103,9 @@ def signed_picture(
 ) -> Picture:
     """A map (h, w) in signed colours, one number in a picture's every cell.
 
-    A map that is larger than twice its width on the page is averaged down first.
+    A map that is larger than its width on the page is averaged down first.
     """
-    return Picture(signed(shrunk(values, 2 * width), largest), words, width)
+    return Picture(signed(shrunk(values, width), largest), words, width)
 
 
 def shrunk(values: Numbers | Pixels, most: int) -> NDArray[np.float64]:
