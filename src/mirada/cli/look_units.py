@@ -121,7 +121,8 @@ def likings(subject: Subject, layer: str, most: int) -> Likings | None:
     engine = trunk_engine(subject.engine_name, network, model.parameters, asked)
     black, white = offset, offset + 255 * scale
     found = maximise(engine, places, black=black, white=white, ascent=ascent)
-    box = Boxes(network).of(asked, *((*places[0][1:], 0, 0)[:2]))
+    row, column = (*places[0][1:], 0, 0)[:2]  # a vector has one place
+    box = Boxes(network).of(asked, row, column)
     cut = found.images[:, :, box.top : box.bottom, box.left : box.right]
     levels = (cut - offset[:, None, None]) / scale[:, None, None]
     pixels = np.rint(np.clip(levels, 0, 255)).astype(np.uint8).transpose(0, 2, 3, 1)

@@ -7,11 +7,11 @@ chance.
 
 The classifier is ridge regression on the classes as 0 and 1, each feature less its mean
 and over its deviation; the penalty is the one of a fixed grid that answers best with
-each image left out in turn, by the exact formula. Images are divided in two halves,
-class by class; each half is answered by the probe that was fitted to the other, so that
-every image counts once and none was seen. Maps are averaged over a grid of parts until
-at most `most` numbers are left; what has more channels goes through a fixed random
-projection.
+each image left out in turn, which a formula tells without fitting anew. Images are
+divided in two halves, class by class; each half is answered by the probe that was
+fitted to the other, so that every image counts once and none was seen. Maps are
+averaged over a grid of parts until at most `most` numbers are left; what has more
+channels goes through a fixed random projection.
 
 Source: Alain and Bengio, "Understanding intermediate layers using linear classifier
 probes", arXiv 1610.01644; Golub, Heath and Wahba, "Generalized cross-validation",
