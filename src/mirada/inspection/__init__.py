@@ -38,4 +38,36 @@ __all__ = [
     "likely_wrong_labels",
     "tempered",
     "wilson",
+from mirada.inspection.dead import Activity, activity
+from mirada.inspection.filters import LayerFilters, layer_filters
+from mirada.inspection.gabor_bank import Comparison, compare_with_bank
+from mirada.inspection.maps import LayerMaps, feature_maps
+from mirada.inspection.maximise import Ascent, Liked, maximise
+from mirada.inspection.methods import METHODS
+from mirada.inspection.patches import Box, Patch, best_patches
+from mirada.inspection.probe import Probe, probe_layers
+from mirada.inspection.shift import Shift, shift_effects
+from mirada.inspection.trunk import trunk_engine
+
+__all__ = [
+    "METHODS",
+    "Activity",
+    "Ascent",
+    "Box",
+    "Comparison",
+    "LayerFilters",
+    "LayerMaps",
+    "Liked",
+    "Patch",
+    "Probe",
+    "Shift",
+    "activity",
+    "best_patches",
+    "compare_with_bank",
+    "feature_maps",
+    "layer_filters",
+    "maximise",
+    "probe_layers",
+    "shift_effects",
+    "trunk_engine",
 ]
