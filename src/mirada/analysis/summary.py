@@ -65,6 +65,11 @@ class LayerSummary:
     matrix: DenseMatrix | None
 
     @property
+    def windows(self) -> tuple[WindowSize, ...]:
+        """The sizes of a window that slides, which may be rounded; else none."""
+        return tuple(size for size in self.sizes if isinstance(size, WindowSize))
+
+    @property
     def kind(self) -> str:
         """The kind of layer, as the text form calls it."""
         return self.layer.kind

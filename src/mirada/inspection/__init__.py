@@ -16,31 +16,11 @@ from mirada.inspection.calibration import (
     calibration,
     tempered,
 )
-from mirada.inspection.input_box import InputBox, input_box
-from mirada.inspection.intervals import Estimate, class_estimates, wilson
-from mirada.inspection.methods import METHODS
-from mirada.inspection.wrong_labels import WrongLabels, likely_wrong_labels
-
-__all__ = [
-    "METHODS",
-    "Arithmetic",
-    "Calibration",
-    "Estimate",
-    "Following",
-    "InputBox",
-    "WrongLabels",
-    "arithmetic",
-    "best_temperature",
-    "calibration",
-    "class_estimates",
-    "input_box",
-    "layers_needed",
-    "likely_wrong_labels",
-    "tempered",
-    "wilson",
 from mirada.inspection.dead import Activity, activity
 from mirada.inspection.filters import LayerFilters, layer_filters
 from mirada.inspection.gabor_bank import Comparison, compare_with_bank
+from mirada.inspection.input_box import InputBox, input_box
+from mirada.inspection.intervals import Estimate, class_estimates, wilson
 from mirada.inspection.maps import LayerMaps, feature_maps
 from mirada.inspection.maximise import Ascent, Liked, maximise
 from mirada.inspection.methods import METHODS
@@ -48,26 +28,42 @@ from mirada.inspection.patches import Box, Patch, best_patches
 from mirada.inspection.probe import Probe, probe_layers
 from mirada.inspection.shift import Shift, shift_effects
 from mirada.inspection.trunk import trunk_engine
+from mirada.inspection.wrong_labels import WrongLabels, likely_wrong_labels
 
 __all__ = [
     "METHODS",
     "Activity",
+    "Arithmetic",
     "Ascent",
     "Box",
+    "Calibration",
     "Comparison",
+    "Estimate",
+    "Following",
+    "InputBox",
     "LayerFilters",
     "LayerMaps",
     "Liked",
     "Patch",
     "Probe",
     "Shift",
+    "WrongLabels",
     "activity",
+    "arithmetic",
     "best_patches",
+    "best_temperature",
+    "calibration",
+    "class_estimates",
     "compare_with_bank",
     "feature_maps",
+    "input_box",
     "layer_filters",
+    "layers_needed",
+    "likely_wrong_labels",
     "maximise",
     "probe_layers",
     "shift_effects",
+    "tempered",
     "trunk_engine",
+    "wilson",
 ]

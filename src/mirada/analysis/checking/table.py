@@ -165,7 +165,7 @@ class _Table:
             right_size(self._network, node, row),
             right_parameters(node, row),
             [self._world(node, truths)],
-            row.sizes,
+            row.windows,
             _likely(node),
             node.layer.kind in _POOLS,
         )

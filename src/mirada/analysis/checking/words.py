@@ -17,7 +17,6 @@ from mirada.network import (
     Linear,
     Network,
     Node,
-    Shape,
 )
 
 __all__ = ["right_parameters", "right_size", "right_total", "rounding", "told_slips"]
@@ -68,8 +67,8 @@ def right_size(network: Network, node: Node, row: LayerSummary) -> Phrase:
     shape, inputs = row.output_shape, network.input_shapes(node)
     values: dict[str, object] = {
         "count": shape[0],
-        "formula": _formulas(row.sizes),
-        "rounded": _rounded(row.sizes),
+        "formula": ", ".join(dict.fromkeys(size.formula for size in row.sizes)),
+        "rounded": _rounded(row.windows),
     }
     match node.layer:
         case Conv2d():
@@ -79,7 +78,6 @@ def right_size(network: Network, node: Node, row: LayerSummary) -> Phrase:
                 **values,
             )
         case ConvTranspose2d():
-            values["formula"] = _transposed(node.layer, inputs[0], shape)
             return Phrase(
                 "Right: {formula}, and one channel for each of the {count} filters.",
                 **values,
@@ -113,26 +111,11 @@ def right_size(network: Network, node: Node, row: LayerSummary) -> Phrase:
     )
 
 
-def _formulas(sizes: Sequence[WindowSize]) -> str:
-    return ", ".join(dict.fromkeys(size.formula for size in sizes))
-
-
 def _rounded(sizes: Sequence[WindowSize]) -> object:
     found = [size for size in sizes if size.rounding is not None]
     if not found:
         return ""
     return Phrase(" ({rounding})", rounding=found[0].rounding)
-
-
-def _transposed(layer: ConvTranspose2d, input: Shape, output: Shape) -> str:
-    found = []
-    for axis, window in enumerate(layer.windows(input)):
-        terms = f"{window.span} - {window.start} - {window.end}"
-        extra = layer.output_padding[axis]
-        more = f" + {extra}" if extra else ""
-        left = f"{window.stride}*({input[1 + axis]} - 1) + {terms}{more}"
-        found.append(f"{left} = {output[1 + axis]}")
-    return ", ".join(dict.fromkeys(found))
 
 
 def right_parameters(node: Node, row: LayerSummary) -> Phrase:
