@@ -33,6 +33,7 @@ class Purpose(IntEnum):
     MIX = 7
     TUNE = 8
     RESAMPLE = 9
+    EXPLAIN = 10
 
 
 def key(seed: int, purpose: Purpose) -> tuple[int, int]:
