@@ -4,6 +4,17 @@ Everything is asked of an engine (activations, gradients) or computed from plain
 nothing here knows runs, files or machine code.
 """
 
+from mirada.inspection.cam_layer import CamLayer, cam_layer
 from mirada.inspection.methods import METHODS
+from mirada.inspection.reason import Answer, Reason
+from mirada.inspection.reasons import fitting_methods, reasons
 
-__all__ = ["METHODS"]
+__all__ = [
+    "METHODS",
+    "Answer",
+    "CamLayer",
+    "Reason",
+    "cam_layer",
+    "fitting_methods",
+    "reasons",
+]

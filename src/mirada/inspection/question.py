@@ -66,7 +66,7 @@ class Question:
     def maps(self, name: str) -> Doubles:
         """What the layer of that name gives for the image, (c, h, w)."""
         found = self.engine.activations(self.image, [name])[name]
-        return found.astype(np.float64)[0]
+        return np.asarray(found[0], np.float64)
 
     def gradients(self, images: Floats) -> Arrays:
         """The gradients of the score of each image by everything in `names`."""

@@ -10,6 +10,7 @@ from mirada.views.matrix import confusion_figure
 from mirada.views.page import Section, page_html
 from mirada.views.png import data_uri, png_bytes
 from mirada.views.rates import RateCurve, rate_figure
+from mirada.views.reasons import ReasonRow, reasons_figure
 from mirada.views.report import ClassScore, Fact, Mistake, Report, Setting, report_html
 from mirada.views.svg import Element, write
 
@@ -21,6 +22,7 @@ __all__ = [
     "Fact",
     "Mistake",
     "RateCurve",
+    "ReasonRow",
     "Report",
     "Section",
     "Setting",
@@ -30,6 +32,7 @@ __all__ = [
     "page_html",
     "png_bytes",
     "rate_figure",
+    "reasons_figure",
     "report_html",
     "training_curves",
     "write",
