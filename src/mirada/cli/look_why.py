@@ -121,7 +121,7 @@ def _plain_map(reason: Reason) -> dict[str, object]:
         "method": reason.method,
         "layer": reason.layer.name if reason.layer else INPUT,
         "signed": reason.signed,
-        "map": reason.values.tolist(),
+        "map": [[float(f"{x:.7g}") for x in row] for row in reason.values.tolist()],
         "deletion": round(reason.deletion.area, 6),
         "deletion_elsewhere": round(reason.deletion.by_chance, 6),
         "insertion": round(reason.insertion.area, 6),

@@ -11,6 +11,7 @@ from mirada.inspection import Reason
 from mirada.inspection.reliability import ALIKE
 from mirada.language import translate
 from mirada.views import Element, ReasonRow, reasons_figure
+from mirada.views.reasons import Check
 
 __all__ = ["title_text", "why_figure"]
 
@@ -36,7 +37,8 @@ def title_text(name: str, share: float) -> str:
 
 
 def _drawn(reason: Reason) -> ReasonRow:
-    layer = reason.layer
+    layer, likeness = reason.layer, reason.randomisation
+    falls, rises = reason.deletion, reason.insertion
     title = reason.method
     if layer is not None:
         height, width = layer.size
@@ -47,10 +49,8 @@ def _drawn(reason: Reason) -> ReasonRow:
         title,
         reason.values,
         reason.signed,
-        (reason.deletion.area, reason.deletion.by_chance),
-        (reason.insertion.area, reason.insertion.by_chance),
-        reason.randomisation.similarity,
-        ALIKE,
-        reason.trusted,
+        Check(falls.area, falls.by_chance, reason.falls_sooner),
+        Check(rises.area, rises.by_chance, reason.rises_sooner),
+        Check(likeness.similarity, ALIKE, likeness.passes),
         verdict_text(reason),
     )

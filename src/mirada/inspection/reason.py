@@ -62,13 +62,15 @@ class Reason:
 
     @property
     def falls_sooner(self) -> bool:
-        """Whether deletion is better than with the map laid elsewhere."""
-        return self.deletion.area < self.deletion.by_chance
+        """Whether deletion is better than on all other places but one."""
+        others = self.deletion.elsewhere
+        return sum(self.deletion.area < area for area in others) >= len(others) - 1
 
     @property
     def rises_sooner(self) -> bool:
-        """Whether insertion is better than with the map laid elsewhere."""
-        return self.insertion.area > self.insertion.by_chance
+        """Whether insertion is better than on all other places but one."""
+        others = self.insertion.elsewhere
+        return sum(self.insertion.area > area for area in others) >= len(others) - 1
 
     @property
     def trusted(self) -> bool:

@@ -6,6 +6,7 @@ A map is never drawn without its scores. Plain data in, a figure out.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,45 +17,45 @@ from mirada.views.scale import Scale
 from mirada.views.shades import overlaid, signed
 from mirada.views.svg import Element, element, figure, plain_text, shorten
 
-__all__ = ["ReasonRow", "reasons_figure"]
+__all__ = ["Check", "ReasonRow", "reasons_figure"]
 
 _EDGE, _GAP = 14.0, 16.0
 _SIDE_TEXT = 316.0
-_HEAD, _CAPTION, _LINE = 64.0, 22.0, 18.0
-_VERDICT_LETTERS = 50
-_LEAST_HEIGHT = 150.0
+_HEAD, _CAPTION, _LINE = 82.0, 22.0, 18.0
+_VERDICT_LETTERS = 42
+_LEAST_HEIGHT, _CHECK = 150.0, 42.0
+
+
+class Check(NamedTuple):
+    """One score of a map, what it is compared with, and whether it is good enough."""
+
+    value: float
+    other: float
+    good: bool
 
 
 @dataclass(frozen=True, eq=False)
 class ReasonRow:
     """One method's map (h, w), and what its checks gave.
 
-    `deletion` and `insertion` are areas from 0 to 1, each with that of the same map
+    `deletion` and `insertion` are areas from 0 to 1, each beside that of the same map
     laid elsewhere; `randomisation` is the similarity to maps of networks that never
-    trained, and `alike` from where on that is too much. `title` names the method,
-    `verdict` is sentences.
+    trained, beside where it is too much. `title` names the method, `verdict` says what
+    the checks mean.
     """
 
     title: str
     values: NDArray[np.floating]
     signed: bool
-    deletion: tuple[float, float]
-    insertion: tuple[float, float]
-    randomisation: float
-    alike: float
-    trusted: bool
+    deletion: Check
+    insertion: Check
+    randomisation: Check
     verdict: str
 
-
-@dataclass(frozen=True)
-class _Score:
-    """One score: its name, the number, what it is compared with, whether it is good."""
-
-    name: str
-    value: float
-    other: float
-    words: str
-    good: bool
+    @property
+    def good(self) -> bool:
+        """Whether every check is good."""
+        return all(c.good for c in (self.deletion, self.insertion, self.randomisation))
 
 
 def reasons_figure(
@@ -111,23 +112,24 @@ class _Drawing:
             self._about(),
             element("text", title, class_="ink title", x=_EDGE, y=24),
             element("text", note, class_="soft", x=_EDGE, y=44),
+            element("text", self._legend(), class_="soft", x=_EDGE, y=62),
             *parts,
         )
 
-    def _about(self) -> str:
-        rows = (
-            f"{row.title}: "
-            + ", ".join(
-                f"{s.name} {_number(s.value)} ({s.words})" for s in _scores(row)
+    def _legend(self) -> str:
+        if any(row.signed for row in self.rows):
+            return translate(
+                "orange: strong, or for the class · blue: against it · white: nothing"
             )
-            + f". {row.verdict}"
-            for row in self.rows
-        )
+        return translate("orange: strong · white: nothing")
+
+    def _about(self) -> str:
+        rows = (f"{row.title}: {_spoken(row)}. {row.verdict}" for row in self.rows)
         return plain_text(" ".join([self.note + ".", *rows]))
 
     def _height(self, row: ReasonRow) -> float:
         lines = len(_wrapped(row.verdict))
-        text = 3 * 42 + 8 + _LINE * lines
+        text = 3 * _CHECK + 8 + _LINE * lines
         return 30 + _CAPTION + max(self.size[1], text, _LEAST_HEIGHT) + 14
 
     def _row(self, number: int, row: ReasonRow, top: float) -> Iterator[Element]:
@@ -137,19 +139,14 @@ class _Drawing:
         yield element("text", title, class_="ink title", x=_EDGE, y=top + 22)
         below = top + 30 + _CAPTION
         yield from self._pictures(number, row, below)
-        yield from self._scores(row, below)
+        yield from self._side_text(row, below)
 
     def _pictures(self, number: int, row: ReasonRow, top: float) -> Iterator[Element]:
         values = row.values if row.signed else row.values - row.values.min()
-        words = (
-            translate("orange: for, blue: against")
-            if row.signed
-            else translate("orange: strong")
-        )
         shown = (
             (translate("the image"), None),
-            (words, signed(values)),
-            (translate("both"), overlaid(self.pixels, values, 0.75)),
+            (translate("the map"), signed(values)),
+            (translate("the map over it"), overlaid(self.pixels, values, 0.75)),
         )
         width, height = self.size
         for place, (caption, pixels) in enumerate(shown):
@@ -174,6 +171,7 @@ class _Drawing:
             "image",
             id=f"{self.key}-image" if pixels is None else None,
             class_="pixels",
+            image_rendering="pixelated",  # the style does not reach what is used again
             href=data_uri(self.pixels if pixels is None else pixels),
             x=left,
             y=top,
@@ -185,64 +183,53 @@ class _Drawing:
     def _first(self) -> float:
         return _HEAD + 30 + _CAPTION
 
-    def _scores(self, row: ReasonRow, top: float) -> Iterator[Element]:
+    def _side_text(self, row: ReasonRow, top: float) -> Iterator[Element]:
         left, right = self.text_left, self.text_left + _SIDE_TEXT - _EDGE
         y = top + 4
-        for score in _scores(row):
-            yield from _score(score, left, right, y)
-            y += 42
-        class_ = "right" if row.trusted else "wrong"
-        yield element(
-            "text", _mark(row.trusted), class_=f"{class_} title", x=left, y=y + 12
-        )
+        for name, words, check in _checks(row):
+            yield from _check(name, words, check, left, right, y)
+            y += _CHECK
+        class_ = "right" if row.good else "wrong"
+        mark = _mark(row.good)
+        yield element("text", mark, class_=f"{class_} title", x=left, y=y + 12)
         for line in _wrapped(row.verdict):
             yield element("text", line, class_="ink", x=left + 18, y=y + 12)
             y += _LINE
 
 
-def _scores(row: ReasonRow) -> tuple[_Score, ...]:
-    (falls, falls_elsewhere), (rises, rises_elsewhere) = row.deletion, row.insertion
+def _checks(row: ReasonRow) -> tuple[tuple[str, str, Check], ...]:
+    """Each check with its name and the words for what it is compared with."""
     elsewhere = translate("laid elsewhere {number}")
+    alike = translate("alike from {number}")
     return (
-        _Score(
-            translate("deletion"),
-            falls,
-            falls_elsewhere,
-            elsewhere.format(number=_number(falls_elsewhere)),
-            falls < falls_elsewhere,
-        ),
-        _Score(
-            translate("insertion"),
-            rises,
-            rises_elsewhere,
-            elsewhere.format(number=_number(rises_elsewhere)),
-            rises > rises_elsewhere,
-        ),
-        _Score(
-            translate("with random weights"),
-            row.randomisation,
-            row.alike,
-            translate("alike from {number}").format(number=_number(row.alike)),
-            row.randomisation < row.alike,
-        ),
+        (translate("deletion"), elsewhere, row.deletion),
+        (translate("insertion"), elsewhere, row.insertion),
+        (translate("with random weights"), alike, row.randomisation),
     )
 
 
-def _score(score: _Score, left: float, right: float, top: float) -> Iterator[Element]:
+def _check(
+    name: str, words: str, check: Check, left: float, right: float, top: float
+) -> Iterator[Element]:
     """A line from 0 to 1: the score is a dot, what it is compared with a bar."""
-    words = f"{_mark(score.good)} {score.name} {_number(score.value)}"
+    own = f"{_mark(check.good)} {name} {_number(check.value)}"
+    other = words.format(number=_number(check.other))
     line, place = top + 18, Scale(0.0, 1.0, left + 5, right - 5)
-    own, other = (
-        place(min(max(number, 0.0), 1.0)) for number in (score.value, score.other)
-    )
-    yield element("text", words, class_="ink", x=left, y=top + 6)
-    yield element(
-        "text", score.words, class_="soft", x=right, y=top + 6, text_anchor="end"
-    )
+    dot, bar = (place(min(max(x, 0.0), 1.0)) for x in (check.value, check.other))
+    yield element("text", own, class_="ink", x=left, y=top + 6)
+    yield element("text", other, class_="soft", x=right, y=top + 6, text_anchor="end")
     yield element("line", class_="grid", x1=left, x2=right, y1=line, y2=line)
-    yield element("line", class_="axis", x1=other, x2=other, y1=line - 6, y2=line + 6)
-    dot = "dot-1" if score.good else "dot-2"
-    yield element("circle", class_=dot, cx=own, cy=line, r=5)
+    yield element("line", class_="axis", x1=bar, x2=bar, y1=line - 6, y2=line + 6)
+    class_ = "dot-1" if check.good else "dot-2"
+    yield element("circle", class_=class_, cx=dot, cy=line, r=5)
+
+
+def _spoken(row: ReasonRow) -> str:
+    parts = (
+        f"{name} {_number(check.value)} ({words.format(number=_number(check.other))})"
+        for name, words, check in _checks(row)
+    )
+    return ", ".join(parts)
 
 
 def _mark(good: bool) -> str:
