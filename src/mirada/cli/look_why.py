@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from mirada.cli import why_words
+from mirada.cli import look_why_words
 from mirada.cli.look_subject import Picture, Subject
+from mirada.cli.look_why_figures import why_figure
+from mirada.cli.look_why_page import sections
 from mirada.cli.output import show as tell
 from mirada.cli.output import show_json
 from mirada.cli.report_folder import write_into
-from mirada.cli.why_figures import why_figure
-from mirada.cli.why_page import sections
 from mirada.data.naming import shown_path
 from mirada.errors import UsageError
 from mirada.inspection import METHODS, Reason, fitting_methods, reasons
@@ -48,11 +48,11 @@ def show(
     if as_json:
         show_json(_plain(subject, picture, method, found, path))
         return
-    why_words.tell_answer(subject, picture, found[0])
+    look_why_words.tell_answer(subject, picture, found[0])
     if method == ALL:
-        why_words.tell_all(found)
+        look_why_words.tell_all(found)
     else:
-        why_words.tell_one(found[0])
+        look_why_words.tell_one(found[0])
     tell()
     tell(translate("Look at it: {path}").format(path=shown_path(path)))
 
@@ -129,6 +129,6 @@ def _plain_map(reason: Reason) -> dict[str, object]:
         "randomisation": round(reason.randomisation.similarity, 6),
         "randomisation_limit": ALIKE,
         "trusted": reason.trusted,
-        "verdict": why_words.verdict_text(reason),
+        "verdict": look_why_words.verdict_text(reason),
         "peak": [region.row, region.column],
     }

@@ -1,16 +1,19 @@
 """Why some held-out images were answered as they were: a part of a run's page."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.analysis import summarize
 from mirada.cli.look_subject import Subject
-from mirada.cli.why_figures import title_text, why_figure
+from mirada.cli.look_why_figures import title_text, why_figure
 from mirada.data import Dataset
 from mirada.inspection import Reason, fitting_methods, reasons
 from mirada.inspection.methods import ABOUT
 from mirada.language import translate
+from mirada.network import Network
 from mirada.views import Element, Section
 from mirada.views.page import wide
 from mirada.views.svg import element
@@ -23,6 +26,10 @@ _RIGHT, _WRONG = 3, 3
 """Images that were answered right and wrong."""
 _MOST_ANSWERED = 1024
 """Held-out images among which they are looked for."""
+_MOST_MACS = 4e11
+"""Multiplications that a page is worth: a few seconds. More decide how many images."""
+_RUNS = 1500
+"""Times that the network computes an image, or as much work, for one image's maps."""
 _STYLE = ".reasons{margin:0 0 20px}"
 
 
@@ -35,7 +42,7 @@ def sections(
         return
     shares = subject.model.predict(data.images[some], subject.engine, flips=False)
     labels = np.asarray(data.labels)[some]
-    rows = [*_right(shares, labels), *_wrong(shares, labels)]
+    rows = _chosen(shares, labels)[: _affordable(subject.model.network)]
     fitting = fitting_methods(subject.model.network)
     methods = [method for method in _METHODS if method in fitting][:2]
     figures, passed, count = [], 0, 0
@@ -51,6 +58,18 @@ def sections(
         note = _page_note(methods, passed, count)
         title = translate("Why these answers")
         yield Section(title, (*note, *figures), _STYLE)
+
+
+def _affordable(network: Network) -> int:
+    """How many images the page shows: 1 at least."""
+    macs = summarize(network).totals.macs
+    return max(1, int(_MOST_MACS / (_RUNS * max(macs, 1))))
+
+
+def _chosen(shares: NDArray[np.float64], labels: NDArray[np.int64]) -> list[int]:
+    """Right answers and mistakes in turn, so that the first few have both."""
+    pairs = zip_longest(_right(shares, labels), _wrong(shares, labels))
+    return [row for pair in pairs for row in pair if row is not None]
 
 
 def _right(shares: NDArray[np.float64], labels: NDArray[np.int64]) -> list[int]:
@@ -76,9 +95,10 @@ def _page_figure(
 ) -> Element:
     answer = found[0].answer
     name = subject.model.classes[answer.place]
-    words = translate("right") if name == true else translate("wrong: truly {name}")
-    note, key = words.format(name=true), f"reasons-{row}"
-    drawn = why_figure(name, note, pixels, found, key, 120.0)
+    words = translate("answered right")
+    if name != true:
+        words = translate("answered wrong: truly {name}").format(name=true)
+    drawn = why_figure(name, words, pixels, found, f"reasons-{row}", 120.0)
     title = title_text(name, answer.probability)
     return element("div", wide(title, drawn), class_="reasons")
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.cli.look_why_words import verdict_text
 from mirada.cli.quantities import percent_text
-from mirada.cli.why_words import verdict_text
 from mirada.inspection import Reason
 from mirada.inspection.reliability import ALIKE
 from mirada.language import translate
