@@ -10,8 +10,7 @@ from mirada.cli.quantities import percent_text
 from mirada.inspection import Reason
 from mirada.inspection.reliability import ALIKE
 from mirada.language import translate
-from mirada.views import Element, ReasonRow, reasons_figure
-from mirada.views.reasons import Check
+from mirada.views import Element, MapCheck, ReasonRow, reasons_figure
 
 __all__ = ["title_text", "why_figure"]
 
@@ -49,8 +48,8 @@ def _drawn(reason: Reason) -> ReasonRow:
         title,
         reason.values,
         reason.signed,
-        Check(falls.area, falls.by_chance, reason.falls_sooner),
-        Check(rises.area, rises.by_chance, reason.rises_sooner),
-        Check(likeness.similarity, ALIKE, likeness.passes),
+        MapCheck(falls.area, falls.by_chance, reason.falls_sooner),
+        MapCheck(rises.area, rises.by_chance, reason.rises_sooner),
+        MapCheck(likeness.similarity, ALIKE, likeness.passes),
         verdict_text(reason),
     )

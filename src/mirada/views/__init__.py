@@ -10,7 +10,7 @@ from mirada.views.matrix import confusion_figure
 from mirada.views.page import Section, page_html
 from mirada.views.png import data_uri, png_bytes
 from mirada.views.rates import RateCurve, rate_figure
-from mirada.views.reasons import ReasonRow, reasons_figure
+from mirada.views.reasons import MapCheck, ReasonRow, reasons_figure
 from mirada.views.report import ClassScore, Fact, Mistake, Report, Setting, report_html
 from mirada.views.svg import Element, write
 
@@ -20,6 +20,7 @@ __all__ = [
     "Curves",
     "Element",
     "Fact",
+    "MapCheck",
     "Mistake",
     "RateCurve",
     "ReasonRow",

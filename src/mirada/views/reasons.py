@@ -17,7 +17,7 @@ from mirada.views.scale import Scale
 from mirada.views.shades import overlaid, signed
 from mirada.views.svg import Element, element, figure, plain_text, shorten
 
-__all__ = ["Check", "ReasonRow", "reasons_figure"]
+__all__ = ["MapCheck", "ReasonRow", "reasons_figure"]
 
 _EDGE, _GAP = 14.0, 16.0
 _SIDE_TEXT = 316.0
@@ -26,7 +26,7 @@ _VERDICT_LETTERS = 42
 _LEAST_HEIGHT, _CHECK = 150.0, 42.0
 
 
-class Check(NamedTuple):
+class MapCheck(NamedTuple):
     """One score of a map, what it is compared with, and whether it is good enough."""
 
     value: float
@@ -47,9 +47,9 @@ class ReasonRow:
     title: str
     values: NDArray[np.floating]
     signed: bool
-    deletion: Check
-    insertion: Check
-    randomisation: Check
+    deletion: MapCheck
+    insertion: MapCheck
+    randomisation: MapCheck
     verdict: str
 
     @property
@@ -197,7 +197,7 @@ class _Drawing:
             y += _LINE
 
 
-def _checks(row: ReasonRow) -> tuple[tuple[str, str, Check], ...]:
+def _checks(row: ReasonRow) -> tuple[tuple[str, str, MapCheck], ...]:
     """Each check with its name and the words for what it is compared with."""
     elsewhere = translate("laid elsewhere {number}")
     alike = translate("alike from {number}")
@@ -209,7 +209,7 @@ def _checks(row: ReasonRow) -> tuple[tuple[str, str, Check], ...]:
 
 
 def _check(
-    name: str, words: str, check: Check, left: float, right: float, top: float
+    name: str, words: str, check: MapCheck, left: float, right: float, top: float
 ) -> Iterator[Element]:
     """A line from 0 to 1: the score is a dot, what it is compared with a bar."""
     own = f"{_mark(check.good)} {name} {_number(check.value)}"
