@@ -35,12 +35,10 @@ def row(
     )
 
 
-def drawn(
-    *rows: ReasonRow, title: str = "Why 7? (98.2 %)", side: float = 160
-) -> Element:
+def drawn(*rows: ReasonRow, title: str = "Why 7?", narrow: bool = False) -> Element:
     """The figure of a photo of 6x8 pixels."""
     pixels = np.arange(144, dtype=np.uint8).reshape(6, 8, 3)
-    return reasons_figure(title, "image.png", pixels, rows, side=side)
+    return reasons_figure(title, "image.png", pixels, rows, narrow=narrow)
 
 
 def test_the_figure_is_the_one_kept() -> None:
@@ -74,6 +72,14 @@ def test_the_image_is_held_once() -> None:
     assert len([x for x in root.iter() if x.get("id") == "reasons-image"]) == 1
 
 
+def test_a_narrow_figure_fits_a_telephone() -> None:
+    root = parsed(drawn(row(), row(good=False), narrow=True))
+    assert float(root.attrib["width"]) <= 320
+    (picture,) = [x for x in root.iter() if x.get("id") == "reasons-image"]
+    scores = [x for x in root.iter(f"{SVG}text") if "deletion" in (x.text or "")]
+    assert float(scores[0].attrib["y"]) > float(picture.attrib["y"]) + 60
+
+
 def test_colours_are_explained() -> None:
     assert "orange: strong · white: nothing" in texts(parsed(drawn(row(signed=False))))
     words = "orange: strong, or for the class · blue: against it · white: nothing"
@@ -81,18 +87,18 @@ def test_colours_are_explained() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("side", [96.0, 160.0])
-def test_nothing_sticks_out(language: str, side: float) -> None:
+@pytest.mark.parametrize("narrow", [False, True])
+def test_nothing_sticks_out(language: str, narrow: bool) -> None:
     use_language(language)
     rows = row(), row("a long name " * 20, good=False), row(signed=False)
-    figure = drawn(*rows, title="¿Por qué " + "w" * 300, side=side)
+    figure = drawn(*rows, title="¿Por qué " + "w" * 300, narrow=narrow)
     assert sticking_out(parsed(figure)) == []
 
 
 def test_in_spanish() -> None:
     use_language("es")
     words = texts(parsed(drawn(row())))
-    assert {"✓ borrado 0,25", "en otro lugar 0,50", "el mapa encima"} <= set(words)
+    assert {"✓ borrado 0,25", "en otro lugar 0,50", "juntos"} <= set(words)
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,13 @@ def why_figure(
     pixels: NDArray[np.uint8],
     found: Sequence[Reason],
     key: str = "reasons",
-    side: float = 160.0,
+    *,
+    narrow: bool = False,
 ) -> Element:
     """The figure of one image's reasons; `name` is that of the class explained."""
     title = title_text(name, found[0].answer.probability)
-    return reasons_figure(title, note, pixels, list(map(_drawn, found)), key, side)
+    rows = [_drawn(reason) for reason in found]
+    return reasons_figure(title, note, pixels, rows, key, narrow=narrow)
 
 
 def title_text(name: str, share: float) -> str:

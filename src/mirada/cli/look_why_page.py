@@ -30,7 +30,10 @@ _MOST_MACS = 4e11
 """Multiplications that a page is worth: a few seconds. More decide how many images."""
 _RUNS = 1500
 """Times that the network computes an image, or as much work, for one image's maps."""
-_STYLE = ".reasons{margin:0 0 20px}"
+_STYLE = """
+.reasons{display:flex;flex-wrap:wrap;gap:24px 40px}
+.reasons div{max-width:100%}
+"""
 
 
 def sections(
@@ -57,7 +60,8 @@ def sections(
     if figures:
         note = _page_note(methods, passed, count)
         title = translate("Why these answers")
-        yield Section(title, (*note, *figures), _STYLE)
+        shown = element("div", *figures, class_="reasons")
+        yield Section(title, (*note, shown), _STYLE)
 
 
 def _affordable(network: Network) -> int:
@@ -98,9 +102,10 @@ def _page_figure(
     words = translate("answered right")
     if name != true:
         words = translate("answered wrong: truly {name}").format(name=true)
-    drawn = why_figure(name, words, pixels, found, f"reasons-{row}", 120.0)
+    key = f"reasons-{row}"
+    drawn = why_figure(name, words, pixels, found, key, narrow=True)
     title = title_text(name, answer.probability)
-    return element("div", wide(title, drawn), class_="reasons")
+    return wide(title, drawn)
 
 
 def _page_note(methods: Sequence[str], passed: int, count: int) -> Iterator[Element]:

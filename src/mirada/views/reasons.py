@@ -5,6 +5,7 @@ A map is never drawn without its scores. Plain data in, a figure out.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -15,15 +16,14 @@ from mirada.language import current_language, translate
 from mirada.views.png import data_uri
 from mirada.views.scale import Scale
 from mirada.views.shades import overlaid, signed
-from mirada.views.svg import Element, element, figure, plain_text, shorten
+from mirada.views.svg import Element, element, figure, plain_text, shorten, text_width
 
 __all__ = ["MapCheck", "ReasonRow", "reasons_figure"]
 
-_EDGE, _GAP = 14.0, 16.0
-_SIDE_TEXT = 316.0
-_HEAD, _CAPTION, _LINE = 82.0, 22.0, 18.0
-_VERDICT_LETTERS = 42
-_LEAST_HEIGHT, _CHECK = 150.0, 42.0
+_EDGE, _GAP = 14.0, 14.0
+_SCORES = 302.0
+_TITLE, _CAPTION, _LINE = 30.0, 22.0, 18.0
+_CHECK, _MARK = 42.0, 18.0
 
 
 class MapCheck(NamedTuple):
@@ -64,108 +64,133 @@ def reasons_figure(
     pixels: NDArray[np.uint8],
     rows: Sequence[ReasonRow],
     key: str = "reasons",
-    side: float = 160.0,
+    *,
+    narrow: bool = False,
 ) -> Element:
     """A figure of the image (h, w, c) and a row for each method.
 
-    `title` says which answer is explained, `note` of which image; `side` is the longer
-    side of every picture in pixels.
+    `title` says which answer is explained, `note` of which image. Scores stand beside
+    the pictures, or under them in a `narrow` figure, which a telephone shows whole.
     """
-    return _Drawing(title, note, pixels, tuple(rows), key, side).figure()
+    return _Drawing(title, note, pixels, tuple(rows), key, narrow).figure()
 
 
 @dataclass(frozen=True, eq=False)
 class _Drawing:
+    """Where things stand in the figure of one image."""
+
     title: str
     note: str
     pixels: NDArray[np.uint8]
     rows: tuple[ReasonRow, ...]
     key: str
-    side: float
+    narrow: bool
 
-    @property
+    @cached_property
+    def side(self) -> float:
+        """The longer side of every picture."""
+        return 88.0 if self.narrow else 160.0
+
+    @cached_property
     def size(self) -> tuple[float, float]:
         """Width and height of every picture."""
         height, width = self.pixels.shape[:2]
         longer = max(height, width)
         return self.side * width / longer, self.side * height / longer
 
-    @property
-    def text_left(self) -> float:
+    @cached_property
+    def left(self) -> float:
         """Where the scores begin."""
-        return _EDGE + 3 * (self.size[0] + _GAP) + 4
+        return _EDGE if self.narrow else _EDGE + 3 * (self.side + _GAP) + 4
+
+    @cached_property
+    def right(self) -> float:
+        """Where everything ends."""
+        if self.narrow:
+            return _EDGE + 3 * self.side + 2 * _GAP
+        return self.left + _SCORES
+
+    @cached_property
+    def legend(self) -> list[str]:
+        """What the colours mean, in lines."""
+        words = translate("orange: strong · white: nothing")
+        if any(row.signed for row in self.rows):
+            words = translate(
+                "orange: strong, or for the class · blue: against it · white: nothing"
+            )
+        return _lines(words, self.right - _EDGE)
+
+    @cached_property
+    def head(self) -> float:
+        """Where the first row begins."""
+        return 64 + _LINE * len(self.legend)
 
     def figure(self) -> Element:
         """The whole figure."""
-        width = self.text_left + _SIDE_TEXT
         parts: list[Element] = []
-        top = _HEAD
+        top = self.head
         for number, row in enumerate(self.rows):
             parts += self._row(number, row, top)
             top += self._height(row)
-        head = width - 2 * _EDGE
-        title, note = shorten(self.title, head, 14), shorten(self.note, head)
+        room = self.right - _EDGE
+        title, note = shorten(self.title, room, 14), shorten(self.note, room)
         return figure(
             self.key,
-            (width, top),
+            (self.right + _EDGE, top),
             plain_text(self.title),
             self._about(),
             element("text", title, class_="ink title", x=_EDGE, y=24),
             element("text", note, class_="soft", x=_EDGE, y=44),
-            element("text", self._legend(), class_="soft", x=_EDGE, y=62),
+            *_texts(self.legend, "soft", _EDGE, 62),
             *parts,
         )
-
-    def _legend(self) -> str:
-        if any(row.signed for row in self.rows):
-            return translate(
-                "orange: strong, or for the class · blue: against it · white: nothing"
-            )
-        return translate("orange: strong · white: nothing")
 
     def _about(self) -> str:
         rows = (f"{row.title}: {_spoken(row)}. {row.verdict}" for row in self.rows)
         return plain_text(" ".join([self.note + ".", *rows]))
 
+    def _verdict(self, row: ReasonRow) -> list[str]:
+        return _lines(row.verdict, self.right - self.left - _MARK)
+
     def _height(self, row: ReasonRow) -> float:
-        lines = len(_wrapped(row.verdict))
-        text = 3 * _CHECK + 8 + _LINE * lines
-        return 30 + _CAPTION + max(self.size[1], text, _LEAST_HEIGHT) + 14
+        text = 3 * _CHECK + 8 + _LINE * len(self._verdict(row))
+        picture = self.size[1]
+        both = picture + _GAP + text if self.narrow else max(picture, text)
+        return _TITLE + _CAPTION + both + 14
 
     def _row(self, number: int, row: ReasonRow, top: float) -> Iterator[Element]:
-        title = shorten(row.title, self.text_left + _SIDE_TEXT - 2 * _EDGE, 14)
-        right = self.text_left + _SIDE_TEXT - _EDGE
-        yield element("line", class_="grid", x1=_EDGE, x2=right, y1=top, y2=top)
+        title = shorten(row.title, self.right - _EDGE, 14)
+        ends = {"x1": _EDGE, "x2": self.right, "y1": top, "y2": top}
+        yield element("line", class_="grid", **ends)
         yield element("text", title, class_="ink title", x=_EDGE, y=top + 22)
-        below = top + 30 + _CAPTION
+        below = top + _TITLE + _CAPTION
         yield from self._pictures(number, row, below)
-        yield from self._side_text(row, below)
+        under = self.size[1] + _GAP if self.narrow else 0.0
+        yield from self._scores(row, below + under)
 
     def _pictures(self, number: int, row: ReasonRow, top: float) -> Iterator[Element]:
         values = row.values if row.signed else row.values - row.values.min()
         shown = (
             (translate("the image"), None),
             (translate("the map"), signed(values)),
-            (translate("the map over it"), overlaid(self.pixels, values, 0.75)),
+            (translate("together"), overlaid(self.pixels, values, 0.75)),
         )
         width, height = self.size
         for place, (caption, pixels) in enumerate(shown):
-            left = _EDGE + place * (width + _GAP)
-            text = shorten(caption, width + _GAP - 2)
+            left = _EDGE + place * (self.side + _GAP)
+            text = shorten(caption, self.side + _GAP - 2)
             yield element("text", text, class_="soft", x=left, y=top - 6)
             yield self._picture(number, pixels, left, top)
-            yield element(
-                "rect", class_="grid", x=left, y=top, width=width, height=height
-            )
+            box = {"x": left, "y": top, "width": width, "height": height}
+            yield element("rect", class_="grid", **box)
 
     def _picture(
         self, number: int, pixels: NDArray[np.uint8] | None, left: float, top: float
     ) -> Element:
         """A picture; the image itself is held once and used again."""
         if pixels is None and number:
-            return element(
-                "use", href=f"#{self.key}-image", x=left - _EDGE, y=top - self._first
-            )
+            first = self.head + _TITLE + _CAPTION
+            return element("use", href=f"#{self.key}-image", x=0, y=top - first)
         width, height = self.size
         return element(
             "image",
@@ -179,22 +204,14 @@ class _Drawing:
             height=height,
         )
 
-    @property
-    def _first(self) -> float:
-        return _HEAD + 30 + _CAPTION
-
-    def _side_text(self, row: ReasonRow, top: float) -> Iterator[Element]:
-        left, right = self.text_left, self.text_left + _SIDE_TEXT - _EDGE
+    def _scores(self, row: ReasonRow, top: float) -> Iterator[Element]:
         y = top + 4
         for name, words, check in _checks(row):
-            yield from _check(name, words, check, left, right, y)
+            yield from _check(name, words, check, self.left, self.right, y)
             y += _CHECK
-        class_ = "right" if row.good else "wrong"
-        mark = _mark(row.good)
-        yield element("text", mark, class_=f"{class_} title", x=left, y=y + 12)
-        for line in _wrapped(row.verdict):
-            yield element("text", line, class_="ink", x=left + 18, y=y + 12)
-            y += _LINE
+        kind, mark = "right" if row.good else "wrong", _mark(row.good)
+        yield element("text", mark, class_=f"{kind} title", x=self.left, y=y + 12)
+        yield from _texts(self._verdict(row), "ink", self.left + _MARK, y + 12)
 
 
 def _checks(row: ReasonRow) -> tuple[tuple[str, str, MapCheck], ...]:
@@ -236,8 +253,14 @@ def _mark(good: bool) -> str:
     return "✓" if good else "✗"
 
 
-def _wrapped(text: str) -> list[str]:
-    return wrap(plain_text(text), _VERDICT_LETTERS)
+def _lines(text: str, room: float) -> list[str]:
+    """The text in lines of so many pixels at most."""
+    return wrap(plain_text(text), int(room / text_width("m")))
+
+
+def _texts(lines: list[str], kind: str, left: float, top: float) -> Iterator[Element]:
+    for number, line in enumerate(lines):
+        yield element("text", line, class_=kind, x=left, y=top + _LINE * number)
 
 
 def _number(value: float) -> str:
