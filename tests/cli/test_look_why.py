@@ -81,6 +81,7 @@ def test_the_map_is_that_of_the_class_asked_for(call: Caller, here: Path) -> Non
     words = (*LOOK, "integrated-gradients", "--json")
     own, other = call(*words).json, call(*words, "--class", "7").json
     assert (own["class"], other["class"]) == ("0", "7")
+    assert own["answer"] == other["answer"] == "0"
     assert own["map"] != other["map"] and other["probability"] < own["probability"]
     for found in (own, other):
         rise = found["score"] - found["baseline_score"]

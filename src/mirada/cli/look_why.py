@@ -101,11 +101,12 @@ def _plain(
     found: Sequence[Reason],
     path: Path,
 ) -> dict[str, object]:
-    answer = found[0].answer
+    classes, answer = subject.model.classes, found[0].answer
     about = {
         "schema": SCHEMA,
         "image": picture.name,
-        "class": subject.model.classes[answer.place],
+        "answer": classes[answer.first],
+        "class": classes[answer.place],
         "probability": round(answer.probability, 6),
         "score": round(answer.score, 6),
         "baseline_score": round(answer.nothing, 6),

@@ -40,14 +40,15 @@ def sections(
     subject: Subject, data: Dataset, samples: NDArray[np.int64]
 ) -> Iterator[Section]:
     """Why some held-out images were answered as they were, right and wrong."""
-    some = samples[:_MOST_ANSWERED]
-    if not len(some):
+    if not len(samples):
         return
+    some = samples[:: -(-len(samples) // _MOST_ANSWERED)]
     shares = subject.model.predict(data.images[some], subject.engine, flips=False)
     labels = np.asarray(data.labels)[some]
     rows = _chosen(shares, labels)[: _affordable(subject.model.network)]
     fitting = fitting_methods(subject.model.network)
-    methods = [method for method in _METHODS if method in fitting][:2]
+    first = [method for method in _METHODS if method in fitting][:2]
+    methods = [method for method in fitting if method in first]
     figures, passed, count = [], 0, 0
     for row in rows:
         pixels = np.asarray(data.images[some[row]])

@@ -49,19 +49,17 @@ def verdict_text(reason: Reason) -> str:
 
 def _head(subject: Subject, picture: Picture, reason: Reason) -> Iterator[str]:
     """What was answered, and what is explained."""
-    model, answer = subject.model, reason.answer
-    shares = model.predict(picture.pixels[None], subject.engine, flips=False)[0]
-    first = int(shares.argmax())
+    classes, answer = subject.model.classes, reason.answer
     yield translate("{image}: {answer} ({share})").format(
         image=picture.name,
-        answer=model.classes[first],
-        share=percent_text(float(shares[first])),
+        answer=classes[answer.first],
+        share=percent_text(answer.share),
     )
     yield translate(
         "Explained: class {name} ({share}). Its score before softmax is {score}; an "
         "image of nothing but the mean colour gets {nothing}."
     ).format(
-        name=model.classes[answer.place],
+        name=classes[answer.place],
         share=percent_text(answer.probability),
         score=decimal_text(answer.score, 2),
         nothing=decimal_text(answer.nothing, 2),

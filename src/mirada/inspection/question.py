@@ -17,7 +17,7 @@ from mirada.engines.intake import classes
 from mirada.errors import UsageError
 from mirada.network import INPUT, Network, Recipe
 
-__all__ = ["Question", "ask", "scoring"]
+__all__ = ["BLOCK", "Question", "ask", "scoring", "softmax"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -60,7 +60,7 @@ class Question:
 
     def probability(self, images: Floats) -> Doubles:
         """The probability of the class that is explained, (n,)."""
-        found: Doubles = _softmax(self.scores(images))[:, self.place]
+        found: Doubles = softmax(self.scores(images))[:, self.place]
         return found
 
     def maps(self, name: str) -> Doubles:
@@ -173,7 +173,12 @@ def scoring(engine: Engine) -> Engine:
     return found
 
 
-def _softmax(scores: Doubles) -> Doubles:
+def softmax(scores: Doubles) -> Doubles:
+    """The probabilities (n, classes) of scores (n, classes).
+
+    >>> softmax(np.array([[0.0, 0.0, -1000.0]])).tolist()
+    [[0.5, 0.5, 0.0]]
+    """
     raised = np.exp(scores - scores.max(axis=1, keepdims=True))
     found: Doubles = raised / raised.sum(axis=1, keepdims=True)
     return found

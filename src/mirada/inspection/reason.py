@@ -25,7 +25,7 @@ PARTS = (
 
 
 class Answer(NamedTuple):
-    """What is explained: the number of a class and what the network gives it."""
+    """What is explained: a class, what the network gives it, and what it answers."""
 
     place: int
     score: float
@@ -33,6 +33,10 @@ class Answer(NamedTuple):
     nothing: float
     """The score of the baseline, which says nothing."""
     probability: float
+    first: int
+    """The class that the network answers."""
+    share: float
+    """And its probability."""
 
 
 @dataclass(frozen=True, eq=False)

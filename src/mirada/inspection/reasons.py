@@ -14,7 +14,7 @@ from mirada.inspection.enlarge import enlarged
 from mirada.inspection.gradients import integrated_gradients, saliency
 from mirada.inspection.methods import CAMS, METHODS
 from mirada.inspection.occlusion import occlusion
-from mirada.inspection.question import BLOCK, Question, ask
+from mirada.inspection.question import BLOCK, Question, ask, softmax
 from mirada.inspection.reason import Answer, Reason
 from mirada.inspection.reliability import (
     Randomisation,
@@ -142,9 +142,16 @@ def _cams(layer: CamLayer) -> dict[str, Method]:
 
 def _answer(question: Question) -> Answer:
     scores = question.scores(np.concatenate([question.image, question.baseline]))
-    shares = question.probability(question.image)
-    place = question.place
-    return Answer(place, float(scores[0, place]), float(scores[1, place]), shares[0])
+    shares, place = softmax(scores)[0], question.place
+    first = int(shares.argmax())
+    return Answer(
+        place,
+        score=float(scores[0, place]),
+        nothing=float(scores[1, place]),
+        probability=float(shares[place]),
+        first=first,
+        share=float(shares[first]),
+    )
 
 
 def _randomisation(values: Doubles, others: list[Doubles]) -> Randomisation:
