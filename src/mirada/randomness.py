@@ -33,6 +33,7 @@ class Purpose(IntEnum):
     MIX = 7
     TUNE = 8
     RESAMPLE = 9
+    EXPLAIN = 10
     EXERCISE = 20
 
 

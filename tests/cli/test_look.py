@@ -17,7 +17,6 @@ from tests.cli.stage import photos
 RUN = "runs/example"
 
 
-@pytest.mark.skip(reason="the views that these examples ask for are not all there")
 def test_examples(call: Caller, here: Path) -> None:
     run_examples(call, "look")
 

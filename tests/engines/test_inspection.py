@@ -221,3 +221,16 @@ def test_parameters_have_gradients_by_what_arrives(make: type[Engine]) -> None:
     found = engine.output_gradients(images, arriving, [*exact, INPUT])
     assert set(found) == {*exact, INPUT}
     close(found, exact, [*exact])
+
+
+@pytest.mark.parametrize("make", [NativeEngine, ReferenceEngine])
+def test_an_engine_makes_its_like_for_another_network(make: type[Engine]) -> None:
+    engine = make(SOFT, Recipe(batch_size=4, seed=7))  # type: ignore[call-arg]
+    bare = Network("bare", SOFT.input, SOFT.nodes[:-1])
+    found = engine.alike(bare)
+    assert type(found) is make and found.network is bare
+    own, images = engine.parameters(), batch(SOFT, 5, 0)[0]
+    assert all((found.parameters()[name] == own[name]).all() for name in own)
+    last = bare.nodes[-1].name
+    scores = {last: found.predict(images)}
+    close(scores, engine.activations(images, [last]), [last])

@@ -131,3 +131,10 @@ class Engine(ABC):
         `names` are layers (by whose outputs it is taken), "input", or parameters that
         are learned.
         """
+
+    @abstractmethod
+    def alike(self, network: Network) -> "Engine":
+        """An engine of the same kind for another network, made to look, not to train.
+
+        It holds that network's initial parameters.
+        """

@@ -264,6 +264,17 @@ class NativeEngine(Engine):
             program.predict(given, outputs)
         return outputs
 
+    def alike(self, network: Network) -> "NativeEngine":
+        return NativeEngine(
+            network,
+            self.recipe,
+            self.threads,
+            self.target,
+            self.exact,
+            self.precision,
+            trains=False,
+        )
+
     def _batch(
         self, images: Floats, labels: NDArray[np.int64]
     ) -> tuple[Floats, NDArray[np.int64]]:

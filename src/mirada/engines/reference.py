@@ -151,6 +151,9 @@ class ReferenceEngine(Engine):
         by_own = {name: found.parameters[name] for name in own}
         return _rounded({**by_layers, **by_own})
 
+    def alike(self, network: Network) -> "ReferenceEngine":
+        return ReferenceEngine(network, self.recipe)
+
     def _result(
         self,
         images: Floats,

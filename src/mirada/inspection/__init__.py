@@ -16,6 +16,7 @@ from mirada.inspection.calibration import (
     calibration,
     tempered,
 )
+from mirada.inspection.cam_layer import CamLayer, cam_layer
 from mirada.inspection.dead import Activity, activity
 from mirada.inspection.filters import LayerFilters, layer_filters
 from mirada.inspection.gabor_bank import Comparison, compare_with_bank
@@ -26,6 +27,8 @@ from mirada.inspection.maximise import Ascent, Liked, maximise
 from mirada.inspection.methods import METHODS
 from mirada.inspection.patches import Box, Patch, best_patches
 from mirada.inspection.probe import Probe, probe_layers
+from mirada.inspection.reason import Answer, Reason
+from mirada.inspection.reasons import fitting_methods, reasons
 from mirada.inspection.shift import Shift, shift_effects
 from mirada.inspection.trunk import trunk_engine
 from mirada.inspection.wrong_labels import WrongLabels, likely_wrong_labels
@@ -33,10 +36,12 @@ from mirada.inspection.wrong_labels import WrongLabels, likely_wrong_labels
 __all__ = [
     "METHODS",
     "Activity",
+    "Answer",
     "Arithmetic",
     "Ascent",
     "Box",
     "Calibration",
+    "CamLayer",
     "Comparison",
     "Estimate",
     "Following",
@@ -46,6 +51,7 @@ __all__ = [
     "Liked",
     "Patch",
     "Probe",
+    "Reason",
     "Shift",
     "WrongLabels",
     "activity",
@@ -53,15 +59,18 @@ __all__ = [
     "best_patches",
     "best_temperature",
     "calibration",
+    "cam_layer",
     "class_estimates",
     "compare_with_bank",
     "feature_maps",
+    "fitting_methods",
     "input_box",
     "layer_filters",
     "layers_needed",
     "likely_wrong_labels",
     "maximise",
     "probe_layers",
+    "reasons",
     "shift_effects",
     "tempered",
     "trunk_engine",

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from mirada.engines import Engine
 from mirada.errors import UsageError
+from mirada.inspection.intervals import wilson
 from mirada.inspection.reading import Values, read_through
 from mirada.network import Network
 from mirada.randomness import Purpose, normal, permutation
@@ -47,7 +48,6 @@ Labels = NDArray[np.int64]
 MOST_FEATURES = 400
 _PENALTIES = tuple(10.0**power for power in range(-5, 4))
 """In numbers of images."""
-_NORMAL_95 = 1.959964
 
 
 class Probe(NamedTuple):
@@ -65,17 +65,14 @@ class Probe(NamedTuple):
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the share (JASA 22, 1927).
+        """Wilson's 95 % interval of the share; see `intervals.wilson`.
 
         >>> low, high = Probe("conv1", 4, 90, 100).interval
         >>> round(low, 3), round(high, 3)
         (0.826, 0.945)
         """
-        share, count, z = self.accuracy, self.images, _NORMAL_95
-        middle = share + z * z / (2 * count)
-        half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-        below = 1 + z * z / count
-        return max(0.0, (middle - half) / below), min(1.0, (middle + half) / below)
+        found = wilson(self.right, self.images)
+        return found.low, found.high
 
 
 class FeatureReader:

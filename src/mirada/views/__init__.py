@@ -11,6 +11,7 @@ from mirada.views.matrix import confusion_figure
 from mirada.views.page import Section, page_html
 from mirada.views.png import data_uri, png_bytes
 from mirada.views.rates import RateCurve, rate_figure
+from mirada.views.reasons import MapCheck, ReasonRow, reasons_figure
 from mirada.views.report import Fact, Report, Setting, report_html
 from mirada.views.scores import ClassScore
 from mirada.views.svg import Element, write
@@ -22,8 +23,10 @@ __all__ = [
     "Doubt",
     "Element",
     "Fact",
+    "MapCheck",
     "Mistake",
     "RateCurve",
+    "ReasonRow",
     "Report",
     "Section",
     "Setting",
@@ -33,6 +36,7 @@ __all__ = [
     "page_html",
     "png_bytes",
     "rate_figure",
+    "reasons_figure",
     "report_html",
     "training_curves",
     "write",
