@@ -1,11 +1,12 @@
 """Draws the pictures of the READMEs from real output: `python -m scripts.pictures RUN`.
 
-RUN is the folder of a finished run; its curves and the summary of LeNet-5 are drawn,
-in both languages, into docs/images/.
+RUN is the folder of a finished run; its curves, the summary of LeNet-5 and the lecture's
+window sliding over its image are drawn, in both languages, into docs/images/.
 """
 
 import io
 import sys
+import tempfile
 from contextlib import redirect_stdout
 from csv import DictReader
 from pathlib import Path
@@ -52,6 +53,15 @@ def summary(language: str) -> list[str]:
     return ["$ mirada summary lenet5", *printed.getvalue().rstrip().splitlines()]
 
 
+def window(language: str) -> str:
+    """The moving figure of the lecture's filter over the lecture's image."""
+    image = "1 1 1 0 0; 0 1 1 1 0; 0 0 1 1 1; 0 0 1 1 0; 0 1 1 0 0"
+    words = ["convolve", image, "--kernel", "1 0 1; 0 1 0; 1 0 1", "--animate"]
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
+        main(["--lang", language, *words, "--out", folder])
+        return (Path(folder) / "figure.svg").read_text(encoding="utf-8")
+
+
 def rows(run: Path) -> list[EpochRow]:
     """The epochs of a run."""
     with (run / "results.csv").open() as stream:
@@ -79,6 +89,8 @@ def draw(run: Path) -> None:
         (IMAGES / f"curves.{language}.svg").write_text(picture, encoding="utf-8")
         shown = terminal(summary(language))
         (IMAGES / f"summary.{language}.svg").write_text(shown, encoding="utf-8")
+        moving = window(language)
+        (IMAGES / f"window.{language}.svg").write_text(moving, encoding="utf-8")
 
 
 if __name__ == "__main__":
