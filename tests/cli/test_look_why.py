@@ -45,6 +45,12 @@ def test_one_map_as_json(call: Caller, here: Path, method: str) -> None:
     assert found["layer"] == ("relu2" if method in CAMS else "input")
     row, column = found["peak"]
     assert values[row, column] == values.max()
+    if method in CAMS:
+        shape = load_model(Path(RUN, "best.safetensors")).network.shapes["relu2"]
+        assert np.array(found["grid"]).shape == shape[1:]
+        assert np.max(found["grid"]) >= values.max()
+    else:
+        assert found["grid"] is None
     for name in ("deletion", "insertion"):
         assert 0 <= found[name] <= 1 and 0 <= found[f"{name}_elsewhere"] <= 1
     assert -1 <= found["randomisation"] <= 1

@@ -4,6 +4,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mirada.cli import look_why_words
 from mirada.cli.look_subject import Picture, Subject
 from mirada.cli.look_why_figures import why_figure
@@ -122,7 +125,8 @@ def _plain_map(reason: Reason) -> dict[str, object]:
         "method": reason.method,
         "layer": reason.layer.name if reason.layer else INPUT,
         "signed": reason.signed,
-        "map": [[float(f"{x:.7g}") for x in row] for row in reason.values.tolist()],
+        "map": _rows(reason.values),
+        "grid": None if reason.grid is None else _rows(reason.grid),
         "deletion": round(reason.deletion.area, 6),
         "deletion_elsewhere": round(reason.deletion.by_chance, 6),
         "insertion": round(reason.insertion.area, 6),
@@ -133,3 +137,7 @@ def _plain_map(reason: Reason) -> dict[str, object]:
         "verdict": look_why_words.verdict_text(reason),
         "peak": [region.row, region.column],
     }
+
+
+def _rows(values: NDArray[np.float64]) -> list[list[float]]:
+    return [[float(f"{x:.7g}") for x in row] for row in values.tolist()]

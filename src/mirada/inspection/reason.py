@@ -43,13 +43,15 @@ class Answer(NamedTuple):
 class Reason:
     """One method's map of the image (h, w), and how far it can be trusted.
 
-    `layer` is None for methods that look at the image itself.
+    `layer` is None for methods that look at the image itself, and so is `grid`, else
+    the map on the layer's own places, before it is laid on the image.
     """
 
     method: str
     values: Doubles
     answer: Answer
     layer: CamLayer | None
+    grid: Doubles | None
     deletion: Curve
     insertion: Curve
     randomisation: Randomisation

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mirada.engines import Engine
 from mirada.errors import UsageError
 from mirada.inspection.cam import grad_cam, grad_cam_plus_plus, layer_cam
-from mirada.inspection.cam_layer import CamLayer, cam_layer, mapped_layers
+from mirada.inspection.cam_layer import cam_layer, mapped_layers
 from mirada.inspection.enlarge import enlarged
 from mirada.inspection.gradients import integrated_gradients, saliency
 from mirada.inspection.methods import CAMS, METHODS
@@ -31,6 +31,13 @@ __all__ = ["fitting_methods", "reasons"]
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
 Method = Callable[[Question], Doubles]
+
+_CAMS = {
+    "grad-cam": grad_cam,
+    "grad-cam++": grad_cam_plus_plus,
+    "layer-cam": layer_cam,
+}
+"""Each gives a map on the layer's own places."""
 
 _BY_PIXELS = ("saliency", "integrated-gradients")
 """Those that ask for gradients by the image itself."""
@@ -73,19 +80,30 @@ def reasons(
     names |= {used.name} if used else set()
     block = BLOCK if "integrated-gradients" in wanted else 1
     question = ask(engine, image, place, baseline=baseline, names=names, block=block)
-    known = _pixel_methods(seed) | (_cams(used) if used else {})
+    by_pixels = _pixel_methods(seed)
 
-    def maps(asked: Question) -> Mapping[str, Doubles]:
-        return {method: known[method](asked) for method in wanted}
+    def grids(asked: Question) -> dict[str, Doubles]:
+        name = used.name if used else ""
+        return {m: cam(asked, name) for m, cam in _CAMS.items() if m in wanted}
 
-    answer = _answer(question)
-    own, others = maps(question), random_networks(question, maps)
+    def maps(asked: Question, coarse: Mapping[str, Doubles]) -> dict[str, Doubles]:
+        return {
+            method: enlarged(coarse[method], asked.size, used.axes)
+            if used and method in coarse
+            else by_pixels[method](asked)
+            for method in wanted
+        }
+
+    answer, coarse = _answer(question), grids(question)
+    own = maps(question, coarse)
+    others = random_networks(question, lambda asked: maps(asked, grids(asked)))
     return tuple(
         Reason(
             method,
             values,
             answer,
             used if method in CAMS else None,
+            coarse.get(method),
             deletion(question, values, seed),
             insertion(question, values, seed),
             _randomisation(values, [other[method] for other in others]),
@@ -124,19 +142,6 @@ def _pixel_methods(seed: int) -> dict[str, Method]:
         "integrated-gradients": integrated_gradients,
         "occlusion": occlusion,
         "rise": partial(rise, seed=seed),
-    }
-
-
-def _cams(layer: CamLayer) -> dict[str, Method]:
-    def at_size(cam: Callable[[Question, str], Doubles]) -> Method:
-        return lambda question: enlarged(
-            cam(question, layer.name), question.size, layer.axes
-        )
-
-    return {
-        "grad-cam": at_size(grad_cam),
-        "grad-cam++": at_size(grad_cam_plus_plus),
-        "layer-cam": at_size(layer_cam),
     }
 
 
