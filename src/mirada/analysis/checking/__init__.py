@@ -12,13 +12,12 @@ from mirada.analysis.checking.grades import (
 )
 from mirada.analysis.checking.judging import is_left_open, is_readable
 from mirada.analysis.checking.layer_names import TOTAL, Row
-from mirada.analysis.checking.mistakes import MISTAKE_NAMES, MISTAKES
 from mirada.analysis.checking.table import check
+from mirada.analysis.mistakes import MISTAKE_NAMES
 
 __all__ = [
     "COLUMNS",
     "HEADING",
-    "MISTAKES",
     "MISTAKE_NAMES",
     "TOTAL",
     "Cell",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mirada.analysis.checking.cell import COLUMNS, Cell, Check
 from mirada.analysis.checking.layer_names import SOFTMAX, TOTAL
-from mirada.analysis.checking.mistakes import MISTAKES
+from mirada.analysis.mistakes import MISTAKE_NAMES
 from mirada.errors import MiradaError
 from mirada.network import INPUT, Network
 
@@ -66,7 +66,7 @@ def common_mistakes(class_: Sequence[Graded]) -> list[Common]:
     ]
     found = [
         Common(kind, sum(m.count(kind) for m in made), sum(kind in m for m in made))
-        for kind in MISTAKES
+        for kind in MISTAKE_NAMES
     ]
     return sorted(
         (common for common in found if common.cells),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from mirada.analysis.checking.numbers import plain_text
+from mirada.analysis.number_reading import plain_text
 from mirada.errors import DataError, Phrase
 from mirada.network import INPUT, Network, Node
 
