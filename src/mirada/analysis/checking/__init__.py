@@ -8,7 +8,7 @@ from mirada.analysis.checking.grades import (
     Common,
     Graded,
     common_mistakes,
-    grades_csv,
+    grades_table,
 )
 from mirada.analysis.checking.judging import is_left_open, is_readable
 from mirada.analysis.checking.layer_names import TOTAL, Row
@@ -28,7 +28,7 @@ __all__ = [
     "asked_rows",
     "check",
     "common_mistakes",
-    "grades_csv",
+    "grades_table",
     "is_left_open",
     "is_readable",
     "left_aside",
