@@ -65,7 +65,7 @@ def input_box(network: Network, layer: str, place: Place) -> InputBox | None:
 _Spans = tuple[Span, Span]
 
 
-class _NotFollowed(Exception):
+class _NotFollowedError(Exception):
     """What a layer sees is not known; nor is what is joined with it."""
 
 
@@ -91,7 +91,7 @@ class InputBoxes:
             return None
         try:
             spans = self._spans(layer, place)
-        except _NotFollowed:
+        except _NotFollowedError:
             return None
         if spans is None:
             return None
@@ -138,7 +138,7 @@ class InputBoxes:
         at = place[1:] if len(place) == 3 else (0, 0)
         seen = [axis[name] for axis in self._axes]
         if seen[0] is None or seen[1] is None:
-            raise _NotFollowed
+            raise _NotFollowedError
         return _both([seen[0].at(at[0]), seen[1].at(at[1])])
 
 
