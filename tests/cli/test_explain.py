@@ -92,9 +92,8 @@ def test_warnings_stand_with_their_layer(call: Caller, tmp_path: Path) -> None:
 def test_a_layer_that_is_not_there(call: Caller) -> None:
     words = ("explain", "lenet5", "conv9")
     told = refused(call, *words, code="layer-unknown", exit_code=2)
-    assert (
-        "The network 'lenet5' has no layer 'conv9'. Did you mean conv" in told.english
-    )
+    assert "The network 'lenet5' has no layer 'conv9'. Its layers:" in told.english
+    assert "Did you mean conv" in told.english
     assert "¿Se quiso decir conv" in told.spanish
     far = refused(call, "explain", "resnet50", "zzz", code="layer-unknown", exit_code=2)
     assert "Did you mean" not in far.english and far.english.endswith(", ....")

@@ -12,7 +12,6 @@ from mirada.errors import UsageError
 from tests.cli.bilingual import refused
 from tests.cli.calling import Caller
 from tests.cli.documented import run_examples
-from tests.cli.stage import photos
 
 RUN = "runs/example"
 
@@ -194,10 +193,3 @@ def test_a_place_may_be_given_as_numbers() -> None:
     assert look.PlaceType().convert((1, 2, 3), None, None) == (1, 2, 3)
     with pytest.raises(UsageError):
         look.PlaceType().convert("", None, None)
-
-
-def test_other_images_count_whole(call: Caller, here: Path) -> None:
-    photos(here / "others", {"dark": 3, "light": 2}, size=(20, 30))
-    called = call("look", "models/photos", "--data", "others", "--json")
-    assert called.code == 0, called.err
-    assert called.json["images"] == 5

@@ -5,20 +5,49 @@ import errno
 import io
 import json
 import shutil
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from mirada.cli import main
 from mirada.training.disk import Disk
 from tests.cli.bilingual import refused
-from tests.cli.calling import Caller
+from tests.cli.calling import Called, Caller
 from tests.cli.documented import documented_fields
-from tests.cli.stage import photos
+from tests.cli.stage import copied, photos
 from tests.shared import shared_data
 from tests.views.test_report import ALLOWED, Page
 
 RUN = "runs/example"
+
+
+class Seen(NamedTuple):
+    """Looks at the example: as JSON, in words, in Spanish, and the page of each."""
+
+    called: dict[str, Called]
+    pages: dict[str, bytes]
+    table: list[str]
+
+
+@pytest.fixture(scope="module")
+def seen(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """What all tests that only read share: each look takes seconds."""
+    folder = copied(stage, tmp_path_factory.mktemp("looks") / "here")
+    called, pages = {}, {}
+    for name, words in {
+        "json": ("--json", "--lang", "en"),
+        "en": ("--lang", "en"),
+        "es": ("--lang", "es", "--engine", "native"),
+    }.items():
+        out, err = io.StringIO(), io.StringIO()
+        with chdir(folder), redirect_stdout(out), redirect_stderr(err):
+            code = main(["look", RUN, *words])
+        called[name] = Called(code, out.getvalue(), err.getvalue())
+        pages[name] = (folder / RUN / "report.html").read_bytes()
+    table = (folder / RUN / "wrong_labels.csv").read_text("utf-8").splitlines()
+    return Seen(called, pages, table)
 
 
 def looked(call: Caller, *words: str) -> Any:
@@ -44,11 +73,8 @@ def weights_alone(here: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("more", [(), ("-q",), ("--lang", "es")], ids=" ".join)
-def test_json_has_the_documented_fields(
-    call: Caller, here: Path, more: tuple[str, ...]
-) -> None:
-    plain = looked(call, RUN, *more)
+def test_json_has_the_documented_fields(seen: Seen) -> None:
+    plain = seen.called["json"].json
     name = "mirada look RUN ["
     assert set(plain) == documented_fields(name)
     for inside in ("per_class", "confused", "mistakes"):
@@ -62,8 +88,10 @@ def test_json_has_the_documented_fields(
         assert set(item) == {"low", "high", "count", "confidence", "accuracy"}
 
 
-def test_the_numbers_are_those_of_evaluate(call: Caller, here: Path) -> None:
-    plain = looked(call, RUN)
+def test_the_numbers_are_those_of_evaluate(
+    call: Caller, here: Path, seen: Seen
+) -> None:
+    plain = seen.called["json"].json
     known = call("evaluate", RUN, "digits", "--json").json
     assert plain["images"] == known["images"] == 359
     assert plain["accuracy"]["value"] == pytest.approx(known["accuracy"])
@@ -86,12 +114,12 @@ def test_the_numbers_are_those_of_evaluate(call: Caller, here: Path) -> None:
     assert sum(item["count"] for item in plain["calibration"]["bins"]) == 359
 
 
-def test_the_page_has_all_that_training_wrote(call: Caller, here: Path) -> None:
-    before = page_of(here / RUN)
-    plain = looked(call, RUN)
+def test_the_page_has_all_that_training_wrote(stage: Path, seen: Seen) -> None:
+    before = page_of(stage / RUN)
+    plain = seen.called["json"].json
     assert plain["report"] == f"{RUN}/report.html"
     assert plain["written"] == [f"{RUN}/wrong_labels.csv", f"{RUN}/report.html"]
-    after = page_of(here / RUN)
+    after = Page(seen.pages["json"].decode())
     assert set(before.said("h2")) < set(after.said("h2"))
     assert {"Calibration", "Likely wrong labels"} <= set(after.said("h2"))
     assert set(before.said("dt")) - {"test accuracy"} < set(after.said("dt"))
@@ -104,11 +132,9 @@ def test_the_page_has_all_that_training_wrote(call: Caller, here: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_page_is_one_file_without_script(
-    call: Caller, here: Path, language: str
-) -> None:
-    assert call("look", RUN, "--lang", language).code == 0
-    text = (here / RUN / "report.html").read_text("utf-8")
+def test_the_page_is_one_file_without_script(seen: Seen, language: str) -> None:
+    assert seen.called[language].code == 0
+    text = seen.pages[language].decode()
     page = Page(text)
     assert page.tags <= ALLOWED and page.open == []
     assert ("html", "lang", language) in page.attributes
@@ -120,23 +146,18 @@ def test_the_page_is_one_file_without_script(
     assert (words[language] in text) and (words["es"] in text) == (language == "es")
 
 
-def test_reasons_are_told_in_the_language_in_use(call: Caller, here: Path) -> None:
-    call("look", RUN, "--lang", "es")
-    text = (here / RUN / "report.html").read_text("utf-8")
-    assert "automático: " in text and "up and down once" not in text
-    call("look", RUN, "--lang", "en")
-    assert "up and down once" in (here / RUN / "report.html").read_text("utf-8")
+def test_reasons_are_told_in_the_language_in_use(seen: Seen) -> None:
+    spanish, english = seen.pages["es"].decode(), seen.pages["en"].decode()
+    assert "automático: " in spanish and "up and down once" not in spanish
+    assert "up and down once" in english
 
 
-def test_looking_twice_gives_the_same_bytes(call: Caller, here: Path) -> None:
-    looked(call, RUN)
-    first = (here / RUN / "report.html").read_bytes()
-    looked(call, RUN, "--engine", "native")
-    assert (here / RUN / "report.html").read_bytes() == first
+def test_looking_twice_gives_the_same_bytes(seen: Seen) -> None:
+    assert seen.pages["json"] == seen.pages["en"] != seen.pages["es"]
 
 
-def test_words(call: Caller, here: Path) -> None:
-    called = call("look", RUN)
+def test_words(seen: Seen) -> None:
+    called = seen.called["en"]
     assert called.code == 0
     assert called.err == "Only the 359 images that the run held out count.\n"
     lines = called.out.splitlines()
@@ -146,7 +167,7 @@ def test_words(call: Caller, here: Path) -> None:
     assert lines[3].startswith("The network is ") and "chance explains" in lines[3]
     assert lines[4].startswith("Likely wrong labels: ")
     assert lines[-1] == "Look at it:  runs/example/report.html"
-    spanish = call("look", RUN, "--lang", "es").out
+    spanish = seen.called["es"].out
     assert "Se responde bien el " in spanish and "La clase más difícil" in spanish
 
 
@@ -279,11 +300,9 @@ def test_names_are_text_in_page_and_table(call: Caller, here: Path) -> None:
         assert {row["given"], row["suggested"]} == {"'=1+1", "'-b & c"}
 
 
-def test_the_table_of_labels_always_has_a_heading(call: Caller, here: Path) -> None:
-    plain = looked(call, RUN)
-    lines = (here / RUN / "wrong_labels.csv").read_text().splitlines()
-    assert lines[0] == "file,given,suggested,probability"
-    assert len(lines) == 1 + len(plain["wrong_labels"])
+def test_the_table_of_labels_always_has_a_heading(seen: Seen) -> None:
+    assert seen.table[0] == "file,given,suggested,probability"
+    assert len(seen.table) == 1 + len(seen.called["json"].json["wrong_labels"])
 
 
 def test_nothing_is_written_among_the_images(call: Caller, here: Path) -> None:
@@ -299,7 +318,7 @@ def test_nothing_is_written_among_the_images(call: Caller, here: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_made(call: Caller, here: Path) -> None:
-    words = ("look", RUN, "--out", "image.png/deeper")
+    words = ("look", "models/photos", "--out", "image.png/deeper")
     told = refused(call, *words, code="cannot-make-report", exit_code=5)
     assert "'image.png/deeper' cannot be made" in told.english
 

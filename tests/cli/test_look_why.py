@@ -1,7 +1,6 @@
 """`mirada look --cam`: words, pictures, JSON and the part of a run's page."""
 
 import re
-import shlex
 import shutil
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,7 +8,6 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from mirada.cli.look import command
 from mirada.cli.look_subject import Subject
 from mirada.cli.look_why import sections
 from mirada.inspection import METHODS
@@ -24,13 +22,6 @@ from tests.cli.documented import documented_fields
 RUN = "runs/example"
 SECTION = "mirada look RUN --image FILE --cam METHOD"
 LOOK = ("look", RUN, "--image", "image.png", "--cam")
-
-
-def test_the_example_of_help_runs(call: Caller, here: Path) -> None:
-    mine = [shlex.split(x)[1:] for x in command.examples if "--cam" in x]
-    assert mine
-    for words in mine:
-        assert call(*words).code == 0
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -32,7 +32,7 @@ DOORS = {
 ROOMS = (
     *("cli", "views", "training", "engines", "compiler", "analysis", "reference"),
     *("models", "data", "network", "errors", "language", "randomness", "version"),
-    *("estimator", "inspection", "mixing", "private_folder"),
+    *("estimator", "inspection", "mixing", "near_names", "private_folder"),
 )
 
 

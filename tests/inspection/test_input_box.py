@@ -1,6 +1,7 @@
 """The pixels behind one output: nothing outside the box can change it."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from mirada.network import (
     Add,
     Concat,
     Conv2d,
+    ConvTranspose2d,
     Flatten,
     Linear,
     MaxPool2d,
@@ -78,3 +80,23 @@ def test_there_may_be_no_box() -> None:
     assert input_box(Network("v", (3,), [Linear(2)]), "linear1", (0,)) is None
     blind = Network("blind", (1, 3, 3), [Conv2d(1, 1, padding=2)])
     assert input_box(blind, "conv1", (0, 0, 0)) is None
+
+
+def test_what_is_joined_with_something_not_followed_has_no_box(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mirada.analysis.track.MOST_POSITIONS", 1)
+    network = Network(
+        "joined",
+        (1, 4, 4),
+        [
+            named(ConvTranspose2d(1, 2, stride=2), "up"),
+            named(Conv2d(1, 2, stride=2), "down"),
+            named(Flatten(), "far"),
+            named(Flatten(), "near", source=INPUT),
+            join(Add(), "far", name="sum"),
+        ],
+    )
+    assert input_box(network, "near", (5,)) is not None
+    assert input_box(network, "far", (5,)) is None
+    assert input_box(network, "sum", (5,)) is None

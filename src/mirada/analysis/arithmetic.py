@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from mirada.language import count_text
 
-__all__ = ["Count", "Worked", "equation", "number", "times"]
+__all__ = ["Count", "Worked", "bracketed", "equation", "number", "times"]
 
 
 class Count(int):
@@ -36,6 +36,16 @@ def number(value: Fraction | int) -> str:
     if rest != 1:
         return f"{exact.numerator}/{exact.denominator}"
     return f"{Decimal(exact.numerator) / exact.denominator:f}"
+
+
+def bracketed(number: object) -> str:
+    """A number as it stands after a sign: a negative one in brackets.
+
+    >>> bracketed(-3), bracketed("2.5")
+    ('(-3)', '2.5')
+    """
+    text = str(number)
+    return f"({text})" if text.startswith("-") else text
 
 
 def times(*factors: int) -> str:

@@ -9,7 +9,7 @@ from mirada.analysis.checking import (
     Graded,
     check,
     common_mistakes,
-    grades_csv,
+    grades_table,
 )
 from mirada.cli.check_table import table_rows
 from mirada.cli.output import Column, show, show_json, show_table
@@ -19,6 +19,7 @@ from mirada.errors import DataError, MiradaError, Phrase, UsageError
 from mirada.language import translate
 from mirada.network import Network
 from mirada.training.disk import write_whole
+from mirada.training.spreadsheet import spreadsheet_csv
 
 __all__ = ["check_folder"]
 
@@ -37,7 +38,8 @@ def check_folder(
     paths = list(_tables(folder, out))
     class_ = [_graded(network, path) for path in paths]
     if out is not None:
-        write_whole(out, [grades_csv(network, class_).encode("utf-8")])
+        written = spreadsheet_csv(grades_table(network, class_))
+        write_whole(out, [written.encode("utf-8")])
     if as_json:
         show_json(_plain(network, class_, out))
     else:

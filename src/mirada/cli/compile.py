@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -40,6 +39,7 @@ from mirada.engines import asked_isa
 from mirada.engines.precision import checked_precision
 from mirada.errors import Phrase, UsageError
 from mirada.language import translate
+from mirada.near_names import did_you_mean
 from mirada.network import Network, Recipe
 
 __all__ = ["command"]
@@ -160,8 +160,6 @@ class _View:
             return found
         known = [row.name for row in rows(self.network, self.program)]
         every = [*known, *(node.name for node in self.network.nodes)]
-        near = get_close_matches(layer, every, 2, 0.5)
-        hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
         raise UsageError(
             "layer-without-kernel",
             "No kernel of {network!r} works for a layer {layer!r}; there are {known}. "
@@ -169,7 +167,7 @@ class _View:
             network=self.network.name,
             layer=layer[:100],
             known=", ".join(known[:40]),
-            hint=hint,
+            hint=did_you_mean(layer, every, 2),
         )
 
     def about(self) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """What answers for images of known classes say of a network."""
 
-import csv
-import io
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,7 +27,7 @@ from mirada.inspection.wrong_labels import Suggestion
 from mirada.language import translate
 from mirada.network import CrossEntropy
 from mirada.training import Answers, Evaluation, answer, evaluation_of
-from mirada.training.comparison import spreadsheet_cell
+from mirada.training.spreadsheet import spreadsheet_csv
 from mirada.views import Confusion
 from mirada.views.confusion import ConfusedPair, confused_pairs
 
@@ -141,18 +139,17 @@ def findings(subject: Subject, images: Images) -> Findings:
 
 def wrong_labels_csv(found: Findings) -> bytes:
     """The suggestions as CSV, the most doubtful label first; a heading also if none."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["file", "given", "suggested", "probability"])
-    for item in found.labels.suggestions:
-        names = (
+    rows = [
+        (
             found.data.names[found.sample(item)],
             found.class_name(item.given),
             found.class_name(item.suggested),
+            f"{item.probability:.6f}",
         )
-        cells = map(spreadsheet_cell, names)
-        writer.writerow([*cells, f"{item.probability:.6f}"])
-    return text.getvalue().encode("utf-8", "backslashreplace")
+        for item in found.labels.suggestions
+    ]
+    text = spreadsheet_csv([("file", "given", "suggested", "probability"), *rows])
+    return text.encode("utf-8", "backslashreplace")
 
 
 def summary(found: Findings) -> list[str]:

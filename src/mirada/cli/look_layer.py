@@ -113,14 +113,14 @@ class LayerLook:
         }
 
     def _patch(self, patch: Patch) -> dict[str, Any]:
-        box = patch.box
+        box = None if patch.box is None else patch.box.to_dict()
         return {
             "image": self.sample.name(patch.image),
             "label": self.sample.label(patch.image),
             "value": rounded(patch.value),
             "place": [patch.row, patch.column],
-            "rows": [box.top, box.bottom - 1],
-            "columns": [box.left, box.right - 1],
+            "rows": box and box["rows"],
+            "columns": box and box["columns"],
         }
 
     def _liked(self, number: int) -> dict[str, Any] | None:

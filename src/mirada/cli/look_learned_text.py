@@ -97,14 +97,13 @@ def _best(look: LayerLook, number: int) -> str:
     if not patches:
         return "-"
     best = patches[0]
+    label, value = look.sample.label(best.image), number_text(best.value, 2)
+    if best.box is None:
+        return f"{label}: {value}"
     text = translate("{label}: {value} (rows {top}-{bottom}, columns {left}-{right})")
+    (top, bottom), (left, right) = best.box[:2]
     return text.format(
-        label=look.sample.label(best.image),
-        value=number_text(best.value, 2),
-        top=best.box.top,
-        bottom=best.box.bottom - 1,
-        left=best.box.left,
-        right=best.box.right - 1,
+        label=label, value=value, top=top, bottom=bottom, left=left, right=right
     )
 
 

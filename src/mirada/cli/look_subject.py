@@ -1,8 +1,6 @@
 """What `mirada look` looks at: a trained network, an image, images of known classes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +17,8 @@ from mirada.data import Dataset
 from mirada.data.naming import shown_path
 from mirada.data.pool import Decoders
 from mirada.engines import Engine
-from mirada.errors import DataError, Phrase, UsageError
+from mirada.errors import DataError, UsageError
+from mirada.near_names import did_you_mean
 from mirada.network import INPUT
 from mirada.training import Configuration, Model
 from mirada.training.folder import CONFIGURATION, read_json
@@ -158,13 +157,8 @@ class Subject:
             return classes.index(name)
         raise UsageError(
             "class-unknown",
-            "The network tells no class {name!r}. {hint}Its classes: {known}.",
+            "The network tells no class {name!r}. Its classes: {known}. {hint}",
             name=name[:60],
-            hint=_near(name, classes),
             known=", ".join(classes[:40]) + (", ..." if len(classes) > 40 else ""),
+            hint=did_you_mean(name, classes, 2),
         )
-
-
-def _near(name: str, names: Sequence[str]) -> Phrase | str:
-    near = get_close_matches(name, names, 2, 0.5)
-    return Phrase("Did you mean {near}? ", near=", ".join(near)) if near else ""

@@ -12,8 +12,10 @@ from mirada.cli.look_subject import Subject
 from mirada.errors import Phrase
 from mirada.inspection.filters import LayerFilters, convolutions, layer_filters
 from mirada.inspection.gabor_bank import Comparison, compare_with_bank
+from mirada.inspection.input_box import InputBox, InputBoxes
 from mirada.inspection.maximise import Ascent, ascent_for, maximise, middle
-from mirada.inspection.patches import Boxes, Patch
+from mirada.inspection.patches import Patch
+from mirada.inspection.terms import Place
 from mirada.inspection.trunk import trunk_engine
 from mirada.language import translate
 from mirada.network import INPUT, Network, ReLU
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 Pixels = NDArray[np.uint8]
+Edges = tuple[int, int, int, int]
 
 
 def filters_of(subject: Subject, layer: str) -> LayerFilters | None:
@@ -121,12 +124,26 @@ def likings(subject: Subject, layer: str, most: int) -> Likings | None:
     engine = trunk_engine(subject.engine_name, network, model.parameters, asked)
     black, white = offset, offset + 255 * scale
     found = maximise(engine, places, black=black, white=white, ascent=ascent)
-    row, column = (*places[0][1:], 0, 0)[:2]  # a vector has one place
-    box = Boxes(network).of(asked, row, column)
-    cut = found.images[:, :, box.top : box.bottom, box.left : box.right]
+    top, left, bottom, right = _seen(network, asked, places)
+    cut = found.images[:, :, top:bottom, left:right]
     levels = (cut - offset[:, None, None]) / scale[:, None, None]
     pixels = np.rint(np.clip(levels, 0, 255)).astype(np.uint8).transpose(0, 2, 3, 1)
     return Likings([*pixels], found.before.tolist(), found.after.tolist(), ascent)
+
+
+def _seen(network: Network, layer: str, places: Sequence[Place]) -> Edges:
+    """The pixels that outputs at these places see together."""
+    boxes = InputBoxes(network)
+    known = [boxes.of(layer, place) for place in places]
+    edges = np.array([_edges(box, network.input[1:]) for box in known])
+    top, left = edges[:, :2].min(axis=0).tolist()
+    bottom, right = edges[:, 2:].max(axis=0).tolist()
+    return top, left, bottom, right
+
+
+def _edges(box: InputBox | None, size: Sequence[int]) -> Edges:
+    """The edges of a box; those of the whole image where it is not known."""
+    return (0, 0, size[0], size[1]) if box is None else box.edges
 
 
 def shown_units(
@@ -146,6 +163,6 @@ def shown_units(
 
 def _shown_patch(sample: Sample, patch: Patch) -> ShownPatch:
     number = patch.image
-    return ShownPatch(
-        sample.image(number), patch.box, sample.label(number), patch.value
-    )
+    image = sample.image(number)
+    box = _edges(patch.box, image.shape[:2])
+    return ShownPatch(image, box, sample.label(number), patch.value)

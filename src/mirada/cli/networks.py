@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from mirada import models
 from mirada.cli.command import Declaration, argument, option
 from mirada.cli.kinds import InputShape, WholeNumber
 from mirada.errors import Phrase, UsageError
+from mirada.near_names import did_you_mean
 from mirada.network import Network, Shape
 from mirada.network.file import Description, read
 
@@ -130,26 +130,23 @@ def layer_named(network: Network, name: str, others: Sequence[str] = ()) -> str:
     names = [*others, *(node.name for node in network.nodes)]
     if name in names:
         return name
-    near = get_close_matches(name[:80], names, 2, 0.5)
     known = ", ".join(names[:_MOST_NAMED])
     raise UsageError(
         "layer-unknown",
-        "The network {network!r} has no layer {name!r}. {hint}Its layers: {known}.",
+        "The network {network!r} has no layer {name!r}. Its layers: {known}. {hint}",
         network=network.name,
         name=name[:60],
-        hint=Phrase("Did you mean {near}? ", near=", ".join(near)) if near else "",
         known=known + (", ..." if len(names) > _MOST_NAMED else ""),
+        hint=did_you_mean(name, names, 2),
     )
 
 
 def _neither(name: str) -> UsageError:
-    near = get_close_matches(name, models.MODELS, 3, 0.5)
-    hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
     return UsageError(
         "network-unknown",
         "{name!r} is neither a description file nor a known network. Known: {known}. "
         "{hint}",
         name=name[:200],
         known=", ".join(models.MODELS),
-        hint=hint,
+        hint=did_you_mean(name, models.MODELS),
     )

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +14,7 @@ from mirada.cli.termination import heeding_termination
 from mirada.cli.words import asked_language, globals_first, wants_json
 from mirada.errors import Phrase, UsageError
 from mirada.language import LANGUAGES, translate, use_language
+from mirada.near_names import did_you_mean
 from mirada.version import __version__
 
 __all__ = ["Shell", "run", "shell"]
@@ -115,14 +115,12 @@ class Shell(click.Group):
 
 
 def _unknown(name: str) -> UsageError:
-    near = get_close_matches(name, COMMANDS, 2, 0.5)
-    hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
     return UsageError(
         "command-unknown",
         "There is no command {name!r}; there are {known}. {hint}",
         name=name[:60],
         known=", ".join(COMMANDS),
-        hint=hint,
+        hint=did_you_mean(name, COMMANDS, 2),
     )
 
 

@@ -1,10 +1,10 @@
 """Augmentation as a line of text: `crop 4, flip, rotate 10, jitter 0.2, mixup 0.2`."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from mirada.data.augment_limits import LIMITS
 from mirada.errors import ConfigurationError, Phrase
+from mirada.near_names import did_you_mean
 
 __all__ = ["WORDS", "fields_of", "text_of"]
 
@@ -97,13 +97,12 @@ def _read(word: str, numbers: list[str]) -> dict[str, object]:
 
 
 def _unknown(word: str) -> ConfigurationError:
-    near = get_close_matches(word[:40].lower(), WORDS, 2, 0.6)
     return ConfigurationError(
         "augmentation-word",
         "There is no augmentation {word!r}; there are {known}. {hint}",
         word=word[:60],
         known=", ".join(WORDS),
-        hint=Phrase("Did you mean {near}?", near=", ".join(near)) if near else "",
+        hint=did_you_mean(word.lower(), WORDS, 2, 0.6),
     )
 
 

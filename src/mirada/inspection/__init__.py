@@ -25,7 +25,7 @@ from mirada.inspection.intervals import Estimate, class_estimates, wilson
 from mirada.inspection.maps import LayerMaps, feature_maps
 from mirada.inspection.maximise import Ascent, Liked, maximise
 from mirada.inspection.methods import METHODS
-from mirada.inspection.patches import Box, Patch, best_patches
+from mirada.inspection.patches import Patch, best_patches
 from mirada.inspection.probe import Probe, probe_layers
 from mirada.inspection.reason import Answer, Reason
 from mirada.inspection.reasons import fitting_methods, reasons
@@ -39,7 +39,6 @@ __all__ = [
     "Answer",
     "Arithmetic",
     "Ascent",
-    "Box",
     "Calibration",
     "CamLayer",
     "Comparison",

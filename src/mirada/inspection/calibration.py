@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.inspection.answers import require_answers
-from mirada.inspection.intervals import Estimate, wilson
+from mirada.inspection.intervals import QUANTILE, Estimate, wilson
+from mirada.reference.activation import softmax
 
 __all__ = [
     "BINS",
@@ -29,7 +30,6 @@ BINS = 10
 """Bins of equal width, the reliability diagram's of the source."""
 _TINY = float(np.finfo(np.float64).tiny)
 _DOUBLINGS, _STEPS = 60, 100
-_CERTAIN = 1.959963984540054
 
 Shares = NDArray[np.floating]
 Labels = NDArray[np.integer]
@@ -53,16 +53,14 @@ class Bin:
 class Calibration:
     """How far confidence and accuracy lie apart.
 
-    ece          expected calibration error: the mean over all answers of
-                 |accuracy - confidence| of their bin
-    mce          maximum calibration error: that of the worst bin
-    chance       the ece that a calibrated network would show for the same confidences,
-                 by the chance of so few answers (about, from the normal distribution)
-    brier        the mean of sum_k (p_k - y_k)^2, from 0 to 2; y_k is 1 for the true
-                 class (Brier, "Verification of forecasts expressed in terms of
-                 probability", Monthly Weather Review 78, 1950)
-    confidence, accuracy   their means over all answers
-    surplus_error          the standard error of their difference, were it calibrated
+    `ece`, the expected calibration error, is the mean over all answers of |accuracy -
+    confidence| of their bin, `mce`, the maximum one, that of the worst bin. `chance` is
+    the ece that a calibrated network would show for the same confidences, by the chance
+    of so few answers (about, from the normal distribution). `brier` is the mean of
+    sum_k (p_k - y_k)^2, from 0 to 2, with y_k = 1 for the true class (Brier,
+    "Verification of forecasts expressed in terms of probability", Monthly Weather
+    Review 78, 1950). `confidence` and `accuracy` are means over all answers,
+    `surplus_error` the standard error of their difference, were it calibrated.
     """
 
     bins: tuple[Bin, ...]
@@ -83,10 +81,10 @@ class Calibration:
         that is too sure in some places and not sure enough in others.
         """
         surplus = self.confidence - self.accuracy
-        if abs(surplus) > _CERTAIN * self.surplus_error:
+        if abs(surplus) > QUANTILE * self.surplus_error:
             return "too-sure" if surplus > 0 else "too-unsure"
         spread = math.sqrt(1 - 2 / math.pi) * self.surplus_error
-        return "fair" if self.ece <= self.chance + _CERTAIN * spread else "uneven"
+        return "fair" if self.ece <= self.chance + QUANTILE * spread else "uneven"
 
 
 def calibration(
@@ -175,7 +173,7 @@ def tempered(probabilities: Shares, temperature: float) -> NDArray[np.float64]:
     >>> tempered(np.array([[0.9, 0.1]]), 2.0).round(6).tolist()
     [[0.75, 0.25]]
     """
-    return _softmax(_scores(probabilities) / temperature)
+    return softmax(_scores(probabilities) / temperature)
 
 
 def _bin(
@@ -202,16 +200,11 @@ def _scores(probabilities: Shares) -> NDArray[np.float64]:
     return np.asarray(found - found.max(axis=1, keepdims=True))
 
 
-def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
 def _slope(
     scores: NDArray[np.float64], true: NDArray[np.float64], sharpness: float
 ) -> tuple[float, float]:
     """The slope of the log loss in 1/T, and how fast it grows."""
-    shares = _softmax(scores * sharpness)
+    shares = softmax(scores * sharpness)
     means = (shares * scores).sum(axis=1)
     spreads = (shares * np.square(scores)).sum(axis=1) - np.square(means)
     return float((means - true).mean()), float(spreads.mean())

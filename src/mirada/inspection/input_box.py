@@ -1,16 +1,15 @@
 """The pixels of the image that can influence one output of a layer: a box."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from mirada.analysis.receptive import seen_along
-from mirada.analysis.track import Seen, hull
+from mirada.analysis.track import hull
 from mirada.inspection.terms import Place
 from mirada.network import INPUT, Add, Concat, Flatten, Linear, Network, Softmax
 
-__all__ = ["InputBox", "input_box"]
+__all__ = ["InputBox", "InputBoxes", "input_box"]
 
 Span = tuple[int, int]
 
@@ -35,7 +34,14 @@ class InputBox(NamedTuple):
     @property
     def size(self) -> tuple[int, int]:
         """Its height and width inside the image."""
-        return tuple(last - first + 1 for first, last in self[:2])  # type: ignore[return-value]
+        (top, bottom), (left, right) = self.rows, self.columns
+        return bottom - top + 1, right - left + 1
+
+    @property
+    def edges(self) -> tuple[int, int, int, int]:
+        """Top, left, bottom, right inside the image; the last two as slices end."""
+        (top, bottom), (left, right) = self.rows, self.columns
+        return top, left, bottom + 1, right + 1
 
     def to_dict(self) -> dict[str, list[int]]:
         """The box as JSON holds it."""
@@ -53,71 +59,106 @@ def input_box(network: Network, layer: str, place: Place) -> InputBox | None:
     >>> input_box(net, "conv2", (0, 0, 4))
     InputBox(rows=(0, 3), columns=(3, 7), field_rows=(-1, 3), field_columns=(3, 7))
     """
-    if len(network.input) != 3:
-        return None
-    seen = seen_along(network, 0), seen_along(network, 1)
-    spans = _spans(network, layer, place, seen)
-    if spans is None:
-        return None
-    cut = [
-        (max(first, 0), min(last, length - 1))
-        for (first, last), length in zip(spans, network.input[1:], strict=True)
-    ]
-    if any(first > last for first, last in cut):
-        return None
-    return InputBox(cut[0], cut[1], *spans)
+    return InputBoxes(network).of(layer, place)
 
 
-Axes = tuple[Mapping[str, Seen | None], Mapping[str, Seen | None]]
+_Spans = tuple[Span, Span]
 
 
-def _spans(
-    network: Network, name: str, place: Place, axes: Axes
-) -> tuple[Span, Span] | None:
-    """What an output sees along height and width, its padding included."""
-    if name == INPUT:
-        return (place[1],) * 2, (place[2],) * 2
-    node = next(node for node in network.nodes if node.name == name)
-    if len(place) == 3 or isinstance(node.layer, Linear):
-        ats = place[1:] if len(place) == 3 else (0, 0)
-        return _both(
-            [_span(seen[name], at) for seen, at in zip(axes, ats, strict=True)]
-        )
-    shape = network.shapes[node.source]
-    if isinstance(node.layer, Flatten):
-        found = tuple(map(int, np.unravel_index(place[0], shape)))
-        return _spans(network, node.source, found, axes)
-    if isinstance(node.layer, Add | Softmax):
-        features = range(shape[0]) if isinstance(node.layer, Softmax) else place
-        asked = [(source, (at,)) for source in node.inputs for at in features]
-        return _union([_spans(network, *one, axes) for one in asked])
-    source, feature = node.source, place[0]
-    if isinstance(node.layer, Concat):
-        source, feature = _concatenated(network, node.inputs, feature)
-    return _spans(network, source, (feature,), axes)
+class _NotFollowedError(Exception):
+    """What a layer sees is not known; nor is what is joined with it."""
 
 
-def _span(seen: Seen | None, at: int) -> Span | None:
-    return None if seen is None else seen.at(at)
+class InputBoxes:
+    """The boxes of many outputs of one network, which is followed once for all.
+
+    >>> from mirada.network import Conv2d
+    >>> boxes = InputBoxes(Network("one", (1, 9, 9), [Conv2d(1, 3, padding=1)]))
+    >>> boxes.of("conv1", (0, 0, 4)).edges
+    (0, 3, 2, 6)
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._nodes = {node.name: node for node in network.nodes}
+        self._known: dict[tuple[str, Place], _Spans | None] = {}
+        if len(network.input) == 3:
+            self._axes = seen_along(network, 0), seen_along(network, 1)
+
+    def of(self, layer: str, place: Place) -> InputBox | None:
+        """What `input_box` says of the output at a place of a layer."""
+        if len(self._network.input) != 3:
+            return None
+        try:
+            spans = self._spans(layer, place)
+        except _NotFollowedError:
+            return None
+        if spans is None:
+            return None
+        lengths = self._network.input[1:]
+        cut = [
+            (max(first, 0), min(last, length - 1))
+            for (first, last), length in zip(spans, lengths, strict=True)
+        ]
+        if any(first > last for first, last in cut):
+            return None
+        return InputBox(cut[0], cut[1], *spans)
+
+    def _spans(self, name: str, place: Place) -> _Spans | None:
+        """What an output sees along height and width, its padding included."""
+        if (name, place) not in self._known:
+            self._known[name, place] = self._followed(name, place)
+        return self._known[name, place]
+
+    def _followed(self, name: str, place: Place) -> _Spans | None:
+        if name == INPUT:
+            return (place[1],) * 2, (place[2],) * 2
+        node = self._nodes[name]
+        if len(place) == 3 or isinstance(node.layer, Linear):
+            return self._moved(name, place)
+        shape = self._network.shapes[node.source]
+        match node.layer:
+            case Flatten():
+                at = tuple(map(int, np.unravel_index(place[0], shape)))
+                asked = [(node.source, at)]
+            case Softmax() if place[0]:
+                return self._spans(name, (0,))  # every share is of all scores
+            case Softmax():
+                asked = [(node.source, (feature,)) for feature in range(shape[0])]
+            case Add():
+                asked = [(source, place) for source in node.inputs]
+            case Concat():
+                asked = [_concatenated(self._network, node.inputs, place[0])]
+            case _:
+                asked = [(node.source, place)]
+        return _union([self._spans(*one) for one in asked])
+
+    def _moved(self, name: str, place: Place) -> _Spans | None:
+        """The same of a place of a map, or of a unit that reads all there is."""
+        at = place[1:] if len(place) == 3 else (0, 0)
+        seen = [axis[name] for axis in self._axes]
+        if seen[0] is None or seen[1] is None:
+            raise _NotFollowedError
+        return _both([seen[0].at(at[0]), seen[1].at(at[1])])
 
 
-def _both(spans: list[Span | None]) -> tuple[Span, Span] | None:
+def _both(spans: list[Span | None]) -> _Spans | None:
     rows, columns = spans
     return None if rows is None or columns is None else (rows, columns)
 
 
-def _union(boxes: list[tuple[Span, Span] | None]) -> tuple[Span, Span] | None:
+def _union(boxes: list[_Spans | None]) -> _Spans | None:
     known = [box for box in boxes if box is not None]
     return _both([hull(box[axis] for box in known) for axis in (0, 1)])
 
 
 def _concatenated(
     network: Network, names: tuple[str, ...], feature: int
-) -> tuple[str, int]:
+) -> tuple[str, Place]:
     """Which input a feature of a concatenation comes from, and which it is there."""
     for name in names:
         length = network.shapes[name][0]
         if feature < length:
-            return name, feature
+            return name, (feature,)
         feature -= length
     raise AssertionError("a feature beyond the last")

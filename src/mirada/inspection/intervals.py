@@ -10,9 +10,16 @@ from numpy.typing import NDArray
 
 from mirada.errors import UsageError
 
-__all__ = ["ClassEstimates", "Estimate", "class_estimates", "f1_estimate", "wilson"]
+__all__ = [
+    "QUANTILE",
+    "ClassEstimates",
+    "Estimate",
+    "class_estimates",
+    "f1_estimate",
+    "wilson",
+]
 
-_QUANTILE = 1.959963984540054
+QUANTILE = 1.959963984540054
 """What a normal variable stays below with a probability of 0.975."""
 
 
@@ -57,7 +64,7 @@ def wilson(right: int, count: int) -> Estimate:
             right=right,
             count=count,
         )
-    share, weight = right / count, _QUANTILE**2 / count
+    share, weight = right / count, QUANTILE**2 / count
     middle = share + weight / 2
     half = math.sqrt(weight * share * (1 - share) + weight**2 / 4)
     low, high = (middle - half) / (1 + weight), (middle + half) / (1 + weight)

@@ -1,7 +1,6 @@
 """Kernels that are known by name: what each does to an image, and where it is from."""
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from mirada.errors import Phrase, UsageError
 from mirada.inspection.gabor import gabor
+from mirada.near_names import did_you_mean
 
 __all__ = ["KERNELS", "Kernel", "named_kernel"]
 
@@ -161,15 +161,13 @@ def named_kernel(name: str, **options: float | None) -> Kernel:
     """
     known = _KNOWN.get(name)
     if known is None:
-        near = get_close_matches(name, KERNELS, 1)
-        hint = Phrase("Did you mean {near}? ", near=near[0]) if near else ""
         raise UsageError(
             "kernel-unknown",
-            "There is no kernel {name!r}. {hint}Known are {known}; or write its rows, "
-            "as in '1 0 1; 0 1 0; 1 0 1'.",
+            "There is no kernel {name!r}. Known are {known}; or write its rows, as in "
+            "'1 0 1; 0 1 0; 1 0 1'. {hint}",
             name=name[:60],
-            hint=hint,
             known=", ".join(KERNELS),
+            hint=did_you_mean(name, KERNELS, 1, 0.6),
         )
     given = {option: value for option, value in options.items() if value is not None}
     foreign = sorted(given.keys() - set(known.options))

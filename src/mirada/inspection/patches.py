@@ -2,92 +2,46 @@
 
 For every unit (a channel of maps, a number of a vector) the images with the largest
 value are kept, each image once, at the place of its largest value. The box is the
-receptive field of that place, followed through the graph (`analysis.receptive`) and
-cut at the edges of the image.
+receptive field of that place, cut at the edges of the image: see `input_box`.
 
 Source: Zeiler and Fergus, "Visualizing and understanding convolutional networks", ECCV
 2014, section 4.
 """
 
-from collections.abc import Collection, Mapping
-from functools import cached_property
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.analysis.receptive import seen_along
-from mirada.analysis.track import Seen, hull
 from mirada.engines import Engine
+from mirada.inspection.input_box import InputBox, InputBoxes
 from mirada.inspection.reading import Values, read_through, require_images
 from mirada.network import Network
 
-__all__ = ["Box", "Boxes", "Patch", "PatchReader", "best_patches"]
+__all__ = ["Patch", "PatchReader", "best_patches"]
 
 Floats = NDArray[np.float32]
 
 
-class Box(NamedTuple):
-    """A part of an image: rows from `top` up to `bottom`, columns `left` to `right`.
-
-    The last of each is the first that is outside, as in slices.
-    """
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-
 class Patch(NamedTuple):
-    """One image that excites a unit: its number, the value, where, and the box."""
+    """One image that excites a unit: its number, the value, where, and the box.
+
+    `box` is None where it is not known what the place sees.
+    """
 
     image: int
     value: float
     row: int
     column: int
-    box: Box
-
-
-class Boxes:
-    """What every place of every layer sees of the image.
-
-    >>> from mirada.network import Conv2d
-    >>> boxes = Boxes(Network("tiny", (1, 9, 9), (Conv2d(1, 3, padding=1),)))
-    >>> boxes.of("conv1", 0, 4)
-    Box(top=0, left=3, bottom=2, right=6)
-    """
-
-    def __init__(self, network: Network) -> None:
-        require_images(network)
-        self.network = network
-
-    @cached_property
-    def _seen(self) -> tuple[Mapping[str, Seen | None], ...]:
-        return tuple(seen_along(self.network, axis) for axis in (0, 1))
-
-    def of(self, layer: str, row: int, column: int) -> Box:
-        """The box of one place; of a vector, of all that the vector sees."""
-        top, bottom = self._along(0, layer, row)
-        left, right = self._along(1, layer, column)
-        return Box(top, left, bottom, right)
-
-    def _along(self, axis: int, layer: str, place: int) -> tuple[int, int]:
-        pixels = self.network.input[1 + axis]
-        seen = self._seen[axis][layer]
-        if seen is None:  # more than can be followed
-            return 0, pixels
-        span = seen.at(place) if seen.moves else hull(map(seen.at, range(seen.length)))
-        if span is None:
-            return 0, 0
-        first, end = np.clip((span[0], span[1] + 1), 0, pixels).tolist()
-        return first, end
+    box: InputBox | None
 
 
 class PatchReader:
     """Keeps the `most` best patches of every unit while images are read through."""
 
     def __init__(self, network: Network, names: Collection[str], most: int) -> None:
+        require_images(network)
         self.names = tuple(names)
         self._network, self._most = network, most
         units = {name: network.shapes[name][0] for name in self.names}
@@ -125,10 +79,10 @@ class PatchReader:
 
     def found(self) -> dict[str, list[list[Patch]]]:
         """By layer, for every unit its patches, the largest value first."""
-        boxes = Boxes(self._network)
+        boxes = InputBoxes(self._network)
         return {name: self._patches(name, boxes) for name in self.names}
 
-    def _patches(self, name: str, boxes: Boxes) -> list[list[Patch]]:
+    def _patches(self, name: str, boxes: InputBoxes) -> list[list[Patch]]:
         shape = self._network.shapes[name]
         width = shape[2] if len(shape) == 3 else 1
         units = []
@@ -144,7 +98,7 @@ class PatchReader:
                         float(value),
                         row,
                         column,
-                        boxes.of(name, row, column),
+                        boxes.of(name, (unit, row, column)[: len(shape)]),
                     )
                     for image, value, place in zip(*columns, strict=True)
                     for row, column in [divmod(int(place), width)]

@@ -188,7 +188,7 @@ def _halves(labels: Labels) -> tuple[Labels, Labels]:
 def _answers(fitted: Doubles, labels: Labels, asked: Doubles, classes: int) -> Doubles:
     """The scores (asked, classes) of ridge regression fitted to labelled rows.
 
-    With X = centred rows, X'X = V diag(s) V' and Z = XV the answers are
+    With X = centred rows = U diag(r) V', s = r^2 and Z = XV the answers are
     Z diag(1/(s + penalty)) Z'Y, and the residual of a row that is left out is
     its residual over 1 - h, h = z' diag(1/(s + penalty)) z + 1/n.
     """
@@ -197,15 +197,13 @@ def _answers(fitted: Doubles, labels: Labels, asked: Doubles, classes: int) -> D
     rows, others = (fitted - mean) / deviation, (asked - mean) / deviation
     wanted = np.eye(classes)[labels]
     offset = wanted.mean(axis=0)
-    sizes, vectors = np.linalg.eigh(rows.T @ rows)
-    turned = rows @ vectors
+    left, lengths, vectors = np.linalg.svd(rows, full_matrices=False)
+    turned = left * lengths
     reached = turned.T @ (wanted - offset)
-    weights = [
-        1 / (np.maximum(sizes, 0) + penalty * len(rows)) for penalty in _PENALTIES
-    ]
+    weights = [1 / (lengths**2 + penalty * len(rows)) for penalty in _PENALTIES]
     errors = [_left_out(turned, w, reached, wanted - offset) for w in weights]
     best = weights[int(np.argmin(errors))]
-    found: Doubles = (others @ vectors * best) @ reached + offset
+    found: Doubles = (others @ vectors.T * best) @ reached + offset
     return found
 
 

@@ -16,8 +16,9 @@ from mirada.engines import Arrays, Engine
 from mirada.engines.intake import classes
 from mirada.errors import UsageError
 from mirada.network import INPUT, Network, Recipe
+from mirada.reference.activation import softmax
 
-__all__ = ["BLOCK", "Question", "ask", "scoring", "softmax"]
+__all__ = ["BLOCK", "Question", "ask", "scoring"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -60,8 +61,7 @@ class Question:
 
     def probability(self, images: Floats) -> Doubles:
         """The probability of the class that is explained, (n,)."""
-        found: Doubles = softmax(self.scores(images))[:, self.place]
-        return found
+        return softmax(self.scores(images))[:, self.place]
 
     def maps(self, name: str) -> Doubles:
         """What the layer of that name gives for the image, (c, h, w)."""
@@ -170,15 +170,4 @@ def scoring(engine: Engine) -> Engine:
     found = engine.alike(bare)
     own = engine.parameters()
     found.load_parameters({name: own[name] for name in bare.parameters})
-    return found
-
-
-def softmax(scores: Doubles) -> Doubles:
-    """The probabilities (n, classes) of scores (n, classes).
-
-    >>> softmax(np.array([[0.0, 0.0, -1000.0]])).tolist()
-    [[0.5, 0.5, 0.0]]
-    """
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    found: Doubles = raised / raised.sum(axis=1, keepdims=True)
     return found

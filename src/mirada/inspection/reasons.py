@@ -14,7 +14,7 @@ from mirada.inspection.enlarge import enlarged
 from mirada.inspection.gradients import integrated_gradients, saliency
 from mirada.inspection.methods import CAMS, METHODS
 from mirada.inspection.occlusion import occlusion
-from mirada.inspection.question import BLOCK, Question, ask, softmax
+from mirada.inspection.question import BLOCK, Question, ask
 from mirada.inspection.reason import Answer, Reason
 from mirada.inspection.reliability import (
     Randomisation,
@@ -25,6 +25,7 @@ from mirada.inspection.reliability import (
 )
 from mirada.inspection.rise import rise
 from mirada.network import INPUT, Network
+from mirada.reference.activation import softmax
 
 __all__ = ["fitting_methods", "reasons"]
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.analysis.arithmetic import bracketed
+
 __all__ = ["Array", "Flags", "Place", "Terms", "factor_text", "number_text"]
 
 Array = NDArray[np.float64]
@@ -67,5 +69,4 @@ def factor_text(value: float) -> str:
     >>> factor_text(-2), factor_text(3.5)
     ('(-2)', '3.5')
     """
-    text = number_text(value)
-    return f"({text})" if text.startswith("-") else text
+    return bracketed(number_text(value))

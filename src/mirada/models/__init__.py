@@ -1,9 +1,8 @@
 """Known networks, as functions from an input shape and a number of classes."""
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 
-from mirada.errors import Phrase, UsageError
+from mirada.errors import UsageError
 from mirada.models.alexnet import alexnet
 from mirada.models.automatic import automatic, automatic_reason
 from mirada.models.lenet import lenet5, lenet5_lecture
@@ -28,6 +27,7 @@ from mirada.models.vgg import (
     vgg19,
     vgg19_bn,
 )
+from mirada.near_names import did_you_mean
 from mirada.network import Network, Shape
 
 __all__ = [
@@ -94,14 +94,12 @@ def build(name: str, input: Shape | None = None, classes: int | None = None) -> 
     (26,)
     """
     if name not in MODELS:
-        near = get_close_matches(name, MODELS, 3, 0.5)
-        hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
         raise UsageError(
             "model-unknown",
             "There is no known network {name!r}; there are {known}. {hint}",
             name=name[:60],
             known=", ".join(MODELS),
-            hint=hint,
+            hint=did_you_mean(name, MODELS),
         )
     given = {"input": input, "classes": classes}
     return MODELS[name](**{key: v for key, v in given.items() if v is not None})

@@ -1,10 +1,10 @@
 """The short text form of layers and their places: "conv 64 3x3 same as stem"."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from mirada.errors import Phrase, TextError
+from mirada.errors import TextError
+from mirada.near_names import did_you_mean
 from mirada.network.activation import (
     GELU,
     LeakyReLU,
@@ -82,14 +82,12 @@ def kind_of(word: object, kinds: Mapping[str, type[Any]]) -> type[Any]:
     if isinstance(word, str) and word in kinds:
         return kinds[word]
     name = word[:60] if isinstance(word, str) else shown(word)
-    near = get_close_matches(name[:40], kinds, 3, 0.5)
-    hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
     raise TextError(
         "text-unknown-kind",
         "There is no {kind!r}; there are {known}. {hint}",
         kind=name,
         known=", ".join(kinds),
-        hint=hint,
+        hint=did_you_mean(name, kinds),
     )
 
 

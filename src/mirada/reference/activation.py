@@ -19,6 +19,7 @@ __all__ = [
     "SOFTMAX",
     "TANH",
     "log_softmax",
+    "softmax",
 ]
 
 L = TypeVar("L")
@@ -116,17 +117,26 @@ def log_softmax(scores: Array) -> Array:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
+def softmax(scores: Array) -> Array:
+    """The probabilities exp(x) / sum of exp(x), of scores over the second axis.
+
+    >>> softmax(np.array([[0.0, 0.0, -1000.0]])).tolist()
+    [[0.5, 0.5, 0.0]]
+    """
+    return np.asarray(np.exp(log_softmax(scores)))
+
+
 def _softmax(
     layer: Softmax, inputs: Inputs, parameters: Arrays, moment: Moment
 ) -> Array:
-    return np.asarray(np.exp(log_softmax(inputs[0])))
+    return softmax(inputs[0])
 
 
 def _softmax_backward(
     layer: Softmax, inputs: Inputs, parameters: Arrays, moment: Moment, gradient: Array
 ) -> Gradients:
     """p[i] * (g[i] - sum of p[j] * g[j])."""
-    shares = np.exp(log_softmax(inputs[0]))
+    shares = softmax(inputs[0])
     mean = (shares * gradient).sum(axis=1, keepdims=True)
     return (shares * (gradient - mean),), {}
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.network import CrossEntropy, Loss, MeanSquaredError, Network, Softmax
-from mirada.reference.activation import log_softmax
+from mirada.reference.activation import log_softmax, softmax
 from mirada.reference.layer import Array
 
 __all__ = ["LOSSES", "Labels", "LossRule", "Mixed", "loss_and_gradient", "scored"]
@@ -99,7 +99,7 @@ def _cross_entropy_gradient(loss: CrossEntropy, outputs: Array, target: Array) -
     """The gradient of -sum of c[k] * log p[k] is p * (sum of c) - c."""
     counts = _weighted(loss, outputs, target)
     total = counts.sum(axis=1, keepdims=True)
-    return np.asarray(np.exp(log_softmax(outputs)) * total - counts)
+    return np.asarray(softmax(outputs) * total - counts)
 
 
 def _squared(loss: MeanSquaredError, outputs: Array, target: Array) -> float:

@@ -1,13 +1,11 @@
 """Several runs side by side: what they measured, and what they were made of."""
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mirada.training.configuration import Configuration
 from mirada.training.runs import RunSummary
+from mirada.training.spreadsheet import spreadsheet_cell, spreadsheet_csv
 
 __all__ = [
     "Changed",
@@ -15,7 +13,6 @@ __all__ = [
     "run_row",
     "runs_csv",
     "runs_markdown",
-    "spreadsheet_cell",
     "state_of",
 ]
 
@@ -89,21 +86,14 @@ def state_of(run: RunSummary) -> str:
 
 
 def runs_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """The rows as CSV, a heading first.
-
-    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """The rows as CSV, a heading first; see `spreadsheet_csv`.
 
     >>> print(runs_csv([{"run": "=1+1", "seed": 0}]), end="")
     run,seed
     '=1+1,0
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     names = list(rows[0]) if rows else []
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow([spreadsheet_cell(row[name]) for name in names])
-    return text.getvalue()
+    return spreadsheet_csv([names, *([row[name] for name in names] for row in rows)])
 
 
 def runs_markdown(rows: Sequence[dict[str, Any]]) -> str:
@@ -141,28 +131,6 @@ def _origin(run: Configuration, name: str) -> str | None:
         if origin is not None:
             return origin.kind
     return None
-
-
-def spreadsheet_cell(value: Any) -> str:
-    """A value as the text of a cell; None is empty, other things than text are JSON.
-
-    A text that a spreadsheet would take for a formula gets an apostrophe before it.
-
-    >>> spreadsheet_cell("-dash.png"), spreadsheet_cell(-0.5)
-    ("'-dash.png", '-0.5')
-    """
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value)
-    is_formula = isinstance(value, str) and value[:1] in (
-        "=",
-        "+",
-        "-",
-        "@",
-        "\t",
-        "\r",
-    )
-    return "'" + text if is_formula else text
 
 
 def _markdown(value: Any) -> str:

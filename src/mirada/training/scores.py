@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.network import CrossEntropy, Loss, Network
-from mirada.reference.activation import log_softmax
+from mirada.reference.activation import softmax
 from mirada.reference.loss import loss_and_gradient
 
 __all__ = [
@@ -37,8 +37,7 @@ def probabilities(
     rows = outputs.reshape(len(outputs), class_count(network)).astype(np.float64)
     if network.nodes[-1].layer.kind == "softmax":
         return rows
-    found: NDArray[np.float64] = np.exp(log_softmax(rows))
-    return found
+    return softmax(rows)
 
 
 def mirror_images(images: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,11 +7,11 @@ for automatic ones, and fields of layers by the layer's name (`conv1.out_channel
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 from mirada import models
-from mirada.errors import ConfigurationError, Phrase
+from mirada.errors import ConfigurationError
+from mirada.near_names import did_you_mean
 from mirada.network import Network, Node
 from mirada.network.layer import Layer
 from mirada.network.text import OPTIMIZERS, SCHEDULES, read_value
@@ -240,8 +240,6 @@ def _has_field(name: str) -> bool:
 
 
 def _unknown(name: str, known: list[str], network: Network) -> ConfigurationError:
-    near = get_close_matches(name, known, 3, 0.5)
-    hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
     return ConfigurationError(
         "search-unknown",
         "--search does not know {name!r}. It knows {known}, and fields of the layers "
@@ -250,5 +248,5 @@ def _unknown(name: str, known: list[str], network: Network) -> ConfigurationErro
         known=", ".join([*_WISHES, *_SHORT[:2], "network", "depth"]),
         network=network.name,
         example=next(iter(_layer_fields(network)), "conv1.out_channels"),
-        hint=hint,
+        hint=did_you_mean(name, known),
     )

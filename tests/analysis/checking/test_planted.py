@@ -6,13 +6,13 @@ from itertools import islice
 import pytest
 
 from mirada.analysis.checking import (
-    MISTAKES,
+    MISTAKE_NAMES,
     check,
     judging,
     parameter_mistakes,
     table,
 )
-from mirada.analysis.checking.mistakes import Slip
+from mirada.analysis.checking.slip import Slip
 from scripts.planted_mistakes import LEAST, accused, named
 from tests.analysis.checking.planted import KINDS, carried, planted
 
@@ -20,7 +20,7 @@ TABLES = 40
 
 
 def test_every_mistake_is_planted() -> None:
-    assert {*KINDS, "unknown"} == {*MISTAKES}
+    assert {*KINDS, "unknown"} == {*MISTAKE_NAMES}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirada.analysis.checking import MISTAKES, Cell, check
+from mirada.analysis.checking import MISTAKE_NAMES, Cell, check
 from mirada.models import build
 from mirada.network import (
     AvgPool2d,
@@ -343,7 +343,7 @@ def test_any_cells_are_judged(cells: list[tuple[str, str]]) -> None:
     found = check(net, rows)
     assert found.correct + found.wrong == len(found.cells)
     for cell in found.cells:
-        assert cell.to_dict()["mistake"] in (None, *MISTAKES)
+        assert cell.to_dict()["mistake"] in (None, *MISTAKE_NAMES)
         assert cell.ok or cell.follows or cell.mistake
 
 

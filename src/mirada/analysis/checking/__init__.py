@@ -8,17 +8,16 @@ from mirada.analysis.checking.grades import (
     Common,
     Graded,
     common_mistakes,
-    grades_csv,
+    grades_table,
 )
 from mirada.analysis.checking.judging import is_left_open, is_readable
 from mirada.analysis.checking.layer_names import TOTAL, Row
-from mirada.analysis.checking.mistakes import MISTAKE_NAMES, MISTAKES
 from mirada.analysis.checking.table import check
+from mirada.analysis.mistakes import MISTAKE_NAMES
 
 __all__ = [
     "COLUMNS",
     "HEADING",
-    "MISTAKES",
     "MISTAKE_NAMES",
     "TOTAL",
     "Cell",
@@ -29,7 +28,7 @@ __all__ = [
     "asked_rows",
     "check",
     "common_mistakes",
-    "grades_csv",
+    "grades_table",
     "is_left_open",
     "is_readable",
     "left_aside",

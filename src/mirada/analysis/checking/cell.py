@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mirada.analysis.checking.mistakes import UNKNOWN, Slip
-from mirada.analysis.checking.sizes import Amounts, size_text
+from mirada.analysis.checking.slip import Slip
 from mirada.analysis.checking.words import told_slips
+from mirada.analysis.mistakes import UNKNOWN
+from mirada.analysis.size_reading import Amounts, size_text
 from mirada.errors import Phrase
 from mirada.network import Network
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from mirada.analysis.checking.layer_names import Row
-from mirada.analysis.checking.numbers import plain_text
+from mirada.analysis.number_reading import plain_text
 from mirada.errors import DataError, Phrase
 
 __all__ = ["left_aside", "rows_of"]

@@ -10,8 +10,8 @@ from fractions import Fraction
 from math import prod
 
 from mirada.analysis.arithmetic import number
-from mirada.analysis.checking.mistakes import Slip
-from mirada.analysis.checking.sizes import Amounts, size_text
+from mirada.analysis.checking.slip import Slip
+from mirada.analysis.size_reading import Amounts, size_text
 from mirada.errors import Phrase
 from mirada.network import AvgPool2d, MaxPool2d, Network, Node
 

@@ -1,23 +1,18 @@
 """The tables of a class as one table of grades, and what went wrong most often."""
 
-import csv
-import io
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mirada.analysis.checking.cell import COLUMNS, Cell, Check
 from mirada.analysis.checking.layer_names import SOFTMAX, TOTAL
-from mirada.analysis.checking.mistakes import MISTAKES
+from mirada.analysis.mistakes import MISTAKE_NAMES
 from mirada.errors import MiradaError
 from mirada.network import INPUT, Network
 
-__all__ = ["HEADING", "Common", "Graded", "common_mistakes", "grades_csv"]
+__all__ = ["HEADING", "Common", "Graded", "common_mistakes", "grades_table"]
 
 HEADING = ("file", "correct", "wrong", "share")
 """The first columns of a table of grades."""
-
-_FORMULAS = ("=", "+", "-", "@")
 
 
 class Graded(NamedTuple):
@@ -66,7 +61,7 @@ def common_mistakes(class_: Sequence[Graded]) -> list[Common]:
     ]
     found = [
         Common(kind, sum(m.count(kind) for m in made), sum(kind in m for m in made))
-        for kind in MISTAKES
+        for kind in MISTAKE_NAMES
     ]
     return sorted(
         (common for common in found if common.cells),
@@ -74,26 +69,22 @@ def common_mistakes(class_: Sequence[Graded]) -> list[Common]:
     )
 
 
-def grades_csv(network: Network, class_: Sequence[Graded]) -> str:
-    """The grades as CSV: a row a table, a column for every cell that anybody filled in.
+def grades_table(network: Network, class_: Sequence[Graded]) -> list[list[str]]:
+    """A heading, a row a table, a column for every cell that anybody filled in.
 
-    A cell says "right", its mistake, or "follows" and the layer it follows from. A text
-    that a spreadsheet would take for a formula gets an apostrophe before it.
+    A cell says "right", its mistake, or "follows" and the layer it follows from.
 
     >>> from mirada.network import Conv2d
     >>> net = Network("one", (3, 8, 8), [Conv2d(2, 3)])
-    >>> print(grades_csv(net, [Graded("=a.csv", Check(net, ()))]), end="")
-    file,correct,wrong,share,mistakes,problem
-    '=a.csv,0,0,,,
+    >>> for row in grades_table(net, [Graded("a.csv", Check(net, ()))]):
+    ...     print(row)
+    ['file', 'correct', 'wrong', 'share', 'mistakes', 'problem']
+    ['a.csv', '0', '0', '', '', '']
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     keys = list(_filled(network, class_))
     heads = [f"{layer} {column}" for layer, column in keys]
-    writer.writerow([_safe(head) for head in (*HEADING, *heads, "mistakes", "problem")])
-    for graded in class_:
-        writer.writerow([_safe(cell) for cell in _row(graded, keys)])
-    return text.getvalue()
+    rows = (list(_row(graded, keys)) for graded in class_)
+    return [[*HEADING, *heads, "mistakes", "problem"], *rows]
 
 
 _Key = tuple[str, str]
@@ -116,7 +107,8 @@ def _row(graded: Graded, keys: Sequence[_Key]) -> Iterator[str]:
     check = graded.check
     if check is None:
         yield from ("",) * (len(HEADING) + len(keys))
-        yield f"{graded.error.code}: {graded.error}" if graded.error else ""
+        told = f"{graded.error.code}: {graded.error}" if graded.error else ""
+        yield " ".join(told.split())
         return
     yield str(check.correct)
     yield str(check.wrong)
@@ -132,9 +124,3 @@ def _judgement(cell: Cell) -> str:
     if cell.ok:
         return "right"
     return cell.mistake or f"follows {cell.follows}"
-
-
-def _safe(text: str) -> str:
-    """The text in one line, and no formula of a spreadsheet's."""
-    line = re.sub(r"[\r\n\t]", " ", text)
-    return f"'{line}" if line.lstrip().startswith(_FORMULAS) else line

@@ -7,17 +7,17 @@ from math import prod
 from typing import NamedTuple, TypeVar
 
 from mirada.analysis.checking.cell import Cell
-from mirada.analysis.checking.mistakes import (
-    UNKNOWN,
+from mirada.analysis.checking.slip import (
     Slip,
     counted_batch,
     likeliest,
     size_fits,
 )
-from mirada.analysis.checking.numbers import Amount, amounts, plain_text
-from mirada.analysis.checking.sizes import Amounts, Reading, read_size
 from mirada.analysis.checking.words import rounding
+from mirada.analysis.mistakes import UNKNOWN
+from mirada.analysis.number_reading import Amount, amounts, plain_text
 from mirada.analysis.size import WindowSize
+from mirada.analysis.size_reading import Amounts, Reading, read_size
 from mirada.errors import Phrase
 
 __all__ = [

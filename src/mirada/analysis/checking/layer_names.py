@@ -8,11 +8,11 @@ What could be two layers is refused.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
-from mirada.analysis.checking.numbers import plain_text
-from mirada.errors import DataError, Phrase
+from mirada.analysis.number_reading import plain_text
+from mirada.errors import DataError
+from mirada.near_names import did_you_mean
 from mirada.network import INPUT, Network, Node
 
 __all__ = ["ELEMENTWISE", "SOFTMAX", "TOTAL", "Row", "place_rows"]
@@ -273,9 +273,7 @@ def _ambiguous(row: Row, names: Iterable[str]) -> DataError:
 
 def _unknown(network: Network, row: Row) -> DataError:
     names = [node.name for node in network.nodes]
-    words, said = [*names, INPUT, TOTAL], _joined(row.layer)[:40]
-    near = get_close_matches(said, words, 3) or get_close_matches(said, _KINDS, 3)
-    hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
+    words, said = [*names, INPUT, TOTAL], _joined(row.layer)
     more = ", ..." if len(names) > _SHOWN else ""
     return DataError(
         "check-row-unknown",
@@ -285,5 +283,5 @@ def _unknown(network: Network, row: Row) -> DataError:
         row=row.layer[:60],
         network=network.name,
         known=", ".join(names[:_SHOWN]) + more,
-        hint=hint,
+        hint=did_you_mean(said, words, 3, 0.6) or did_you_mean(said, _KINDS, 3, 0.6),
     )

@@ -20,8 +20,9 @@ from mirada.analysis.checking.flattening import (
     flattenings,
 )
 from mirada.analysis.checking.layer_names import ELEMENTWISE
-from mirada.analysis.checking.mistakes import UNKNOWN, Slip
-from mirada.analysis.checking.sizes import Amounts
+from mirada.analysis.checking.slip import Slip
+from mirada.analysis.mistakes import UNKNOWN
+from mirada.analysis.size_reading import Amounts
 from mirada.errors import Phrase
 from mirada.network import (
     AvgPool2d,

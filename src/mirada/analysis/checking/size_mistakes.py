@@ -8,14 +8,14 @@ from fractions import Fraction
 
 from mirada.analysis.arithmetic import number
 from mirada.analysis.checking.flattening import flatten_slips
-from mirada.analysis.checking.mistakes import Slip
-from mirada.analysis.checking.sizes import Amounts
+from mirada.analysis.checking.slip import Slip
 from mirada.analysis.checking.window_mistakes import (
     Along,
     formula_of,
     paddings,
     window_slips,
 )
+from mirada.analysis.size_reading import Amounts
 from mirada.errors import Phrase
 from mirada.network import (
     AvgPool2d,

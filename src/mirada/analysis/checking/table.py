@@ -22,9 +22,9 @@ from mirada.analysis.checking.judging import (
 from mirada.analysis.checking.layer_names import SOFTMAX, TOTAL, Row, place_rows
 from mirada.analysis.checking.parameter_mistakes import parameter_slips
 from mirada.analysis.checking.size_mistakes import size_slips
-from mirada.analysis.checking.sizes import Amounts, is_shape, read_size
 from mirada.analysis.checking.total_mistakes import total_slips
 from mirada.analysis.checking.words import right_parameters, right_size, right_total
+from mirada.analysis.size_reading import Amounts, is_shape, read_size
 from mirada.analysis.summary import summarize
 from mirada.errors import DescriptionError, Phrase, ShapeError
 from mirada.network import (

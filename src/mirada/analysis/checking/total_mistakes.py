@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from mirada.analysis.checking.mistakes import MISTAKE_NAMES, MISTAKES, UNKNOWN, Slip
 from mirada.analysis.checking.parameter_mistakes import parameter_slips
+from mirada.analysis.checking.slip import Slip
+from mirada.analysis.mistakes import MISTAKE_NAMES, UNKNOWN
 from mirada.analysis.summary import Summary
 from mirada.errors import Phrase
 
@@ -39,10 +40,12 @@ def _everywhere(summary: Summary) -> Iterator[Slip]:
         slips = [s for s in parameter_slips(network, node, inputs) if len(s.kinds) == 1]
         right = Fraction(summary.layer(node.name).parameters.total)
         terms.append((right, node.layer.kind == "linear", slips))
-    for kind in MISTAKES[:-1]:
+    for kind, name in MISTAKE_NAMES.items():
+        if kind == UNKNOWN:
+            continue
         why = Phrase(
             "the layers sum up to this where each has the mistake '{mistake}'",
-            mistake=MISTAKE_NAMES[kind],
+            mistake=name,
         )
         for with_linear in (True, False):
             for total in _sums(terms, kind, with_linear):

@@ -15,8 +15,9 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from mirada.analysis.arithmetic import number
-from mirada.analysis.checking.mistakes import UNKNOWN, Slip, substitution
-from mirada.analysis.checking.sizes import Amounts
+from mirada.analysis.checking.slip import Slip, substitution
+from mirada.analysis.mistakes import MISTAKES, UNKNOWN
+from mirada.analysis.size_reading import Amounts
 from mirada.errors import Phrase
 from mirada.network import AvgPool2d, Conv2d, Layer, MaxPool2d
 from mirada.network.window import Window
@@ -123,14 +124,14 @@ def paddings(layer: Layer, windows: Sequence[Window]) -> Iterator[Pads]:
     if isinstance(getattr(layer, "padding", None), str):
         yield from _same_paddings(height, width)
     if any(window.start or window.end for window in windows):
-        once = Choice(
-            "padding-once",
-            Phrase("the padding is added on one side only, but it is on both"),
-        )
+        once = _known("padding-once")
         yield Pads(once, ((height.start,), (width.start,)))
         yield Pads(once, ((height.end,), (width.end,)))
-        none = Choice("padding-forgotten", Phrase("the padding is left out"))
-        yield Pads(none, ((), ()))
+        yield Pads(_known("padding-forgotten"), ((), ()))
+
+
+def _known(kind: str) -> Choice:
+    return Choice(kind, MISTAKES[kind])
 
 
 def _same_paddings(height: Window, width: Window) -> Iterator[Pads]:
@@ -159,15 +160,8 @@ def _roundings(window: Window) -> Iterator[tuple[Choice, Choice, str]]:
     down = Phrase("it is rounded down, but this layer rounds up (ceil)")
     wrong = Choice("floor-missed", down if window.ceil else up)
     yield Choice(), wrong, other
-    under = Choice(
-        "stride-on-filter",
-        Phrase(
-            "the stride divides the filter only, but it divides the whole of "
-            "I - F + P_start + P_end"
-        ),
-    )
     for take in ("exact", "floor", "ceil"):
-        yield under, Choice(), take
+        yield _known("stride-on-filter"), Choice(), take
 
 
 def _kept(layer: Layer, axes: _Axes) -> Iterator[_Made]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from mirada.analysis.checking.mistakes import Slip
-from mirada.analysis.checking.sizes import size_text
+from mirada.analysis.checking.slip import Slip
 from mirada.analysis.size import WindowSize
+from mirada.analysis.size_reading import size_text
 from mirada.analysis.summary import LayerSummary, Summary
 from mirada.errors import Phrase
 from mirada.network import (

@@ -8,7 +8,7 @@ from mirada.analysis.exercises.generate import (
     generate_exercises,
     generate_versions,
 )
-from mirada.analysis.exercises.mistake import MISTAKES
+from mirada.analysis.mistakes import MISTAKES
 
 __all__ = [
     "LEVELS",

@@ -10,19 +10,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from typing import Any, Self
 
 from mirada.analysis.arithmetic import number
+from mirada.analysis.number_reading import amounts
+from mirada.analysis.size_reading import read_size
 from mirada.errors import Phrase
 
 __all__ = ["Answer", "Grid", "Number", "Rounded", "Size", "numbers"]
 
 _LONGEST = 400
-_DIGITS = r"(?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)"
-_NUMBER = re.compile(rf"([+-]?)({_DIGITS})(?:/({_DIGITS}))?(%?)", re.ASCII)
-_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*", re.ASCII)
-_UNIT = re.compile(r"(?<=[0-9%])\s*[^\W\d_]+\.?$")
 
 
 def numbers(text: str) -> tuple[Fraction, ...]:
@@ -31,33 +28,12 @@ def numbers(text: str) -> tuple[Fraction, ...]:
     >>> [[str(n) for n in numbers(t)] for t in ("0,09", "13/4", "62.006", "9 %", "x")]
     [['9/100'], ['13/4'], ['62006', '31003/500'], ['9/100'], []]
     """
-    plain = text[:_LONGEST].rpartition("=")[2].strip().replace("−", "-")
-    plain = _UNIT.sub("", plain)
-    plain = re.sub(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))|\s(?=[/%])|(?<=/)\s", "", plain)
-    found = _NUMBER.fullmatch(plain)
-    if found is None:
-        return ()
-    sign, above, below, percent = found.groups()
-    scale = Fraction(-1 if sign == "-" else 1, 100 if percent else 1)
-    pairs = product(_values(above), _values(below) if below else (Fraction(1),))
-    return tuple(scale * top / bottom for top, bottom in pairs if bottom)
+    return tuple(amount.value for amount in amounts(_result(text)))
 
 
-def _values(digits: str) -> tuple[Fraction, ...]:
-    """What digits with points and commas may mean."""
-    marks = re.findall(r"[.,]", digits)
-    if not marks:
-        return (Fraction(int(digits)),)
-    found = []
-    if _THOUSANDS.fullmatch(digits):
-        found.append(Fraction(int(re.sub(r"[.,]", "", digits))))
-    whole, rest = re.split(r"[.,](?=[0-9]*$)", digits)
-    grouped = _THOUSANDS.fullmatch(whole) and marks[-1] not in marks[:-1]
-    if len(marks) == 1 or grouped:
-        ten = 10 ** len(rest)
-        found.append(Fraction(int(re.sub(r"[.,]", "", whole) or "0") * ten, ten))
-        found[-1] += Fraction(int(rest), ten)
-    return tuple(found)
+def _result(text: str) -> str:
+    """What stands behind the last equals sign."""
+    return text[:_LONGEST].rpartition("=")[2]
 
 
 @dataclass(frozen=True)
@@ -192,11 +168,7 @@ class Size(Answer):
         return Size(value if isinstance(value, tuple) else (value, value))
 
     def readings(self, given: str) -> "tuple[Size, ...]":
-        text = given[:_LONGEST].rpartition("=")[2].strip().strip("()[]").lower()
-        parts = re.split(r"\s*(?:[x×*;]|,\s|\bpor\b|\bby\b)\s*|(?<=\d)\s+(?=\d)", text)
-        if len(parts) == 1 and text.count(",") == len(self.sides) - 1:
-            parts = text.split(",")
-        found = product(*map(numbers, parts))
+        found = (reading.numbers for reading in read_size(_result(given)))
         return tuple(self._filled(sides) for sides in found if len(sides) < 4)
 
     def _filled(self, sides: tuple[Fraction, ...]) -> "Size":
@@ -242,7 +214,7 @@ class Grid(Answer):
         return Grid.of(value)
 
     def readings(self, given: str) -> "tuple[Grid, ...]":
-        text = given[:_LONGEST].rpartition("=")[2].strip()
+        text = _result(given).strip()
         lines = re.sub(r"[\])]\s*[,;]?\s*[\[(]", ";", text).strip("[]() ;").split(";")
         found = []
         for apart in (r"[\s,]+", r"\s+"):

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mirada.analysis.arithmetic import bracketed
 from mirada.analysis.exercises.draw import Rows
 from mirada.analysis.exercises.exercise import Step
 from mirada.errors import Phrase
 
-__all__ = ["Cell", "explain_cell", "factor", "signed_sum", "turned"]
+__all__ = ["Cell", "explain_cell", "signed_sum", "turned"]
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def explain_cell(cell: Cell) -> tuple[Step, ...]:
         else:
             steps.append(Phrase("window: {rows}", rows=window))
         products = " + ".join(
-            f"{factor(a)}*{factor(b)}" for a, b in cell.pairs(channel)
+            f"{bracketed(a)}*{bracketed(b)}" for a, b in cell.pairs(channel)
         )
         steps.append(f"{products} = {cell.sum(channel)}")
     sums = [cell.sum(channel) for channel in range(len(cell.images))]
@@ -124,12 +125,3 @@ def explain_cell(cell: Cell) -> tuple[Step, ...]:
 
 def _shown(rows: Rows) -> str:
     return "; ".join(" ".join(map(str, row)) for row in rows)
-
-
-def factor(number: int) -> str:
-    """A number as it stands in a product: a negative one in brackets.
-
-    >>> factor(-3), factor(3)
-    ('(-3)', '3')
-    """
-    return f"({number})" if number < 0 else str(number)

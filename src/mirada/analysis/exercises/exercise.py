@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from mirada.analysis.exercises.answer import Answer
-from mirada.analysis.exercises.mistake import MISTAKES
+from mirada.analysis.mistakes import MISTAKES
 from mirada.errors import Phrase
 
 __all__ = ["Exercise", "Judgement", "Matrix", "Slip", "Step", "slips"]

@@ -1,7 +1,6 @@
 """The exercises of a seed: the same ones on every computer and in every language."""
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from types import ModuleType
 
 from mirada.analysis.exercises import (
@@ -20,6 +19,7 @@ from mirada.analysis.exercises import (
 from mirada.analysis.exercises.draw import Draw
 from mirada.analysis.exercises.exercise import Exercise
 from mirada.errors import Phrase, UsageError
+from mirada.near_names import did_you_mean
 from mirada.network.field import Whole
 
 __all__ = ["LEVELS", "TOPICS", "generate_exercises", "generate_versions"]
@@ -107,14 +107,12 @@ def _known(topics: Sequence[str]) -> tuple[str, ...]:
     """The topics, each once, in the order of teaching."""
     for topic in topics:
         if topic not in TOPICS:
-            near = get_close_matches(topic[:40], TOPICS, 2, 0.5)
-            hint = Phrase("Did you mean {near}?", near=", ".join(near)) if near else ""
             raise UsageError(
                 "exercise-topic",
                 "There are no exercises on {topic!r}; there are {known}. {hint}",
                 topic=topic[:60],
                 known=", ".join(TOPICS),
-                hint=hint,
+                hint=did_you_mean(topic, TOPICS, 2),
             )
     return tuple(name for name in TOPICS if not topics or name in topics)
 

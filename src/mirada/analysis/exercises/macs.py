@@ -12,11 +12,11 @@ from mirada.analysis.exercises.wording import (
     layer_words,
     network_of,
     padding_words,
-    shape_words,
     square,
 )
 from mirada.analysis.operations import count_operations
 from mirada.analysis.parameters import count_parameters
+from mirada.analysis.size_reading import size_text
 from mirada.errors import Phrase
 from mirada.network import Conv2d, Flatten, Layer, Linear, MaxPool2d, Network
 
@@ -49,7 +49,7 @@ def _conv(draw: Draw, level: int) -> Exercise:
         kernel=square(kernel),
         padding=padding_words(padding, padding),
         stride=stride,
-        input=shape_words(network.input),
+        input=size_text(network.input),
     )
     return _layer("convolution", level, network, layer, question)
 
@@ -67,7 +67,7 @@ def _grouped(draw: Draw, level: int) -> Exercise:
         kernel=square(3),
         groups=groups,
         padding=padding_words(1, 1),
-        input=shape_words(network.input),
+        input=size_text(network.input),
     )
     return _layer("grouped", level, network, layer, question)
 
@@ -207,7 +207,7 @@ def _whole(
         Phrase(
             "An input of {input} (height x width x channels) goes through these "
             "layers. How many MACs do they take in all for one image, biases left out?",
-            input=shape_words(network.input),
+            input=size_text(network.input),
         ),
         answer,
         (

@@ -11,7 +11,6 @@ from mirada.analysis.exercises.exercise import Exercise, Step, slips
 from mirada.analysis.exercises.wording import (
     given_network,
     network_of,
-    shape_words,
     square,
 )
 from mirada.analysis.parameters import (
@@ -19,6 +18,7 @@ from mirada.analysis.parameters import (
     fully_connected,
     fully_connected_equivalent,
 )
+from mirada.analysis.size_reading import size_text
 from mirada.errors import Phrase
 from mirada.network import Conv2d, Linear, MaxPool2d, Network
 
@@ -124,7 +124,7 @@ def _conv(draw: Draw, level: int) -> Exercise:
         "biases included?",
         filters=filters,
         kernel=square(kernel),
-        input=shape_words(network.input),
+        input=size_text(network.input),
     )
     return _layer("convolution", level, network, question, _FORMULA)
 
@@ -144,7 +144,7 @@ def _pooling(draw: Draw, level: int) -> Exercise:
             "does this layer learn?",
             kernel=square(kernel),
             stride=kernel,
-            input=shape_words(network.input),
+            input=size_text(network.input),
         ),
         answer,
         (Phrase("the largest value is taken: there is nothing to learn, 0"),),
@@ -172,8 +172,8 @@ def _any_size(draw: Draw, level: int) -> Exercise:
         filters=filters,
         kernel=square(kernel),
         count=count,
-        small=shape_words((3, small, small)),
-        large=shape_words(large.input),
+        small=size_text((3, small, small)),
+        large=size_text(large.input),
     )
     step = Phrase("the same filters are used at every place, however many there are")
     made = _layer("any-size", level, large, question, step)
@@ -200,7 +200,7 @@ def _after_flatten(draw: Draw, level: int) -> Exercise:
             "Maps of {maps} (height x width x channels) are flattened into a vector, "
             "and a fully connected layer of {neurons} neurons follows. How many "
             "parameters does that layer learn, biases included?",
-            maps=shape_words((channels, side, side)),
+            maps=size_text((channels, side, side)),
             neurons=neurons,
         ),
         answer,
@@ -231,8 +231,8 @@ def _as_dense(draw: Draw, level: int) -> Exercise:
             "A convolution turns an input of {input} into maps of {maps} (height x "
             "width x channels). How many parameters would a fully connected layer "
             "between the same sizes learn, biases included?",
-            input=shape_words(network.input),
-            maps=shape_words(network.output),
+            input=size_text(network.input),
+            maps=size_text(network.output),
         ),
         answer,
         (

@@ -11,10 +11,10 @@ from mirada.analysis.exercises.wording import (
     given_network,
     layer_words,
     network_of,
-    shape_words,
     square,
 )
 from mirada.analysis.parameters import count_parameters
+from mirada.analysis.size_reading import size_text
 from mirada.errors import Phrase
 from mirada.network import (
     BatchNorm2d,
@@ -74,7 +74,7 @@ def _with_groups(
             filters=filters,
             kernel=square(layer.kernel_size[0]),
             groups=layer.groups,
-            input=shape_words(network.input),
+            input=size_text(network.input),
         ),
         answer,
         (
@@ -153,7 +153,7 @@ def _whole(
         Phrase(
             "An input of {input} (height x width x channels) goes through these "
             "layers. How many parameters do they learn in all, biases included?",
-            input=shape_words(network.input),
+            input=size_text(network.input),
         ),
         answer,
         (*remarks, *(formula for formula, _, _ in rows), added),

@@ -3,8 +3,9 @@
 from fractions import Fraction
 from typing import Any
 
+from mirada.analysis.arithmetic import bracketed
 from mirada.analysis.exercises.answer import Grid, Number
-from mirada.analysis.exercises.cell import factor, signed_sum
+from mirada.analysis.exercises.cell import signed_sum
 from mirada.analysis.exercises.draw import Draw, Rows
 from mirada.analysis.exercises.exercise import Exercise, Matrix, Step, slips
 from mirada.analysis.exercises.rectifier import Values, each, explain_relu, relu
@@ -95,7 +96,8 @@ def _neuron(draw: Draw, level: int) -> Exercise:
     total = sum(products) + bias
     answer = Number(Fraction(max(total, 0)))
     terms = (
-        f"{factor(a)}*{factor(b)}" for a, b in zip(inputs[0], weights[0], strict=True)
+        f"{bracketed(a)}*{bracketed(b)}"
+        for a, b in zip(inputs[0], weights[0], strict=True)
     )
     return Exercise(
         TOPIC,

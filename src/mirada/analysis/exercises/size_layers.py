@@ -13,10 +13,10 @@ from mirada.analysis.exercises.wording import (
     layer_words,
     network_of,
     padding_words,
-    shape_words,
     square,
 )
 from mirada.analysis.size import WindowSize
+from mirada.analysis.size_reading import size_text
 from mirada.errors import Phrase
 from mirada.network import Conv2d, Flatten, Layer, MaxPool2d, Network, Shape
 from mirada.network.window import Window
@@ -44,10 +44,10 @@ def _steps(network: Network) -> list[Step]:
             continue
         windows = node.layer.windows(before)
         if windows is None:
-            found.append(f"{place}. -> {shape_words(after)}")
+            found.append(f"{place}. -> {size_text(after)}")
             continue
         size = WindowSize(before[1], windows[0])
-        found.append(f"{place}. {size.formula} -> {shape_words(after)}")
+        found.append(f"{place}. {size.formula} -> {size_text(after)}")
         if size.rounding is not None:
             found.append(size.rounding)
     return found
@@ -56,7 +56,7 @@ def _steps(network: Network) -> list[Step]:
 def _flat_words(before: Shape, length: int) -> str:
     if len(before) == 1:
         return f"-> {length}"
-    return f"{'*'.join(shape_words(before).split('x'))} = {length}"
+    return f"{'*'.join(size_text(before).split('x'))} = {length}"
 
 
 def _sides(network: Network) -> tuple[int, ...]:
@@ -77,7 +77,7 @@ def _volume(draw: Draw, level: int) -> Exercise:
         "An input of {input} (height x width x channels) goes through a convolution "
         "with {filters} filters of {kernel}, {padding} and with a stride of {stride}. "
         "What is the size of the output, channels included?",
-        input=shape_words(network.input),
+        input=size_text(network.input),
         filters=layer.out_channels,
         kernel=square(kernel),
         padding=padding_words(padding, padding),
@@ -139,7 +139,7 @@ def _chain(kind: str, level: int, network: Network) -> Exercise:
         Phrase(
             "An input of {input} (height x width x channels) goes through these "
             "layers. What is the size of the output, channels included?",
-            input=shape_words(network.input),
+            input=size_text(network.input),
         ),
         answer,
         layer_sizes(network),
@@ -190,7 +190,7 @@ def _flat(draw: Draw, level: int) -> Exercise:
         Phrase(
             "An input of {input} (height x width x channels) goes through these "
             "layers. How many numbers does the vector at the end have?",
-            input=shape_words(network.input),
+            input=size_text(network.input),
         ),
         answer,
         layer_sizes(network),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+from mirada.analysis.arithmetic import bracketed
 from mirada.analysis.exercises.answer import Number, Rounded
 from mirada.analysis.exercises.draw import Draw
 from mirada.analysis.exercises.exercise import Exercise, Slip, Step, slips
@@ -54,7 +55,7 @@ def explain_softmax(
         )
     powers = [math.exp(score) for score in shown]
     pairs = zip(shown, powers, strict=True)
-    steps.append(", ".join(f"e^{_power(s)} = {p:.4f}" for s, p in pairs))
+    steps.append(", ".join(f"e^{bracketed(s)} = {p:.4f}" for s, p in pairs))
     total = math.fsum(powers)
     steps.append(f"{' + '.join(f'{p:.4f}' for p in powers)} = {total:.4f}")
     chosen = range(len(scores)) if at is None else (at,)
@@ -63,10 +64,6 @@ def explain_softmax(
         f"{powers[i]:.4f} / {total:.4f} = {found[i]:.{decimals}f}" for i in chosen
     ]
     return tuple(steps)
-
-
-def _power(score: int) -> str:
-    return f"({score})" if score < 0 else str(score)
 
 
 def _scores(scores: Sequence[object]) -> str:
@@ -189,7 +186,7 @@ def _ratio(draw: Draw, level: int) -> Exercise:
         answer,
         (
             "(e^a / sum) / (e^b / sum) = e^(a - b)",
-            f"e^({low + step} - {_power(low)}) = e^{step} = {answer.text}",
+            f"e^({low + step} - {bracketed(low)}) = e^{step} = {answer.text}",
         ),
         Phrase("The sum is the same in both quotients."),
         slips(
@@ -252,7 +249,7 @@ def _loss(draw: Draw, level: int) -> Exercise:
         (
             *explain_softmax(scores, at),
             "-ln(p) = ln(e^y_1 + ... + e^y_n) - y_i",
-            f"ln({total:.4f}) - {_power(scores[at])} = {answer.text}",
+            f"ln({total:.4f}) - {bracketed(scores[at])} = {answer.text}",
         ),
         Phrase("It is -ln of the probability of the true class."),
         slips(

@@ -22,7 +22,6 @@ __all__ = [
     "layer_words",
     "network_of",
     "padding_words",
-    "shape_words",
     "square",
 ]
 
@@ -34,15 +33,6 @@ def square(side: int) -> str:
     '5x5'
     """
     return f"{side}x{side}"
-
-
-def shape_words(shape: Shape) -> str:
-    """A shape as height x width x channels, the order of blackboards.
-
-    >>> shape_words((6, 28, 28)), shape_words((1, 28, 28)), shape_words((400,))
-    ('28x28x6', '28x28x1', '400')
-    """
-    return "x".join(map(str, (*shape[1:], shape[0])))
 
 
 def padding_words(start: int, end: int) -> Phrase:

@@ -1,10 +1,33 @@
-"""The misunderstandings that lead to a wrong answer, by the names of `mirada check`."""
+"""The misunderstandings that lead to a wrong number: their names and what they are.
+
+`mirada check` and `mirada quiz` call the same mistake the same.
+"""
 
 from collections.abc import Mapping
 
 from mirada.errors import Phrase
 
-__all__ = ["MISTAKES"]
+__all__ = ["MISTAKES", "MISTAKE_NAMES", "UNKNOWN"]
+
+UNKNOWN = "unknown"
+"""What a mistake is called that none of these is."""
+
+MISTAKE_NAMES: Mapping[str, Phrase] = {
+    "channels-forgotten": Phrase("channels forgotten"),
+    "bias-once": Phrase("bias counted once"),
+    "bias-forgotten": Phrase("bias forgotten"),
+    "padding-once": Phrase("padding counted once"),
+    "padding-forgotten": Phrase("padding forgotten"),
+    "floor-missed": Phrase("rounding missed"),
+    "same-misread": Phrase("'same' misread"),
+    "stride-on-filter": Phrase("stride under the filter only"),
+    "flatten-order": Phrase("flattened wrongly"),
+    "pooling-has-parameters": Phrase("pooling given parameters"),
+    "kernel-not-squared": Phrase("kernel not squared"),
+    "batch-counted": Phrase("batch counted"),
+    UNKNOWN: Phrase("not recognised"),
+}
+"""Those that a table may show, in a few words: the likelier first."""
 
 MISTAKES: Mapping[str, Phrase] = {
     "bias-added-last": Phrase(
@@ -79,8 +102,8 @@ MISTAKES: Mapping[str, Phrase] = {
     "padding-as-zero": Phrase(
         "the padding was taken as zeros; for a maximum it never wins (minus infinity)"
     ),
-    "padding-forgotten": Phrase("the padding was forgotten"),
-    "padding-once": Phrase("the padding was counted on one side only"),
+    "padding-forgotten": Phrase("the padding is left out"),
+    "padding-once": Phrase("the padding is added on one side only, but it is on both"),
     "padding-total": Phrase("this is the padding of both sides together"),
     "places-forgotten": Phrase(
         "these are the products of one window; they are computed at every place of the "
@@ -124,11 +147,12 @@ MISTAKES: Mapping[str, Phrase] = {
     "slope-forgotten": Phrase("the slope was forgotten: this is plain ReLU"),
     "stride-forgotten": Phrase("the stride was forgotten"),
     "stride-on-filter": Phrase(
-        "only the filter was divided by the stride; the whole I - F + P_start + P_end "
-        "is"
+        "the stride divides the filter only, but it divides the whole of "
+        "I - F + P_start + P_end"
     ),
     "transposed-as-convolution": Phrase(
         "the formula of plain convolution was used; transposed convolution enlarges"
     ),
     "zero-left-out": Phrase("sums that are zero were left out; they stay zero"),
 }
+"""Those of exercises in a clause: what was done, and what is right."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirada.analysis.checking.numbers import amounts, plain_text, value_of
+from mirada.analysis.number_reading import amounts, plain_text, value_of
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,13 @@ def test_one_number_in_many_ways(text: str) -> None:
         ("1.234,5", "2469/2"),
         ("1,234,567.5", "2469135/2"),
         ("5**2", "25"),
+        ("+4", "4"),
+        ("-5^2", "-25"),
+        (".09", "9/100"),
+        (",125", "1/8"),
+        ("9 %", "9/100"),
+        ("-24,47% * 2", "-2447/5000"),
+        ("1.176 MACs", "1176"),
     ],
 )
 def test_formulas(text: str, value: str) -> None:

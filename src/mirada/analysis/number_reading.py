@@ -1,8 +1,8 @@
-"""The numbers that a person writes into a cell: plain, set apart, or as a formula.
+"""The numbers that a person writes: plain, set apart, in percent, or as a formula.
 
 A point or a comma may set thousands apart or begin the decimals, by the language; both
 are read, and the reader takes what fits. Formulas are computed exactly, with no
-evaluation of code: + - * / ^, brackets, floor and ceil, all of bounded size.
+evaluation of code: + - * / ^ %, brackets, floor and ceil, all of bounded size.
 """
 
 import re
@@ -18,8 +18,8 @@ _LONGEST = 200
 _DEEPEST = 40
 _LARGEST = 10**30
 _TOKEN = re.compile(
-    r"\s*(?:([0-9]{1,3}(?: [0-9]{3})+(?![0-9])(?:[.,][0-9]+)?|[0-9]+(?:[.,'][0-9]+)*)"
-    r"|([a-z]+)|(.))"
+    r"\s*(?:([0-9]{1,3}(?: [0-9]{3})+(?![0-9])(?:[.,][0-9]+)?|[0-9]+(?:[.,'][0-9]+)*"
+    r"|[.,][0-9]+)|([a-z]+)|(.))"
 )
 _SIGNS = str.maketrans(
     {
@@ -39,7 +39,8 @@ _SCALES = {"k": 3, "mil": 3, "m": 6, "million": 6, "millones": 6, "millon": 6}
 _SCALED = re.compile(r"([0-9]+(?:[.,][0-9]+)?) ?([a-z]+)")
 _UNITS = re.compile(
     r"(?<=[0-9)]) ?(px|pixels?|pixeles|params?|parameters?|parametros?|weights|pesos"
-    r"|neurons?|neuronas?)$"
+    r"|neurons?|neuronas?|macs?|operations?|operaciones|filters?|filtros?|maps?|mapas?"
+    r"|channels?|canal(?:es)?)$"
 )
 _NOTHING = ("none", "ninguno", "ninguna", "cero", "zero", "nothing", "nada")
 
@@ -151,8 +152,15 @@ class _Formula:
                 return found
 
     def _power(self) -> Fraction:
-        if self._next("-"):
-            return -self._atom()
+        if sign := self._next("+", "-"):
+            return self._share() * (-1 if sign == "-" else 1)
+        return self._share()
+
+    def _share(self) -> Fraction:
+        found = self._raised()
+        return found / 100 if self._next("%") else found
+
+    def _raised(self) -> Fraction:
         found = self._atom()
         if self._next("^"):
             exponent = self._atom()
@@ -189,7 +197,7 @@ def _number(digits: str, decimal: bool) -> Fraction:
 
     A number that begins with 0 and goes on is the rest of one that was cut in two.
     """
-    parts = re.split(r"[ .,']", digits)
+    parts = re.split(r"[ .,']", digits if digits[0].isdecimal() else f"0{digits}")
     signs = [sign for sign in digits if not sign.isdecimal()]
     whole, last = parts[:-1], parts[-1]
     if len(parts) == 1:

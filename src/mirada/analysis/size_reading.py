@@ -10,7 +10,8 @@ from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
-from mirada.analysis.checking.numbers import plain_text, value_of
+from mirada.analysis.arithmetic import number
+from mirada.analysis.number_reading import plain_text, value_of
 
 __all__ = ["Amounts", "Reading", "is_shape", "read_size", "size_text"]
 
@@ -152,9 +153,4 @@ def size_text(shape: Sequence[Fraction | int], *, channels_first: bool = False) 
     ('28x28x6', '6x28x28')
     """
     order = shape if channels_first or len(shape) == 1 else (*shape[1:], shape[0])
-    return "x".join(_text(n) for n in order)
-
-
-def _text(value: Fraction | int) -> str:
-    exact = Fraction(value)
-    return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):.6g}"
+    return "x".join(map(number, order))

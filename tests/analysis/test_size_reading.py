@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from mirada.analysis.checking.sizes import read_size, size_text
+from mirada.analysis.size_reading import read_size, size_text
 
 
 def fits(text: str, shape: tuple[int, ...]) -> bool:

@@ -1,53 +1,29 @@
-"""The mistakes that are known by name, and which of them explain a number.
+"""What misunderstandings write in place of a number, and which explain the one written.
 
 A `Slip` is what a person with one misunderstanding, or two, writes in place of the
 right number, with the arithmetic that leads there. Every slip of a cell is computed;
 those that give what was written explain it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import chain
 from math import prod
 from typing import NamedTuple
 
 from mirada.analysis.arithmetic import number
-from mirada.analysis.checking.numbers import Amount
-from mirada.analysis.checking.sizes import Amounts, Reading
+from mirada.analysis.mistakes import MISTAKE_NAMES, UNKNOWN
+from mirada.analysis.number_reading import Amount
+from mirada.analysis.size_reading import Amounts, Reading
 from mirada.errors import Phrase
 
 __all__ = [
-    "MISTAKES",
-    "MISTAKE_NAMES",
-    "UNKNOWN",
     "Slip",
     "counted_batch",
     "likeliest",
     "size_fits",
     "substitution",
 ]
-
-UNKNOWN = "unknown"
-
-MISTAKE_NAMES: Mapping[str, Phrase] = {
-    "channels-forgotten": Phrase("channels forgotten"),
-    "bias-once": Phrase("bias counted once"),
-    "bias-forgotten": Phrase("bias forgotten"),
-    "padding-once": Phrase("padding counted once"),
-    "padding-forgotten": Phrase("padding forgotten"),
-    "floor-missed": Phrase("rounding missed"),
-    "same-misread": Phrase("'same' misread"),
-    "stride-on-filter": Phrase("stride under the filter only"),
-    "flatten-order": Phrase("flattened wrongly"),
-    "pooling-has-parameters": Phrase("pooling given parameters"),
-    "kernel-not-squared": Phrase("kernel not squared"),
-    "batch-counted": Phrase("batch counted"),
-    UNKNOWN: Phrase("not recognised"),
-}
-"""Every mistake in words; the order is that of likelihood where several fit."""
-
-MISTAKES = tuple(MISTAKE_NAMES)
-"""The slugs of every mistake, the likeliest first; "unknown" is the last."""
 
 _BATCHES = (8, 10, 16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1000, 1024)
 """Batches that a count may have been multiplied by; smaller factors mean others."""
@@ -101,7 +77,7 @@ def likeliest(slips: Iterable[Slip], first: str = "") -> tuple[Slip, ...]:
 
 def _rank(slip: Slip, first: str) -> tuple[bool, int]:
     kind = slip.kinds[0]
-    return kind != first, MISTAKES.index(kind)
+    return kind != first, [*MISTAKE_NAMES].index(kind)
 
 
 def size_fits(readings: Sequence[Reading], slips: Iterable[Slip]) -> Iterable[Slip]:
