@@ -61,8 +61,9 @@ class Calibration:
     brier        the mean of sum_k (p_k - y_k)^2, from 0 to 2; y_k is 1 for the true
                  class (Brier, "Verification of forecasts expressed in terms of
                  probability", Monthly Weather Review 78, 1950)
-    confidence, accuracy   their means over all answers
-    surplus_error          the standard error of their difference, were it calibrated
+    confidence   the mean confidence over all answers; accuracy that of being right
+    surplus_error
+                 the standard error of their difference, were the network calibrated
     """
 
     bins: tuple[Bin, ...]

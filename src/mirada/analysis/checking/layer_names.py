@@ -9,6 +9,7 @@ or as `layer_numbering` knows. What could be two layers is refused.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import takewhile
 from typing import NamedTuple
 
 from mirada.analysis.checking.layer_numbering import Said, numbered_otherwise
@@ -102,9 +103,8 @@ def place_rows(network: Network, rows: Sequence[Row]) -> list[str]:
     for place, name in placed.items():
         if not name and said[place].word not in _KINDS:
             raise _unknown(network, rows[place])
-    for kinds in dict.fromkeys(
-        _KINDS[said[p].word] for p, n in placed.items() if not n
-    ):
+    families = dict.fromkeys(_KINDS[said[p].word] for p, n in placed.items() if not n)
+    for kinds in sorted(families, key=lambda kinds: kinds[0] in ELEMENTWISE):
         group = [
             p for p, n in placed.items() if not n and _KINDS[said[p].word] == kinds
         ]
@@ -113,6 +113,8 @@ def place_rows(network: Network, rows: Sequence[Row]) -> list[str]:
         free = [node for node in nodes if node.name not in taken]
         is_begun = any(node.name in exact for node in nodes)
         by_order = _by_order(free, [said[p].number for p in group], is_begun)
+        if kinds[0] in ELEMENTWISE and not any(said[p].number for p in group):
+            by_order = by_order or _by_row_before(network, group, placed, kinds)
         placed.update(_numbered(network, rows, group, said, nodes, by_order))
     _require_once(rows, list(placed.values()))
     return list(placed.values())
@@ -175,7 +177,8 @@ def _scores(
 
     Many tables mean by "softmax" the fully connected layer before it: so it is where
     no other row is that layer, and, where there is a softmax layer, parameters are
-    counted; a row called softmax that counts 0 is one. A softmax that the network leaves to its loss is `SOFTMAX`.
+    counted; a row called softmax that counts 0 is one. A softmax that the network
+    leaves to its loss is `SOFTMAX`.
     """
     linears = [node.name for node in network.nodes if node.layer.kind == "linear"]
     softmaxes = [node.name for node in network.nodes if node.layer.kind == "softmax"]
@@ -239,6 +242,25 @@ def _by_order(
     if counts and (is_begun or len(ranks) < 2 or ranks != sorted(set(ranks))):
         return []
     return [node.name for node in free] if len(free) == len(numbers) else []
+
+
+def _by_row_before(
+    network: Network,
+    group: Sequence[int],
+    placed: Mapping[int, str],
+    kinds: Sequence[str],
+) -> list[str]:
+    """The layers right behind those of the rows before: a ReLU after conv2."""
+    names = [node.name for node in network.nodes]
+    found = []
+    for place in group:
+        before = placed.get(place - 1)
+        start = names.index(before) + 1 if before in names else len(names)
+        behind = takewhile(
+            lambda node: node.layer.kind in ELEMENTWISE, network.nodes[start:]
+        )
+        found += [node.name for node in behind if node.layer.kind in kinds][:1]
+    return found if len(found) == len(group) else []
 
 
 def _by_weights(
