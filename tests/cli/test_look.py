@@ -8,6 +8,7 @@ import pytest
 
 from mirada.cli import look
 from mirada.cli.look import command
+from mirada.cli.look_subject import Subject
 from mirada.errors import UsageError
 from tests.cli.bilingual import refused
 from tests.cli.calling import Caller
@@ -201,3 +202,15 @@ def test_other_images_count_whole(call: Caller, here: Path) -> None:
     called = call("look", "models/photos", "--data", "others", "--json")
     assert called.code == 0, called.err
     assert called.json["images"] == 5
+
+
+def test_a_file_in_place_of_the_folder_is_refused_before_anything_is_computed(
+    call: Caller, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Subject, "images", None)
+    (here / "taken").write_text("mine")
+    for out in ("taken", "taken/deeper"):
+        words = ("look", "runs/example", "--out", out)
+        told = refused(call, *words, code="cannot-make-report", exit_code=5)
+        assert f"'{out}'" in told.english
+    assert (here / "taken").read_text() == "mine"
