@@ -189,6 +189,9 @@ def test_long_sums_are_not_written_out(call: Caller) -> None:
     [
         ((FIVE, "--kernel", "1 0; 1"), "matrix-rows", 2, "row 2 has 1"),
         ((FIVE, "--kernel", "1 x"), "matrix-number", 2, "'x'"),
+        ((FIVE, "--kernel", "1e308 1"), "matrix-huge", 2, "up to 1e100"),
+        (("1 2; 3 1" + "0" * 400, "--kernel", "1"), "matrix-huge", 2, "Row 2"),
+        (("huge.txt", "--kernel", "1 1"), "matrix-file", 3, "'1e308'"),
         ((FIVE, "--kernel", " "), "matrix-empty", 2, "at least one"),
         ((FIVE, "--kernel", "sharpenn"), "kernel-unknown", 2, "Did you mean sharpen"),
         ((FIVE, "--kernel", "emboss", "--side", "3"), "kernel-options", 2, "--side"),
@@ -233,6 +236,7 @@ def test_wrong_input_is_told_and_nothing_is_written(
     message: str,
 ) -> None:
     (folder / "bad.txt").write_text("1 a\n2 3")
+    (folder / "huge.txt").write_text("1e308 1e308")
     (folder / "binary.csv").write_bytes(b"\xff\xfe\x00")
     (folder / "broken.png").write_bytes(b"no image at all")
     photo("grey.png", 5, 5)
@@ -240,6 +244,30 @@ def test_wrong_input_is_told_and_nothing_is_written(
     told = refused(call, "convolve", *words, code=code, exit_code=exit_code)
     assert message in told.english
     assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_the_image_itself_is_never_written_over(call: Caller, folder: Path) -> None:
+    photo("result.png", 5, 5)
+    before = (folder / "result.png").read_bytes()
+    words = ("convolve", "result.png", "--kernel", "blur", "--out", ".")
+    told = refused(call, *words, code="convolve-over-image", exit_code=2)
+    assert "'result.png'" in told.english
+    assert [path.name for path in folder.iterdir()] == ["result.png"]
+    assert (folder / "result.png").read_bytes() == before
+
+
+def test_pictures_are_written_all_or_none(call: Caller, folder: Path) -> None:
+    photo("colour.png", 5, 5, 3)
+    (folder / "convolved" / "figure.svg").mkdir(parents=True)
+    words = ("convolve", "colour.png", "--kernel", "blur")
+    refused(call, *words, code="write-not-a-file", exit_code=5)
+    assert [path.name for path in (folder / "convolved").iterdir()] == ["figure.svg"]
+
+
+def test_the_largest_numbers_stay_numbers(call: Caller) -> None:
+    called = call("convolve", "1e100 1e100", "--kernel", "1e100 1e100", "--json")
+    assert called.json["output"] == [[2e200]]
+    assert called.err == ""
 
 
 def test_figures_have_bounds(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """How commands end that do not go well: codes, words, streams."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -121,6 +122,20 @@ def test_a_reader_that_has_gone_is_no_error() -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(60) == 141
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="pipes end otherwise there")
+def test_a_reader_that_has_gone_misses_an_error_too() -> None:
+    command = [sys.executable, "-m", "mirada", "summary", "nowhere", "--json"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as gone:
+        ended = subprocess.run(
+            command, stdout=gone, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert ended.returncode == 141
+    assert "Traceback" not in ended.stderr
+    assert "network-unknown" in ended.stderr
 
 
 def test_a_process_ends_with_the_exit_code() -> None:

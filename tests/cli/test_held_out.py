@@ -1,5 +1,6 @@
 """Which images a run is judged by, and the reason that is told."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +61,13 @@ def test_data_that_the_run_has_not_seen(here: Path) -> None:
 def test_weights_of_which_nothing_is_known(here: Path) -> None:
     found = judges("image.png", other(parts=False))
     assert (found.samples.tolist(), found.reasons) == ([0, 1, 2, 3], ())
+
+
+def test_a_run_without_its_split_tells_that_nothing_is_known(
+    tmp_path: Path, here: Path, digits: Dataset
+) -> None:
+    shutil.copytree("runs/example", tmp_path / "run")
+    (tmp_path / "run" / "split.json").unlink()
+    found = judges(str(tmp_path / "run"), digits)
+    assert len(found.samples) == len(digits)
+    assert "'split.json' is missing from the run" in str(found.reasons[0])

@@ -8,6 +8,7 @@ import pytest
 
 from mirada.cli import look
 from mirada.cli.look import command
+from mirada.cli.look_subject import Subject
 from mirada.errors import UsageError
 from tests.cli.bilingual import refused
 from tests.cli.calling import Caller
@@ -193,3 +194,15 @@ def test_a_place_may_be_given_as_numbers() -> None:
     assert look.PlaceType().convert((1, 2, 3), None, None) == (1, 2, 3)
     with pytest.raises(UsageError):
         look.PlaceType().convert("", None, None)
+
+
+def test_a_file_in_place_of_the_folder_is_refused_before_anything_is_computed(
+    call: Caller, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Subject, "images", None)
+    (here / "taken").write_text("mine")
+    for out in ("taken", "taken/deeper"):
+        words = ("look", "runs/example", "--out", out)
+        told = refused(call, *words, code="cannot-make-report", exit_code=5)
+        assert f"'{out}'" in told.english
+    assert (here / "taken").read_text() == "mine"

@@ -49,6 +49,11 @@ def test_digits_and_numbers_are_told_apart() -> None:
         parse_matrix("110\n01")
 
 
+def test_a_decimal_comma_between_semicolons() -> None:
+    assert parse_matrix("1,5;2\n3;4,25").tolist() == [[[1.5, 2], [3, 4.25]]]
+    assert parse_matrix("1,5;2,3").tolist() == [[[1, 5], [2, 3]]]
+
+
 def test_numbers_that_are_not_whole() -> None:
     assert parse_matrix("0.5 -.25 1e2 1/4 -1/2").tolist() == [
         [[0.5, -0.25, 100, 0.25, -0.5]]
@@ -63,7 +68,7 @@ def test_numbers_that_are_not_whole() -> None:
         ("1 a; 2 3", "matrix-number", "Row 1 has 'a'"),
         ("1 2; 3 1_0", "matrix-number", "Row 2 has '1_0'"),
         ("1 nan", "matrix-number", "'nan'"),
-        ("1 1e999", "matrix-number", "'1e999'"),
+        ("1 1e999", "matrix-huge", "'1e999'"),
         ("1 1/0", "matrix-number", "'1/0'"),
         ("1 ٣", "matrix-number", "'٣'"),
         ("1 2; 3", "matrix-rows", "which has 2; row 2 has 1"),

@@ -46,7 +46,7 @@ def test_the_bar_leaves_nothing_on_the_screen(shown: Shown) -> None:
     assert shown.cursor
     end = next(place for place, line in enumerate(shown.screen) if "are done" in line)
     assert re.match(r"threads +\d", shown.screen[end - 1])
-    assert shown.screen[-1].endswith("mirada evaluate run digits")
+    assert shown.screen[-1].endswith("mirada look run")
 
 
 def test_a_terminal_without_colours_or_unicode(stage: Path, tmp_path: Path) -> None:

@@ -42,7 +42,11 @@ _UNITS = re.compile(
     r"|neurons?|neuronas?|macs?|operations?|operaciones|filters?|filtros?|maps?|mapas?"
     r"|channels?|canal(?:es)?)$"
 )
-_NOTHING = ("none", "ninguno", "ninguna", "cero", "zero", "nothing", "nada")
+_NOTHING = (
+    *("none", "ninguno", "ninguna", "cero", "zero", "nothing", "nada", "no", "no hay"),
+    *("no tiene", "no aprende", "sin parametros", "no parameters", "no params"),
+)
+_REMARK = re.compile(r"(?<=[0-9)]) ?\([^()]*[a-z]{3,}[^()0-9]*[0-9]*\)$")
 
 
 class Amount(NamedTuple):
@@ -59,13 +63,15 @@ class Amount(NamedTuple):
 def plain_text(text: str) -> str:
     """The text in lower case with the signs that `value_of` knows, no accents, no unit.
 
-    >>> plain_text("(5·5 × 3² − 1) parámetros")
-    '(5*5 x 3^2 - 1)'
+    A remark in brackets at the end is left out, too.
+
+    >>> plain_text("(5·5 × 3² − 1) parámetros"), plain_text("28x28x6 (con relleno 2)")
+    ('(5*5 x 3^2 - 1)', '28x28x6')
     """
     signs = text.translate(_SIGNS).replace("**", "^").replace("->", "=")
     apart = unicodedata.normalize("NFKD", signs.replace("=>", "="))
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return _UNITS.sub("", " ".join(bare.casefold().split()))
+    return _UNITS.sub("", _REMARK.sub("", " ".join(bare.casefold().split())))
 
 
 def amounts(text: str) -> tuple[Amount, ...]:

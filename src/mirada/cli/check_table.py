@@ -17,6 +17,7 @@ from mirada.analysis.checking import (
     rows_of,
 )
 from mirada.cli.output import is_quiet, say
+from mirada.cli.typed_line import typed_line
 from mirada.data.stored import read_stored, stored_name
 from mirada.data.table_text import header_cells, read_cells, text_of
 from mirada.errors import DataError, Phrase
@@ -101,11 +102,10 @@ def _typed(network: Network, name: str, column: str) -> str | None:
     while True:
         if not is_quiet():
             click.echo(f"{name}{about}, {words}: ", nl=False, err=True)
-        line = sys.stdin.readline()
-        if not line:
+        text = typed_line()
+        if text is None:
             say("")
             return None
-        text = line.strip()
         if is_left_open(text) or is_readable(column, text):
             return text
         say(

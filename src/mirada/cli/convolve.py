@@ -217,7 +217,8 @@ def command(
         at = step if isinstance(step, tuple) else (0, 0)
         title, sign = _title(kind, kernel, named, found), _SIGNS[kind]
         figure = figure_of(given, found, title, sign, pictures, at, moves=animate)
-        written = write_pictures(out or _DEFAULT, pictures, figure)
+        source = Path(image) if given.name else None
+        written = write_pictures(out or _DEFAULT, pictures, figure, source)
     if as_json:
         plain = convolve_plain(given, found, kind, numbers, steps)
         maps = [{"file": one.file, "shown": one.way} for one in pictures]

@@ -15,7 +15,7 @@ from mirada.errors import Phrase, StorageError, UsageError
 from mirada.inspection.sliding import Sliding
 from mirada.inspection.terms import number_text
 from mirada.language import translate
-from mirada.training.disk import write_whole
+from mirada.training.disk import require_file, write_whole
 from mirada.views.filtered import Panel, filtered_figure
 from mirada.views.png import png_bytes
 from mirada.views.shades import clipped, signed, stretched
@@ -215,13 +215,26 @@ def _require_small(given: Given, found: Sliding, *, moves: bool) -> None:
         )
 
 
-def write_pictures(folder: Path, pictures: list[Picture], figure: bytes) -> list[str]:
+def write_pictures(
+    folder: Path, pictures: list[Picture], figure: bytes, source: Path | None
+) -> list[str]:
     """Writes the pictures and the figure into the folder; their paths as text.
 
-    Raises StorageError (`convolve-folder`, and those of `write_whole`).
+    `source` is the file that was read, which is never written over. Raises UsageError
+    (`convolve-over-image`), StorageError (`convolve-folder`, and those of
+    `write_whole`).
     """
     files = {one.file: png_bytes(one.pixels) for one in pictures}
     files["figure.svg"] = figure
+    for name in files:
+        if source is not None and _is_same_file(folder / name, source):
+            raise UsageError(
+                "convolve-over-image",
+                "'{path}' is the image itself, and would be written over. Name another "
+                "folder with --out.",
+                path=shown_path(folder / name),
+            )
+        require_file(folder / name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -234,6 +247,10 @@ def write_pictures(folder: Path, pictures: list[Picture], figure: bytes) -> list
     for name, content in files.items():
         write_whole(folder / name, [content])
     return [shown_path(folder / name) for name in files]
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    return one.exists() and one.samefile(other)
 
 
 def show_pictures(pictures: Sequence[Picture]) -> None:

@@ -9,7 +9,7 @@ from mirada.cli.output import count_text, say
 from mirada.cli.trained import run_folder
 from mirada.data import Dataset, Part, Split, read_split
 from mirada.errors import DataError, Phrase
-from mirada.training.folder import SPLIT
+from mirada.training.folder import CONFIGURATION, SPLIT
 
 __all__ = ["Judges", "held_out", "judges"]
 
@@ -44,7 +44,15 @@ def judges(run: str, data: Dataset, *, every: bool = False) -> Judges:
     """
     path = run_folder(run) / SPLIT
     if not path.is_file():
-        return _unknown(data, every=every)
+        rest = _unknown(data, every=every)
+        if not (path.parent / CONFIGURATION).is_file():
+            return rest  # weights alone
+        lost = Phrase(
+            "'{file}' is missing from the run, so nothing says which images it held "
+            "out: it may have been trained on those that count here.",
+            file=SPLIT,
+        )
+        return rest._replace(reasons=(lost, *rest.reasons))
     try:
         split = read_split(path, data)
     except DataError:

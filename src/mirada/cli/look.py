@@ -11,6 +11,7 @@ import click
 from mirada import engines
 from mirada.cli.command import Command, as_command, json_option, option
 from mirada.cli.look_subject import Subject
+from mirada.cli.report_folder import require_folder
 from mirada.cli.trained import run_argument
 from mirada.errors import Phrase, UsageError
 from mirada.inspection import METHODS
@@ -148,6 +149,7 @@ def command(
     name = None if layer is None else subject.layer(layer)
     place = None if class_name is None else subject.class_place(class_name)
     folder = subject.folder / "look" if out is None else out
+    require_folder(folder)
     if image is None:
         if name is None:
             _view("look_run").show(subject, source, out, as_json=as_json)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,10 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _BETWEEN = re.compile(r"[\s,]+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _FRACTION = re.compile(r"([+-]?\d{1,9})/(\d{1,9})", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)?", re.ASCII)
 _LONGEST_WHOLE = 15
+_LARGEST = 1e100
+"""Products of two numbers and their sums then stay far from the end of float64."""
 
 Numbers = NDArray[Any]
 
@@ -59,8 +63,9 @@ def parse_matrix(text: str) -> Numbers:
 
     Rows end at a line or a semicolon, numbers stand apart by spaces or commas,
     channels by an empty line or a "|". Rows of digits alone, such as 11100, are read
-    digit by digit; lines such as 1;2;3 number by number. Raises UsageError
-    (`matrix-empty`, `matrix-number`, `matrix-rows`, `matrix-channels`, `matrix-large`).
+    digit by digit; lines such as 1;2;3 number by number, also with a decimal comma, as
+    spreadsheets write them in Spanish: 0,5;2. Raises UsageError (`matrix-empty`,
+    `matrix-number`, `matrix-huge`, `matrix-rows`, `matrix-channels`, `matrix-large`).
 
     >>> parse_matrix("1 0 1; 0 1 0").tolist()
     [[[1, 0, 1], [0, 1, 0]]]
@@ -98,13 +103,18 @@ def _rows(piece: str) -> list[list[str]]:
     """The words of every row."""
     lines = [line for line in piece.split("\n") if line.strip()]
     parts = [[part.strip() for part in line.split(";")] for line in lines]
-    single = all(len(_BETWEEN.split(part)) == 1 for line in parts for part in line)
-    if single and len(lines) > 1 and all(len(line) > 1 for line in parts):
-        return [[part for part in line if part] for line in parts]
+    are_lists = len(lines) > 1 and all(len(line) > 1 for line in parts)
+    if are_lists and all(map(_is_one_number, chain.from_iterable(parts))):
+        return [[part.replace(",", ".") for part in line if part] for line in parts]
     flat = [part.strip(" \t,") for line in parts for part in line if part]
     split = [[word for word in _BETWEEN.split(part) if word] for part in flat]
     rows = [row for row in split if row]
     return [list(row[0]) for row in rows] if _are_digits(rows) else rows
+
+
+def _is_one_number(part: str) -> bool:
+    is_plain = len(_BETWEEN.split(part)) == 1
+    return is_plain or _DECIMAL_COMMA.fullmatch(part) is not None
 
 
 def _are_digits(rows: list[list[str]]) -> bool:
@@ -145,6 +155,15 @@ def _number(word: str, row: int) -> int | float:
     if fraction and int(fraction[2]):
         return int(fraction[1]) / int(fraction[2])
     value = float(word) if _NUMBER.fullmatch(word) else math.nan
+    if abs(value) > _LARGEST:
+        raise UsageError(
+            "matrix-huge",
+            "Row {row} has {word!r}, where a number of up to {most} was expected. Make "
+            "all numbers smaller by one factor.",
+            row=row,
+            word=word[:40],
+            most="1e100",
+        )
     if not math.isfinite(value):
         raise UsageError(
             "matrix-number",

@@ -73,7 +73,7 @@ def run_report(
             Fact(translate("time"), seconds_text(seconds)),
         ),
         curves=curves_of(outcome.rows),
-        configuration=(*settings(configuration), *_forced(configuration)),
+        configuration=(*settings(configuration), *_forced(outcome)),
     )
 
 
@@ -91,9 +91,9 @@ def with_answers(
     )
 
 
-def _forced(configuration: Configuration) -> Iterator[Setting]:
+def _forced(outcome: Outcome) -> Iterator[Setting]:
     """What differed each time the run was gone on with by force."""
-    for record in configuration.forced:
+    for record in outcome.forced:
         name = translate("forced after step {step}").format(step=record.step)
         yield Setting(name, differences_text(record.differences), "")
 

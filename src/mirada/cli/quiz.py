@@ -13,6 +13,7 @@ from mirada.cli.command import as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.output import Column, say, show, show_json, show_table
 from mirada.cli.quiz_dialogue import ask_all
+from mirada.data.naming import shown_path
 from mirada.errors import Phrase, UsageError
 from mirada.language import translate
 
@@ -135,7 +136,7 @@ def command(
         show_json(_plain(made, wanted, paths))
     elif paths:
         text = translate("Written: {paths}")
-        show(text.format(paths=", ".join(map(str, paths))))
+        show(text.format(paths=", ".join(map(shown_path, paths))))
     else:
         _hold(made[0], wanted)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mirada.analysis.exercises import MISTAKES, TOPICS, Exercise, Judgement, Matrix
 from mirada.cli.output import printable, show
+from mirada.cli.typed_line import typed_line
 from mirada.errors import Phrase
 from mirada.language import translate
 
@@ -63,13 +64,12 @@ def _read() -> str | None:
             return None
         if sys.stdin.isatty():
             return input(_PROMPT).strip()
-        line = sys.stdin.readline()
+        line = typed_line()
     except (EOFError, OSError):
         return None
-    if not line:
-        return None
-    show(f"{_PROMPT}{line.strip()}")
-    return line.strip()
+    if line is not None:
+        show(f"{_PROMPT}{line}")
+    return line
 
 
 def _show_question(exercise: Exercise, place: str) -> None:

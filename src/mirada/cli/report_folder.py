@@ -1,12 +1,22 @@
 """The folder that `mirada data` writes into: its own, or a new one."""
 
+import errno
+import os
 from pathlib import Path
 
 from mirada.data.naming import shown_path
 from mirada.errors import StorageError, UsageError
 from mirada.training.disk import write_whole
 
-__all__ = ["PREVIEW", "REPORT", "SHEET", "holds", "report_folder", "write_into"]
+__all__ = [
+    "PREVIEW",
+    "REPORT",
+    "SHEET",
+    "holds",
+    "report_folder",
+    "require_folder",
+    "write_into",
+]
 
 DEFAULT = Path("data-report")
 REPORT, SHEET, PREVIEW = "data_report.json", "contact_sheet.png", "preview.png"
@@ -50,15 +60,29 @@ def write_into(folder: Path, files: dict[str, bytes]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(
-            "cannot-make-report",
-            "The folder '{folder}' cannot be made ({reason}). Name another with --out.",
-            folder=shown_path(folder),
-            reason=error.strerror or str(error),
-        ) from None
+        raise _cannot_make(folder, error.strerror or str(error)) from None
     for name, content in files.items():
         write_whole(folder / name, [content])
     return [folder / name for name in files]
+
+
+def require_folder(folder: Path) -> None:
+    """Refuses at once what `write_into` would refuse when all is computed: a file.
+
+    Raises StorageError (`cannot-make-report`).
+    """
+    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    if there.exists() and not there.is_dir():
+        raise _cannot_make(folder, os.strerror(errno.ENOTDIR))
+
+
+def _cannot_make(folder: Path, reason: str) -> StorageError:
+    return StorageError(
+        "cannot-make-report",
+        "The folder '{folder}' cannot be made ({reason}). Name another with --out.",
+        folder=shown_path(folder),
+        reason=reason,
+    )
 
 
 def holds(outer: Path, inner: Path) -> bool:

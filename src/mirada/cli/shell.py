@@ -33,7 +33,15 @@ def run(words: list[str]) -> int:
         sys.stdout.flush()
         return code
     except (Exception, KeyboardInterrupt) as error:
-        return failed(error, as_json=wants_json(words))
+        return _told(error, as_json=wants_json(words))
+
+
+def _told(error: BaseException, *, as_json: bool) -> int:
+    """The exit code of an error, also where nobody is left to be told of it."""
+    try:
+        return failed(error, as_json=as_json)
+    except BrokenPipeError as gone:
+        return failed(gone, as_json=False)
 
 
 def _run(words: list[str]) -> int:
@@ -51,8 +59,11 @@ def _run(words: list[str]) -> int:
 
 
 def _never_fail_to_print() -> None:
-    """Shows '?' for what the terminal's encoding does not have, rather than fail."""
-    for stream in (sys.stdout, sys.stderr):
+    """Shows '?' for what the terminal's encoding does not have, rather than fail.
+
+    The same for what is typed or piped in and is no text.
+    """
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")

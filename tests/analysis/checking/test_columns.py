@@ -16,6 +16,9 @@ from tests.refusal import refuses
         ["Capa", "TAMAÑO", "Parametros"],
         ["Nombre", "Salida", "# parámetros"],
         ["layer", "Output Shape", "Param #"],
+        ["Layer (type)", "Output Shape", "Param #"],
+        ["capa", "tamaño de la salida", "Nº de parámetros"],
+        ["Layer name", "Output volume", "Number of trainable params"],
     ],
     ids=" ".join,
 )
@@ -46,3 +49,9 @@ def test_a_column_twice() -> None:
 def test_numbers_without_a_layer() -> None:
     with refuses(DataError, "check-row-nameless", "line 4"):
         rows_of(["layer", "size"], [(4, ["", "28"])], "t.csv")
+
+
+def test_the_rule_under_a_heading_is_no_row() -> None:
+    lines = [(2, ["", "---", ":-:", "--:", ""]), (3, ["", "conv1", "28", "456", ""])]
+    header = ["", "layer", "size", "parameters", ""]
+    assert rows_of(header, lines, "t.md") == [Row("conv1", "28", "456", 3)]

@@ -152,6 +152,39 @@ def test_what_leads_to_a_right_size_may_be_wrong() -> None:
     assert cell.mistakes == ("stride-on-filter", "same-misread")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["32x32x3 -> 28x28x6", "32 → 28", "(3, 32, 32) => (6, 28, 28)", "28x28x6 (valid)"],
+)
+def test_the_input_may_stand_before_an_arrow(text: str) -> None:
+    assert judged(Conv2d(6, 5), (3, 32, 32), text).ok
+
+
+def test_what_stands_before_an_arrow_may_be_wrong() -> None:
+    cell = judged(Conv2d(6, 5), (3, 32, 32), "32x32x3 -> 32x32x6")
+    assert cell.mistakes == ("same-misread",)
+    assert not judged(Conv2d(6, 5), (3, 32, 32), "31x31x3 -> 28x28x6").ok
+    assert not judged(MaxPool2d(2), (6, 28, 28), "(28+4-5)/1+1 -> 14").ok
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["456 (5*5*3+1)*6", "456 (pesos y sesgos)", "(5*5*3+1)*6 = 456 (con sesgos)"],
+)
+def test_a_formula_or_a_remark_may_stand_beside(text: str) -> None:
+    assert judged(Conv2d(6, 5), (3, 32, 32), text, "parameters").ok
+
+
+def test_a_formula_beside_another_number() -> None:
+    cell = judged(Conv2d(6, 5), (3, 32, 32), "456 (5*5*3+2)*6", "parameters")
+    assert not cell.ok
+
+
+@pytest.mark.parametrize("text", ["no", "No tiene", "sin parámetros", "0 (no aprende)"])
+def test_nothing_in_words(text: str) -> None:
+    assert judged(MaxPool2d(2), (6, 28, 28), text, "parameters").ok
+
+
 def test_a_right_formula_with_a_wrong_result() -> None:
     cell = judged(Conv2d(6, 5), (3, 32, 32), "(5*5*3 + 1)*6 = 465", "parameters")
     assert (cell.ok, cell.mistake) == (False, "unknown")
@@ -183,6 +216,11 @@ def test_two_mistakes_at_once() -> None:
     assert cell.mistakes == ("channels-forgotten", "bias-once")
     cell = judged(Conv2d(6, 5), (1, 28, 28), "47,040")
     assert cell.together and cell.mistakes == ("same-misread", "batch-counted")
+
+
+def test_two_mistakes_without_a_formula_are_told_in_words() -> None:
+    cell = judged(Conv2d(6, 5), (3, 32, 32), "32x32x3")
+    assert "Likely: two mistakes at once (" in " ".join(map(str, cell.explanation()))
 
 
 def test_what_follows_from_an_own_size_is_no_new_mistake() -> None:

@@ -1,5 +1,6 @@
 """Which columns of a person's table are the layers, the sizes and the parameters."""
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -7,16 +8,22 @@ from mirada.analysis.checking.layer_names import Row
 from mirada.analysis.number_reading import plain_text
 from mirada.errors import DataError, Phrase
 
-__all__ = ["left_aside", "rows_of"]
+__all__ = ["is_rule", "left_aside", "rows_of"]
 
 _HEADINGS = {
-    "layer": "layer, capa, name, nombre, layer name",
+    "layer": "layer, capa, name, nombre, layer name, nombre capa",
     "size": "size, tamano, output, salida, shape, forma, output size, output shape, "
-    "activation shape, tamano de salida, dimensiones, dimensions",
-    "parameters": "parameters, parametros, params, param, number of parameters, "
-    "numero de parametros, # parameters, # parametros, # params, param #",
+    "activation shape, activation size, tamano salida, dimensiones, dimensions, "
+    "dimension, dimension salida, dimensiones salida, forma salida, volume, volumen, "
+    "output volume, volumen salida, output dimensions",
+    "parameters": "parameters, parametros, params, param",
 }
 _ROLES = {name: role for role, names in _HEADINGS.items() for name in names.split(", ")}
+_FILLERS = (
+    *("of", "the", "de", "del", "la", "las", "el", "los", "total", "trainable"),
+    *("number", "numero", "num", "nro", "no", "n", "count", "cantidad", "entrenables"),
+)
+_RULE = re.compile(r"-{2,}|:-+:?|-+:")
 
 
 def rows_of(
@@ -33,7 +40,7 @@ def rows_of(
     rows = []
     for line, cells in lines:
         texts = {role: cells[place].strip() for role, place in places.items()}
-        if not any(texts.values()):
+        if not any(texts.values()) or is_rule(cells):
             continue
         if not texts["layer"]:
             raise DataError(
@@ -53,7 +60,20 @@ def left_aside(header: Sequence[str]) -> list[str]:
 
 
 def _role(heading: str) -> str:
-    return _ROLES.get(plain_text(heading).replace("_", " "), "")
+    """What a heading names, its fillers left out: Param #, Nº de parámetros."""
+    plain = re.sub(r"\([^)]*\)?", " ", plain_text(heading))
+    words = re.findall(r"[a-z]+", plain)
+    return _ROLES.get(" ".join(word for word in words if word not in _FILLERS), "")
+
+
+def is_rule(cells: Sequence[str]) -> bool:
+    """Whether a row is the line under a heading, as Markdown has it: |---|:-:|.
+
+    >>> is_rule(["---", ":-:", ""]), is_rule(["-", "28", ""])
+    (True, False)
+    """
+    written = [cell.strip() for cell in cells if cell.strip()]
+    return bool(written) and all(_RULE.fullmatch(cell) for cell in written)
 
 
 def _places(header: Sequence[str], table: str) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """One cell held against what is right there, and against what the person has before."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -32,6 +33,8 @@ __all__ = [
 
 T = TypeVar("T")
 
+_ARROW = re.compile("->|=>|→|⇒")
+_BESIDE = re.compile(r"([0-9][0-9.,' ]*) (\(.*)")
 _OPEN = ("", "-", "--", "—", "n/a", "?", "...")
 
 
@@ -46,8 +49,10 @@ class World(NamedTuple):
 class Place:
     """A layer, what is right there, and what the person has before it.
 
-    `worlds` holds the true inputs and, where the person has others, theirs: `origin` is
-    then the wrong layer they come from, `own_size` and `own_count` what follows.
+    `arriving` are the shapes of its inputs, true ones and the person's, which may stand
+    before an arrow. `worlds` holds the true inputs and, where the person has others,
+    theirs: `origin` is then the wrong layer they come from, `own_size` and `own_count`
+    what follows.
     """
 
     name: str
@@ -62,6 +67,7 @@ class Place:
     origin: str = ""
     own_size: Amounts | None = None
     own_count: int | None = None
+    arriving: Sequence[Amounts] = ()
 
 
 class Judged(NamedTuple):
@@ -90,8 +96,30 @@ def is_readable(column: str, text: str) -> bool:
 
 
 def _parts(text: str) -> list[str]:
-    """What stands between the equals signs: (32 - 5)/1 + 1 = 28."""
-    return [part for part in plain_text(text).split("=") if part.strip()]
+    """What stands between the equals signs: (32 - 5)/1 + 1 = 28.
+
+    Also of a number with its formula in brackets behind it: 456 (5*5*3*6 + 6).
+    """
+    parts = [part for part in plain_text(text).split("=") if part.strip()]
+    found = _BESIDE.fullmatch(parts[0]) if len(parts) == 1 else None
+    if found is None:
+        return parts
+    number, formula = found.groups()
+    is_same = set(amounts(number)) & set(amounts(formula))
+    return [formula, number] if is_same else parts
+
+
+def _without_input(place: Place, text: str) -> str:
+    """The size after the arrow, where the layer's input stands before: 32x32 -> 28x28.
+
+    Only a size that is written out is taken for it, and no formula.
+    """
+    before, arrow, after = _ARROW.sub("\0", text, count=1).partition("\0")
+    if not arrow or re.search(r"[-+*/=]", plain_text(before)):
+        return text
+    readings = read_size(plain_text(before))
+    is_input = any(r.fits(shape) for r in readings for shape in place.arriving)
+    return after if is_input else text
 
 
 def judge_size(place: Place, text: str) -> Judged:
@@ -102,7 +130,7 @@ def judge_size(place: Place, text: str) -> Judged:
             "This cannot be read as a size; write it as in 28x28x6, (28, 28, 6) or 400."
         )
         return Judged(replace(cell, remark=told))
-    parts = [read_size(part) for part in _parts(text)]
+    parts = [read_size(part) for part in _parts(_without_input(place, text))]
     exact = {size.exact for size in place.sizes}
     truth = place.truth
 

@@ -2,14 +2,16 @@
 
 A row names a layer as the network does ("conv2"), or by its kind and its number among
 its kind, in English or Spanish ("Conv 2", "POOL2", "capa convolucional 2"); without
-numbers, or with any others that increase (FC3 after CONV2), by the order of the rows.
-What could be two layers is refused.
+numbers, or with any others that increase (FC3 after CONV2), by the order of the rows;
+or as `layer_numbering` knows. What could be two layers is refused.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
+from mirada.analysis.checking.layer_numbering import Said, numbered_otherwise
 from mirada.analysis.number_reading import plain_text
 from mirada.errors import DataError
 from mirada.near_names import did_you_mean
@@ -31,16 +33,16 @@ ELEMENTWISE = (
 _POOLS = ("maxpool", "avgpool")
 _ACTIVATIONS = ("relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu")
 _FAMILIES: Mapping[tuple[str, ...], str] = {
-    ("conv",): "conv convolution convolutional convolucion convolucional",
+    ("conv",): "c conv convolution convolutional convolucion convolucional",
     ("convtranspose",): "convtranspose transposedconvolution transposedconv deconv "
     "deconvolution convoluciontranspuesta deconvolucion upconv",
-    _POOLS: "pool pooling subsampling agrupacion agrupamiento submuestreo",
+    _POOLS: "s p pool pooling subsampling agrupacion agrupamiento submuestreo",
     ("maxpool",): "maxpool maxpooling poolingmaximo",
     ("avgpool",): "avgpool averagepool avgpooling averagepooling meanpooling "
     "poolingpromedio poolingmedio",
     ("globalavgpool",): "globalavgpool globalaveragepooling gap globalpooling "
     "poolingglobal",
-    ("linear",): "linear fc dense fullyconnected lineal densa completamenteconectada "
+    ("linear",): "f linear fc dense fullyconnected lineal densa completamenteconectada "
     "totalmenteconectada",
     ("flatten",): "flatten flattened flattening aplanar aplanado aplanamiento vector",
     _ACTIVATIONS: "activation activacion",
@@ -55,12 +57,13 @@ _FAMILIES: Mapping[tuple[str, ...], str] = {
 _KINDS = {word: kinds for kinds, words in _FAMILIES.items() for word in words.split()}
 _SCORES = ("softmax", "output", "salida", "outputlayer", "clasificacion")
 _INPUTS = ("input", "entrada", "image", "imagen", "inputimage", "imagenentrada")
-_TOTALS = (
-    *("total", "totals", "totales", "sum", "sumatotal"),
-    *("totalparameters", "totalparametros", "totalparams"),
+_TOTALS = re.compile(
+    r"(?=.*(?:total|sum))"
+    r"(?:total(?:s|es)?|sum|suma(?=total)|(?<=total)suma|trainable|params?|parameters"
+    r"|parametros|(?:entrenab|aprendib)les)+"
 )
 _FILLERS = (
-    *("layer", "capa", "de", "del", "la", "el", "the", "of"),
+    *("layer", "capa", "block", "bloque", "de", "del", "la", "el", "the", "of"),
     *("no", "n", "num", "number", "numero", "nro"),
 )
 _ORDINALS = {
@@ -80,13 +83,6 @@ class Row(NamedTuple):
     line: int = 0
 
 
-class _Said(NamedTuple):
-    """The kind and the number that a row's name says."""
-
-    word: str
-    number: int | None
-
-
 def place_rows(network: Network, rows: Sequence[Row]) -> list[str]:
     """The name of the layer of each row; `INPUT`, `TOTAL` or `SOFTMAX` for others.
 
@@ -98,6 +94,7 @@ def place_rows(network: Network, rows: Sequence[Row]) -> list[str]:
     ['conv2', 'maxpool1', 'total']
     """
     placed = dict(enumerate(_exact(network, row) for row in rows))
+    placed |= _otherwise(network, rows)
     said = {
         place: _said(rows[place].layer) for place, name in placed.items() if not name
     }
@@ -106,9 +103,8 @@ def place_rows(network: Network, rows: Sequence[Row]) -> list[str]:
     for place, name in placed.items():
         if not name and said[place].word not in _KINDS:
             raise _unknown(network, rows[place])
-    for kinds in dict.fromkeys(
-        _KINDS[said[p].word] for p, n in placed.items() if not n
-    ):
+    families = dict.fromkeys(_KINDS[said[p].word] for p, n in placed.items() if not n)
+    for kinds in sorted(families, key=lambda kinds: kinds[0] in ELEMENTWISE):
         group = [
             p for p, n in placed.items() if not n and _KINDS[said[p].word] == kinds
         ]
@@ -117,9 +113,23 @@ def place_rows(network: Network, rows: Sequence[Row]) -> list[str]:
         free = [node for node in nodes if node.name not in taken]
         is_begun = any(node.name in exact for node in nodes)
         by_order = _by_order(free, [said[p].number for p in group], is_begun)
+        if kinds[0] in ELEMENTWISE and not any(said[p].number for p in group):
+            by_order = by_order or _by_row_before(network, group, placed, kinds)
         placed.update(_numbered(network, rows, group, said, nodes, by_order))
     _require_once(rows, list(placed.values()))
     return list(placed.values())
+
+
+def _otherwise(network: Network, rows: Sequence[Row]) -> dict[int, str]:
+    """The layers of rows with another numbering; DataError where there is none such."""
+    names = [row.layer.strip() for row in rows]
+    said = [_said(name) for name in names]
+    kinds = [_KINDS.get(one.word, ()) for one in said]
+    found = numbered_otherwise(network, names, said, kinds, ELEMENTWISE)
+    for place, name in found.items():
+        if not name:
+            raise _unknown(network, rows[place])
+    return found
 
 
 def _exact(network: Network, row: Row) -> str:
@@ -131,7 +141,7 @@ def _exact(network: Network, row: Row) -> str:
     if plain in names:
         return names[plain]
     adds = any(node.layer.kind == "add" for node in network.nodes)
-    if word in _TOTALS or (word == "suma" and not adds):
+    if _TOTALS.fullmatch(word) or (word == "suma" and not adds):
         return TOTAL
     return INPUT if word in _INPUTS else ""
 
@@ -140,33 +150,35 @@ def _joined(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", plain_text(name))
 
 
-def _said(name: str) -> _Said:
+def _said(name: str) -> Said:
     """The words of a name joined, without fillers, remarks in brackets and activations.
 
     >>> _said("Capa convolucional Nº 2 (5x5) + ReLU")
-    _Said(word='convolucional', number=2)
+    Said(word='convolucional', number=2)
     """
-    plain = re.sub(r"\([^)]*\)?", " ", plain_text(name))
+    plain = re.sub(r"\([^)]*\)?", " ", plain_text(name)).replace("_", " ")
+    plain = re.sub(r"\b[0-9]+ ?x ?[0-9]+\b", " ", plain)
     plain = re.split(r"[+&,:]|\b(?:y|and|con|with)\b", plain)[0]
     plain = re.sub(r"2 ?d\b|(?<=[0-9])(?:st|nd|rd|th|a|o)\b", " ", plain)
     numbers = [int(digits) for digits in re.findall(r"[0-9]{1,6}", plain)]
     words = [word for word in re.findall(r"[a-z]+", plain) if word not in _FILLERS]
     numbers += [_ORDINALS[word] for word in words if word in _ORDINALS]
     word = "".join(word for word in words if word not in _ORDINALS)
-    return _Said(word, numbers[0] if numbers else None)
+    return Said(word, numbers[0] if numbers else None)
 
 
 def _scores(
     network: Network,
     rows: Sequence[Row],
     placed: Mapping[int, str],
-    said: Mapping[int, _Said],
+    said: Mapping[int, Said],
 ) -> dict[int, str]:
     """Rows called softmax or output: the softmax layer, or the last linear one.
 
     Many tables mean by "softmax" the fully connected layer before it: so it is where
     no other row is that layer, and, where there is a softmax layer, parameters are
-    counted. A softmax that the network leaves to its loss is `SOFTMAX`.
+    counted; a row called softmax that counts 0 is one. A softmax that the network
+    leaves to its loss is `SOFTMAX`.
     """
     linears = [node.name for node in network.nodes if node.layer.kind == "linear"]
     softmaxes = [node.name for node in network.nodes if node.layer.kind == "softmax"]
@@ -176,8 +188,9 @@ def _scores(
     found = {}
     for place, words in said.items():
         if words.word in _SCORES:
-            counts = rows[place].parameters.strip() not in ("", "0", "-")
-            is_softmax = is_told or (bool(softmaxes) and not counts)
+            counted = rows[place].parameters.strip()
+            is_bare = bool(softmaxes) or (words.word == "softmax" and counted == "0")
+            is_softmax = is_told or (is_bare and counted in ("", "0", "-"))
             found[place] = (*softmaxes, SOFTMAX)[0] if is_softmax else linears[-1]
     return found
 
@@ -186,7 +199,7 @@ def _numbered(
     network: Network,
     rows: Sequence[Row],
     group: Sequence[int],
-    said: Mapping[int, _Said],
+    said: Mapping[int, Said],
     nodes: Sequence[Node],
     by_order: list[str],
 ) -> dict[int, str]:
@@ -205,7 +218,7 @@ def _numbered(
     raise _unknown(network, rows[wrong])
 
 
-def _is_number_of(said: _Said, nodes: Sequence[Node]) -> bool:
+def _is_number_of(said: Said, nodes: Sequence[Node]) -> bool:
     return said.number is not None and 1 <= said.number <= len(nodes)
 
 
@@ -229,6 +242,25 @@ def _by_order(
     if counts and (is_begun or len(ranks) < 2 or ranks != sorted(set(ranks))):
         return []
     return [node.name for node in free] if len(free) == len(numbers) else []
+
+
+def _by_row_before(
+    network: Network,
+    group: Sequence[int],
+    placed: Mapping[int, str],
+    kinds: Sequence[str],
+) -> list[str]:
+    """The layers right behind those of the rows before: a ReLU after conv2."""
+    names = [node.name for node in network.nodes]
+    found = []
+    for place in group:
+        before = placed.get(place - 1)
+        start = names.index(before) + 1 if before in names else len(names)
+        behind = takewhile(
+            lambda node: node.layer.kind in ELEMENTWISE, network.nodes[start:]
+        )
+        found += [node.name for node in behind if node.layer.kind in kinds][:1]
+    return found if len(found) == len(group) else []
 
 
 def _by_weights(

@@ -168,6 +168,7 @@ class _Table:
             row.windows,
             _likely(node),
             node.layer.kind in _POOLS,
+            arriving=[*truths, *own],
         )
         if own == truths:
             return place

@@ -41,6 +41,8 @@ def told_slips(slips: Sequence[Slip]) -> Phrase:
 def _reason(slip: Slip) -> Phrase:
     if len(slip.whys) > 1:
         one, other = slip.whys
+        if not slip.formula:
+            return Phrase("two mistakes at once ({one}; {other})", one=one, other=other)
         return Phrase(
             "{formula}, by two mistakes at once ({one}; {other})",
             formula=slip.formula,
