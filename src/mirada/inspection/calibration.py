@@ -53,16 +53,16 @@ class Bin:
 class Calibration:
     """How far confidence and accuracy lie apart.
 
-    ece          expected calibration error: the mean over all answers of
-                 |accuracy - confidence| of their bin
-    mce          maximum calibration error: that of the worst bin
-    chance       the ece that a calibrated network would show for the same confidences,
-                 by the chance of so few answers (about, from the normal distribution)
-    brier        the mean of sum_k (p_k - y_k)^2, from 0 to 2; y_k is 1 for the true
-                 class (Brier, "Verification of forecasts expressed in terms of
-                 probability", Monthly Weather Review 78, 1950)
-    confidence, accuracy   their means over all answers
-    surplus_error          the standard error of their difference, were it calibrated
+    - ece: expected calibration error, the mean over all answers of |accuracy -
+      confidence| of their bin
+    - mce: maximum calibration error, that of the worst bin
+    - chance: the ece that a calibrated network would show for the same confidences, by
+      the chance of so few answers (about, from the normal distribution)
+    - brier: the mean of sum_k (p_k - y_k)^2, from 0 to 2; y_k is 1 for the true class
+      (Brier, "Verification of forecasts expressed in terms of probability", Monthly
+      Weather Review 78, 1950)
+    - confidence, accuracy: their means over all answers
+    - surplus_error: the standard error of their difference, were it calibrated
     """
 
     bins: tuple[Bin, ...]
