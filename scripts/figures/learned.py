@@ -88,7 +88,7 @@ def filters(subject: Subject) -> Element:
     ]
     title = said(
         f"{len(best)} of the {len(after)} filters of conv1, those most like a Gabor",
-        f"{len(best)} de los {len(after)} filtros de conv1, los más cercanos a un Gabor",
+        f"{len(best)} de los {len(after)} filtros de conv1, los más afines a un Gabor",
     )
     about = said(
         "Each filter before training, after it, and the Gabor filter closest to it.",

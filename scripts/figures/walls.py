@@ -28,12 +28,12 @@ class Tile(NamedTuple):
     @property
     def zoom(self) -> float:
         """How large one pixel is drawn."""
-        return self.width / self.pixels.shape[1]
+        return self.width / int(self.pixels.shape[1])
 
     @property
     def height(self) -> float:
         """How high it is drawn, without the caption."""
-        return self.pixels.shape[0] * self.zoom
+        return int(self.pixels.shape[0]) * self.zoom
 
     @property
     def room(self) -> float:
