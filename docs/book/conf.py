@@ -24,6 +24,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "docs.book.extensions.command_reference",
+    "docs.book.extensions.console",
     "docs.book.extensions.docstrings",
     "docs.book.extensions.mathml",
 ]

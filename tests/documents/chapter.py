@@ -7,13 +7,17 @@ to be read:
 - `<!-- file: NAME -->`: what is in the fence is the file NAME of the reader;
 - `<!-- varies -->`: numbers differ from one computer to the next, and with them which
   epoch is best; words do not;
-- `<!-- needs: NAME -->`: can only be typed where the data set NAME is.
+- `<!-- varies in words -->`: what is found may have another name on another computer;
+  every line begins with the same word;
+- `<!-- needs: NAME -->`: the data set NAME is not the reader's; a small one of its kind
+  stands in, so the block varies as well.
 
-A line `...` of an answer stands for lines that are left out.
+A line `...` of an answer stands for lines that are left out. A line of an answer that
+begins with `> ` is what the reader replies to a question of the program.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +30,10 @@ __all__ = [
     "blocks",
     "chapters",
     "cut_like",
+    "first_word",
     "masked",
+    "replies",
+    "same",
 ]
 
 BOOK = Path(__file__).resolve().parents[2] / "docs" / "book"
@@ -100,7 +107,37 @@ def masked(line: str) -> str:
     return " ".join(_NUMBER.sub("#", _BEST.sub("", line)).split())
 
 
-def cut_like(kept: str, answer: str) -> str | None:
+def first_word(line: str) -> str:
+    """What a line begins with, without its numbers.
+
+    >>> first_word("grad-cam   the middle  0.61")
+    'grad-cam'
+    """
+    return masked(line).partition(" ")[0]
+
+
+def same(one: str, other: str, of_line: Callable[[str], str] = masked) -> bool:
+    """Whether two answers agree, line by line, in what `of_line` keeps of each.
+
+    >>> same("loss 2.1\\nbest", "loss 2.0\\nbest")
+    True
+    """
+    return [*map(of_line, one.splitlines())] == [*map(of_line, other.splitlines())]
+
+
+def replies(answer: str) -> list[str]:
+    """What the reader replies to the questions of a program.
+
+    >>> replies("1/2  Parameters\\nHow many?\\n> 456\\nRight: 456")
+    ['456']
+    """
+    lines = answer.splitlines()
+    return [line.removeprefix("> ") for line in lines if line.startswith("> ")]
+
+
+def cut_like(
+    kept: str, answer: str, of_line: Callable[[str], str] = masked
+) -> str | None:
     """The answer with the same lines left out as in the kept one, None where none fit.
 
     >>> cut_like("a 1\\n...\\nd 1", "a 2\\nb\\nc\\nd 3")
@@ -122,7 +159,7 @@ def cut_like(kept: str, answer: str) -> str | None:
             starts = range(min(1, len(starts)))
         elif number == len(parts) - 1 and not kept.endswith(_CUT):
             starts = starts[-1:]
-        found = next((s for s in starts if _alike(part, lines[s:])), None)
+        found = next((s for s in starts if _alike(part, lines[s:], of_line)), None)
         if found is None:
             return None
         made += [_CUT] if found > place else []
@@ -131,7 +168,7 @@ def cut_like(kept: str, answer: str) -> str | None:
     return "\n".join([*made, _CUT] if place < len(lines) else made)
 
 
-def _alike(part: list[str], lines: list[str]) -> bool:
-    """Whether the lines begin with the part but for their numbers."""
+def _alike(part: list[str], lines: list[str], of_line: Callable[[str], str]) -> bool:
+    """Whether the lines begin with the part, in what `of_line` keeps of each."""
     pairs = zip(part, lines, strict=False)
-    return all(masked(one) == masked(other) for one, other in pairs)
+    return all(of_line(one) == of_line(other) for one, other in pairs)

@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from html import unescape
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -18,6 +19,17 @@ from tests.documents.chapter import LANGUAGES, chapters
 pytest.importorskip("furo", reason="the book is built with Sphinx, MyST and Furo")
 
 ROOT = Path(__file__).resolve().parents[2]
+ROOMS = (
+    *("analysis", "data", "engines", "errors", "inspection", "models", "network"),
+    *("training", "views"),
+)
+CONSTANTS = {
+    ("engines", "ENGINES"),
+    ("engines", "Arrays"),
+    ("network", "INPUT"),
+    ("network", "Shape"),
+}
+"""Public names without a docstring of their own, which Sphinx does not list."""
 _OUTSIDE = re.compile(
     r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["']?(?:https?:)?//"""
     r"""|<link\b(?=[^>]*\brel=["']?(?:stylesheet|preload|icon))[^>]*href=["']?(?:https?:)?//"""
@@ -73,6 +85,18 @@ def test_what_is_loaded_from_elsewhere_is_found() -> None:
     ):
         assert _OUTSIDE.search(planted), planted
     assert not _OUTSIDE.search('<a href="https://x">x</a><script src="_static/a.js">')
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_public_name_is_told(built: Path, language: str) -> None:
+    folder = built / language / "reference" / "python"
+    rooms = [page.stem for page in folder.glob("*.html") if page.stem in ROOMS]
+    assert sorted(rooms) == sorted(ROOMS)
+    for room in rooms:
+        page = (folder / f"{room}.html").read_text("utf-8")
+        for name in import_module(f"mirada.{room}").__all__:
+            known = f'id="mirada.{room}.{name}"' in page or (room, name) in CONSTANTS
+            assert known, (room, name)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

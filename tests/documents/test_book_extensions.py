@@ -5,16 +5,24 @@ from types import ModuleType
 
 import pytest
 
-from docs.book.extensions import docstrings, mathml
+from docs.book.extensions import console, docstrings, mathml
+from docs.book.extensions.console import manner
 from docs.book.extensions.docstrings import as_restructured
 from docs.book.extensions.mathml import formula
 from scripts.figures import words
 
 
-@pytest.mark.parametrize("module", [docstrings, mathml, words])
+@pytest.mark.parametrize("module", [console, docstrings, mathml, words])
 def test_the_examples_work(module: ModuleType) -> None:
     failed, tried = doctest.testmod(module)
     assert tried and not failed
+
+
+def test_a_wide_table_never_wraps() -> None:
+    table = "Layer     Kind" + "  column" * 10
+    assert manner(table) is None
+    assert manner("a long sentence " * 20) == "wraps"
+    assert manner("a long sentence " * 20 + "\n" + table[:60]) == "wraps-wide"
 
 
 def test_code_stays_as_it_is_written() -> None:

@@ -13,6 +13,7 @@ METHODS = (
     "occlusion",
     "rise",
 )
+"""The names of all methods, those that look at gradients first."""
 
 CAMS = ("grad-cam", "grad-cam++", "layer-cam")
 """Those that weigh the maps of one layer."""
