@@ -22,8 +22,8 @@ ALLOWED = {
     *("nav", "ol", "a", "h3", "span", "small"),
     *("html", "head", "meta", "title", "style", "body", "main", "section", "div"),
     *("dl", "dt", "dd", "h1", "h2", "p", "ul", "li", "figure", "figcaption", "img"),
-    *("bdi", "table", "thead", "tbody", "tr", "th", "td"),
-    *("svg", "desc", "rect", "g", "text", "line", "path", "circle"),
+    *("b", "bdi", "wbr", "table", "thead", "tbody", "tr", "th", "td"),
+    *("svg", "desc", "rect", "g", "text", "line", "path", "circle", "image", "use"),
 }
 
 HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(2)>\"' onload=x"

@@ -10,7 +10,7 @@ from mirada.cli.ending import end_text
 from mirada.cli.quantities import percent_text, seconds_text
 from mirada.data import Dataset
 from mirada.inspection import class_estimates
-from mirada.language import count_text, translate
+from mirada.language import translate
 from mirada.network import CrossEntropy
 from mirada.training import Configuration, Evaluation, Origin, Outcome, Plan
 from mirada.training.configuration import DataFacts
@@ -140,7 +140,7 @@ def _values(configuration: Configuration) -> Iterator[tuple[str, str, object]]:
 
 
 def _divided(data: DataFacts) -> str:
-    train, validation, test = map(count_text, data.counts)
+    train, validation, test = data.counts
     parts = translate("{train} to train, {validation} to validate, {test} held out")
     counts = parts.format(train=train, validation=validation, test=test)
     return f"{data.name}: {counts}"

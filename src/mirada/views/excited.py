@@ -31,6 +31,7 @@ border-bottom:1px solid var(--rule)}
 .unit h3{font-size:14px;margin:0;width:100%}
 .unit .wall{margin:0}
 .unit .wall:last-child{flex:1 1 270px}
+.unit .three{max-width:420px}
 .seen{display:block;border:1px solid var(--rule)}
 .seen image{image-rendering:pixelated}
 .seen rect{fill:none;stroke:#bc4c00;stroke-width:2}
@@ -38,6 +39,7 @@ border-bottom:1px solid var(--rule)}
 )
 
 _PATCH = 64
+_IN_A_ROW = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +85,8 @@ def _unit(unit: ExcitedUnit) -> Element:
         pixels = np.rint(shrunk(unit.liked, 2 * _PATCH)).astype(np.uint8)
         tiles.append(Tile((Picture(_flat(pixels), words, 2 * _PATCH),), text))
     liked = [wall(tiles)] if tiles else []
-    patches = element("ul", *map(_patch, unit.patches), class_="wall")
+    kind = "wall" if len(unit.patches) <= _IN_A_ROW else "wall three"
+    patches = element("ul", *map(_patch, unit.patches), class_=kind)
     return element("div", title, *liked, patches, class_="unit")
 
 

@@ -20,11 +20,12 @@ from mirada.views.maps import (
 )
 from mirada.views.numbers import decimal_text, digits_text, percent_text
 from mirada.views.page import (
+    Section,
+    contents,
     name,
     note,
     number_head,
     page_html,
-    part,
     table,
     wide,
 )
@@ -97,16 +98,16 @@ def image_page(page: ImagePage) -> str:
     """The whole HTML page, in the language in use."""
     label, share = page.answers[0]
     title = f"{plain_text(page.name)}: {plain_text(label)} ({percent_text(share)})"
-    return page_html(title, _parts(page), [_STYLE])
+    return page_html(title, contents([*_sections(page)]), [_STYLE])
 
 
-def _parts(page: ImagePage) -> Iterator[Element]:
+def _sections(page: ImagePage) -> Iterator[Section]:
     height, width = page.image.shape[:2]
     text = translate("What the network sees: {size} pixels")
-    yield part(text.format(size=f"{height}x{width}"), *_answer(page))
+    yield Section(text.format(size=f"{height}x{width}"), tuple(_answer(page)))
     if page.shifts:
-        yield part(translate("Moved by a few pixels"), *_shifts(page))
-    yield part(translate("Layer by layer"), *_layers(page))
+        yield Section(translate("Moved by a few pixels"), tuple(_shifts(page)))
+    yield Section(translate("Layer by layer"), tuple(_layers(page)))
 
 
 def _answer(page: ImagePage) -> Iterator[Element]:

@@ -76,7 +76,7 @@ max-width:320px;overflow-wrap:break-word;border-bottom:1px solid var(--rule)}
 th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--soft);font-size:14px;font-weight:500;vertical-align:bottom}
 tbody th{font-weight:600}
-td.long{max-width:none;overflow-wrap:anywhere}
+td.long,td.words{max-width:none;overflow-wrap:anywhere}
 .number{text-align:right;white-space:nowrap}
 .number small{display:inline-block;min-width:72px;margin-left:6px;font-size:13px}
 .pairs{padding-left:22px}
@@ -86,7 +86,7 @@ gap:20px 16px;padding:0;margin:0;list-style:none}
 .gallery figure{margin:0}
 .gallery img{display:block;width:112px;height:112px;margin:0 0 6px;object-fit:contain;
 image-rendering:pixelated;background:var(--panel);border:1px solid var(--rule)}
-.gallery figcaption{line-height:1.35}
+.gallery figcaption{line-height:1.35;text-wrap:balance}
 .gallery small{display:block;font-size:12px}
 @media (max-width:600px){
 body{padding:20px 16px 48px}
@@ -146,7 +146,7 @@ def page_html(
             element("title", plain_text(title)),
             *(element("style", sheet) for sheet in sheets),
         ),
-        element("body", element("main", element("h1", plain_text(title)), *content)),
+        element("body", element("main", element("h1", _whole(title)), *content)),
         lang=current_language(),
     )
     return "<!doctype html>\n" + write(page) + "\n"
@@ -197,8 +197,12 @@ def side_by_side(*content: Element) -> Element:
 
 def paragraph(text: str, kind: str | None = None) -> Element:
     """A paragraph of a class; no percent sign is torn from its number."""
-    whole = plain_text(text).replace(" %", "\N{NO-BREAK SPACE}%")
-    return element("p", element("bdi", whole), class_=kind)
+    return element("p", element("bdi", _whole(text)), class_=kind)
+
+
+def _whole(text: str) -> str:
+    """The text with percent signs that stay with their numbers."""
+    return plain_text(text).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def note(text: str) -> Element:
