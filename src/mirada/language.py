@@ -13,6 +13,7 @@ __all__ = [
     "LANGUAGES",
     "count_text",
     "current_language",
+    "decimal_mark",
     "translate",
     "use_language",
 ]
@@ -63,6 +64,17 @@ def count_text(count: int) -> str:
     >>> use_language("en")
     """
     return f"{count:,}".replace(",", "." if current_language() == "es" else ",")
+
+
+def decimal_mark(text: str) -> str:
+    """A number that was written with a point, with the mark of the language in use.
+
+    >>> use_language("es")
+    >>> decimal_mark("3.5")
+    '3,5'
+    >>> use_language("en")
+    """
+    return text.replace(".", ",") if current_language() == "es" else text
 
 
 @lru_cache(maxsize=len(LANGUAGES))

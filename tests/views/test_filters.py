@@ -25,7 +25,7 @@ def test_filters_before_and_after_and_their_gabor() -> None:
     assert "The first 2 of 8." in text
     assert text.count("<img") == 1 + 2 * 3
     assert "0 · moved 1.50 · 0.90, 30°" in text
-    assert "1 of 2 filters are more like a Gabor filter than 95 % of random 3x3" in text
+    assert "1 of 2 filters are more like a Gabor filter than 95\xa0% of" in text
     assert 'alt="filter 1 before training"' in text
 
 

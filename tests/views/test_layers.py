@@ -34,12 +34,12 @@ def test_everything_is_there() -> None:
     text = image_page(page(maps(3), vector))
     assert text.startswith("<!doctype html>")
     assert "cat.png: cat (90.0 %)" in text
-    assert 'class="whole other"' in text and "dog (60.0 %)" in text
+    assert 'class="whole other"' in text and "dog (60.0\xa0%)" in text
     assert text.count('href="#layer-') == 2
     assert 'id="layer-conv1"' in text and 'id="layer-linear1"' in text
     assert "conv1, map 2: 8 to 11" in text and "linear1: 3 numbers" in text
     assert text.count('class="chosen"') == 1
-    assert "33.3 % of it is zero" in text
+    assert "33.3\xa0% of it is zero" in text
     assert not re.search(r"<script|style=\"|http://(?!www.w3.org)", text)
 
 
@@ -55,7 +55,7 @@ def test_spanish() -> None:
     use_language("es")
     text = image_page(page(maps(2)))
     use_language("en")
-    for words in ("Lo que ve la red: 4 x 4 píxeles", "Capa por capa", "más fuerte"):
+    for words in ("Lo que ve la red: 4x4 píxeles", "Capa por capa", "más fuerte"):
         assert words in text
     assert 'lang="es"' in text
 

@@ -12,7 +12,7 @@ from mirada.views.maps import (
     signed_scale,
     wall,
 )
-from mirada.views.svg import element, write
+from mirada.views.svg import write
 
 GREY = np.full((2, 3), 9, np.uint8)
 
@@ -22,7 +22,7 @@ def test_every_tile_has_its_words_and_its_width() -> None:
     text = write(wall([Tile((one,), "0"), Tile((one, two), "1 <b>", True)]))
     assert text.count("<li>") == 2
     assert text.count('alt="a &quot;map&quot;"') == 2 and 'width="50"' in text
-    assert text.count('class="chosen"') == 1 and text.count('class="beside"') == 1
+    assert text.count('class="chosen"') == 1 and text.count('class="pictures"') == 1
     assert "1 &lt;b&gt;" in text
     assert "style=" not in text
 
@@ -52,5 +52,5 @@ def test_a_vector_in_rows() -> None:
 def test_colours_are_told_in_words() -> None:
     text = write(signed_legend())
     assert "Blue is below zero, white is zero, orange is above zero." in text
-    scale = write(element("p", *signed_scale(0.123456)))
+    scale = write(signed_scale(0.123456))
     assert "-0.123" in scale and "0.123" in scale

@@ -34,5 +34,5 @@ def test_chance_and_the_chosen_layer_are_marked() -> None:
 
 def test_the_numbers_stand_in_a_table() -> None:
     text = write(element("div", *probe_parts(SCORES, 0.123)))
-    for piece in ("500 images", "81.0 %", "77.0 % – 84.0 %", "12.3 %", "384"):
+    for piece in ("500 images", "81.0\xa0%", "77.0–84.0", "12.3\xa0%", "384"):
         assert piece in text

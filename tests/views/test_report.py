@@ -22,7 +22,7 @@ ALLOWED = {
     *("nav", "ol", "a", "h3", "span", "small"),
     *("html", "head", "meta", "title", "style", "body", "main", "section", "div"),
     *("dl", "dt", "dd", "h1", "h2", "p", "ul", "li", "figure", "figcaption", "img"),
-    *("bdi", "table", "thead", "tbody", "tr", "th", "td"),
+    *("bdi", "wbr", "table", "thead", "tbody", "tr", "th", "td"),
     *("svg", "desc", "rect", "g", "text", "line", "path", "circle", "image", "use"),
 }
 
@@ -54,21 +54,27 @@ class Page(HTMLParser):
         self.tags: set[str] = set()
         self.attributes: list[tuple[str, str, str]] = []
         self.texts: list[tuple[str, str]] = []
+        self.goes_on = False
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag not in ("img", "meta"):
+        if tag not in ("img", "meta", "wbr"):
             self.open.append(tag)
+        self.goes_on = tag == "wbr"
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if data.strip():
+        if self.goes_on:
+            tag, before = self.texts.pop()
+            self.texts.append((tag, before + data))
+        elif data.strip():
             self.texts.append((self.open[-1] if self.open else "", data))
+        self.goes_on = False
 
     def said(self, tag: str) -> list[str]:
         return [text for name, text in self.texts if name == tag]

@@ -26,7 +26,7 @@ from mirada.data.naming import shown_path
 from mirada.inspection.dead import rectified
 from mirada.inspection.filters import convolutions
 from mirada.views import Section, page_html
-from mirada.views.page import part
+from mirada.views.page import contents
 
 __all__ = ["sections", "show"]
 
@@ -55,8 +55,8 @@ def _page(look: LayerLook) -> str:
     """The page of one layer, in the language in use."""
     what = layer_words(look.network)[look.layer]
     found = [*_layer_sections(look)]
-    parts = (part(section.title, *section.content) for section in found)
-    return page_html(f"{look.layer} ({what})", parts, (s.style for s in found))
+    styles = (section.style for section in found)
+    return page_html(f"{look.layer} ({what})", contents(found), styles)
 
 
 def _layer_sections(look: LayerLook) -> Iterator[Section]:

@@ -137,5 +137,5 @@ def _sections(
     if found is None:
         return
     yield from look_wrong.sections(found)
-    for room in (look_learned, look_why):
+    for room in (look_why, look_learned):
         yield from room.sections(subject, images.data, images.judges.samples)

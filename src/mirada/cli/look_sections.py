@@ -22,7 +22,7 @@ from mirada.views.excited import EXCITED_STYLE, excited_parts
 from mirada.views.filters import filter_parts
 from mirada.views.maps import WALL_STYLE
 from mirada.views.probe import probe_parts
-from mirada.views.shifts import SHIFT_STYLE, ShiftedSet, shift_parts
+from mirada.views.shifts import ShiftedSet, shift_parts
 
 __all__ = [
     "dead_section",
@@ -59,7 +59,8 @@ def excited_section(
     units = shown_units(sample, patches, liked, most)
     what = translate(
         "For each unit, the images whose patch excites it most. The box is what the "
-        "unit sees (its receptive field); the patch is shown beside the image."
+        "unit sees (its receptive field); the patch is shown beside the image. Beneath "
+        "are the class of the image and how much it excites the unit."
     )
     notes = [what] if liked is None else [what, liked.words]
     parts = excited_parts(units, len(patches), notes)
@@ -99,7 +100,7 @@ def shift_section(subject: Subject, sample: Sample, names: Sequence[str]) -> Sec
         ]
         sets.append(ShiftedSet(pixels, float(np.mean(same)), *_means(here)))
     parts = shift_parts(names, sets, count)
-    return Section(translate("What a shift does"), tuple(parts), SHIFT_STYLE)
+    return Section(translate("What a shift does"), tuple(parts))
 
 
 def _means(

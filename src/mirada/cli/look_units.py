@@ -21,6 +21,7 @@ from mirada.language import translate
 from mirada.network import INPUT, Network, ReLU
 from mirada.views.excited import ExcitedUnit, ShownPatch
 from mirada.views.filters import ShownFilter
+from mirada.views.numbers import digits_text
 
 __all__ = [
     "Likings",
@@ -87,7 +88,7 @@ class Likings(NamedTuple):
         """How the images were sought."""
         text = translate(
             "What a unit likes is sought by climbing its gradient from noise around "
-            "the mean image: {steps} steps, an L2 decay of {decay:g} a step{moves}. It "
+            "the mean image: {steps} steps, an L2 decay of {decay} a step{moves}. It "
             "is no image of the data."
         )
         moves = Phrase(
@@ -96,7 +97,7 @@ class Likings(NamedTuple):
         )
         return text.format(
             steps=self.ascent.steps,
-            decay=self.ascent.decay,
+            decay=digits_text(self.ascent.decay),
             moves=moves if self.ascent.jitter else "",
         )
 

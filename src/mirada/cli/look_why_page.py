@@ -15,7 +15,7 @@ from mirada.inspection.methods import ABOUT
 from mirada.language import translate
 from mirada.network import Network
 from mirada.views import Element, Section
-from mirada.views.page import wide
+from mirada.views.page import note, side_by_side, wide
 from mirada.views.svg import element
 
 __all__ = ["sections"]
@@ -30,10 +30,6 @@ _MOST_MACS = 4e11
 """Multiplications that a page is worth: a few seconds. More decide how many images."""
 _RUNS = 1500
 """Times that the network computes an image, or as much work, for one image's maps."""
-_STYLE = """
-.reasons{display:flex;flex-wrap:wrap;gap:24px 40px}
-.reasons div{max-width:100%}
-"""
 
 
 def sections(
@@ -59,10 +55,9 @@ def sections(
         true = subject.model.classes[labels[row]]
         figures.append(_page_figure(subject, row, true, pixels, found))
     if figures:
-        note = _page_note(methods, passed, count)
+        words = _page_note(methods, passed, count)
         title = translate("Why these answers")
-        shown = element("div", *figures, class_="reasons")
-        yield Section(title, (*note, shown), _STYLE)
+        yield Section(title, (*words, side_by_side(*figures)))
 
 
 def _affordable(network: Network) -> int:
@@ -111,7 +106,7 @@ def _page_figure(
 
 def _page_note(methods: Sequence[str], passed: int, count: int) -> Iterator[Element]:
     for method in methods:
-        yield element("p", f"{method}: {ABOUT[method]}", class_="note")
+        yield element("p", element("b", method), f": {ABOUT[method]}", class_="note")
     text = translate(
         "A map is worth what its checks say. Deletion: the mean probability of the "
         "class while the strongest pixels are removed first; insertion: while they are "
@@ -119,4 +114,4 @@ def _page_note(methods: Sequence[str], passed: int, count: int) -> Iterator[Elem
         "how like the map is to that of a network that never learned. {passed} of "
         "{count} maps pass all three."
     )
-    yield element("p", text.format(passed=passed, count=count), class_="note")
+    yield note(text.format(passed=passed, count=count))

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from mirada.cli.findings import Findings, calibration_text, labels_text
 from mirada.cli.output import count_text
-from mirada.cli.quantities import decimal_text, percent_text
 from mirada.inspection.wrong_labels import FEWEST, Suggestion
 from mirada.language import translate
 from mirada.views import Doubt, Section
 from mirada.views.gallery import doubts_gallery
+from mirada.views.numbers import decimal_text, percent_text
 from mirada.views.page import beside, note, number_head, paragraph, table, wide
 from mirada.views.reliability import reliability_figure
 from mirada.views.svg import Element, element

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import click
 
-from mirada.language import count_text, current_language
+from mirada.language import count_text, decimal_mark
 
 __all__ = [
     "Column",
@@ -116,7 +116,7 @@ def bytes_text(count: int) -> str:
             break
         size, unit = size / 1024, larger
     text = f"{size:.1f}" if unit != "B" else str(count)
-    return f"{text.replace('.', ',') if current_language() == 'es' else text} {unit}"
+    return f"{decimal_mark(text)} {unit}"
 
 
 def _plain(columns: Sequence[Column], rows: list[list[str]]) -> list[str]:

@@ -1,6 +1,6 @@
 """Shares, losses and times as the language in use writes them."""
 
-from mirada.language import current_language, translate
+from mirada.language import decimal_mark, translate
 
 __all__ = ["decimal_text", "loss_text", "percent_text", "seconds_text"]
 
@@ -13,7 +13,7 @@ def decimal_text(number: float, places: int) -> str:
     >>> decimal_text(3.14159, 2)
     '3.14'
     """
-    return _decimal(f"{number:.{places}f}")
+    return decimal_mark(f"{number:.{places}f}")
 
 
 def loss_text(loss: float) -> str:
@@ -22,7 +22,7 @@ def loss_text(loss: float) -> str:
     >>> loss_text(0.12345), loss_text(29042204673.9)
     ('0.1235', '2.904e+10')
     """
-    return _decimal(f"{loss:.4f}" if loss < _LARGE else f"{loss:.4g}")
+    return decimal_mark(f"{loss:.4f}" if loss < _LARGE else f"{loss:.4g}")
 
 
 def percent_text(share: float | None) -> str:
@@ -31,7 +31,7 @@ def percent_text(share: float | None) -> str:
     >>> percent_text(0.98765), percent_text(None)
     ('98.8 %', '-')
     """
-    return "-" if share is None else f"{_decimal(f'{100 * share:.1f}')} %"
+    return "-" if share is None else f"{decimal_mark(f'{100 * share:.1f}')} %"
 
 
 def seconds_text(seconds: float) -> str:
@@ -41,7 +41,7 @@ def seconds_text(seconds: float) -> str:
     ('4.2 s', '1 min 20 s', '2 h 1 min')
     """
     if seconds < 60:
-        return _decimal(f"{seconds:.1f} s")
+        return decimal_mark(f"{seconds:.1f} s")
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return translate("{minutes} min {seconds} s").format(
@@ -49,7 +49,3 @@ def seconds_text(seconds: float) -> str:
         )
     hours, minutes = divmod(minutes, 60)
     return translate("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
-
-
-def _decimal(text: str) -> str:
-    return text.replace(".", ",") if current_language() == "es" else text

@@ -5,8 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mirada.language import translate
-from mirada.views.numbers import decimal_mark
-from mirada.views.scale import Scale, round_range, round_ticks, tick_texts
+from mirada.views.numbers import digits_text
+from mirada.views.scale import (
+    Scale,
+    round_range,
+    round_ticks,
+    share_text,
+    share_texts,
+    tick_texts,
+)
 from mirada.views.svg import Element, element, plain_text, shorten, text_width
 
 __all__ = ["Chart", "Series", "chart_panel", "describe_series", "is_drawable"]
@@ -71,14 +78,13 @@ def _spoken(series: Series, chart: Chart) -> str:
 def _number(value: float | None, is_share: bool) -> str:
     if value is None:
         return "–"
-    return decimal_mark(f"{100 * value:.1f} %" if is_share else f"{value:.4g}")
+    return share_text(value) if is_share else digits_text(value, 4)
 
 
 def chart_panel(chart: Chart, width: float, height: float) -> Element:
     """The chart as a group that fills a box of `width` by `height` pixels."""
     ticks, low, high = _value_ticks(chart)
-    texts = [f"{100 * t:.4g} %" for t in ticks] if chart.is_share else tick_texts(ticks)
-    texts = [decimal_mark(text) for text in texts]
+    texts = share_texts(ticks) if chart.is_share else tick_texts(ticks)
     left = 14 + max(map(text_width, texts))
     first, last = (chart.epochs[0], chart.epochs[-1]) if chart.epochs else (1, 1)
     across = Scale(first, last, left, width - _RIGHT)

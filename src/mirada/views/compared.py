@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mirada.language import translate
 from mirada.views.chart import is_drawable
-from mirada.views.scale import Scale, round_range, round_ticks
+from mirada.views.scale import Scale, round_range, round_ticks, share_text, share_texts
 from mirada.views.svg import Element, element, figure, plain_text, shorten
 
 __all__ = ["ComparedRun", "compared_figure"]
@@ -54,7 +54,7 @@ def _spoken(run: ComparedRun) -> str:
     if not known:
         return translate("{label}: no values.").format(label=plain_text(run.name))
     text = translate("{label}: at best {share} after {epochs} epochs.")
-    share, epochs = f"{100 * max(known):.1f} %", len(run.accuracies)
+    share, epochs = share_text(max(known)), len(run.accuracies)
     return text.format(label=plain_text(run.name), share=share, epochs=epochs)
 
 
@@ -65,10 +65,11 @@ def _plot(runs: tuple[ComparedRun, ...]) -> Iterator[Element]:
     longest = max((len(run.accuracies) for run in runs), default=1)
     across = Scale(1, max(longest, 2), _LEFT, _WIDTH - _RIGHT)
     up = Scale(low, high, _TOP + _PLOT, _TOP)
-    for tick in round_ticks(low, high):
+    ticks = round_ticks(low, high)
+    for tick, text in zip(ticks, share_texts(ticks), strict=True):
         ends = {"x1": _LEFT, "x2": _WIDTH - _RIGHT, "y1": up(tick), "y2": up(tick)}
         yield element("line", class_="grid", **ends)
-        text, beside = f"{100 * tick:.4g} %", {"x": _LEFT - 6, "y": up(tick) + 4}
+        beside = {"x": _LEFT - 6, "y": up(tick) + 4}
         yield element("text", text, class_="soft", text_anchor="end", **beside)
     for tick in round_ticks(1, max(longest, 2), 10):
         if tick == int(tick):

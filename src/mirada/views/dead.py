@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mirada.language import translate
-from mirada.views.page import name, number_head, table, wide
+from mirada.views.numbers import count_text, percent_text
+from mirada.views.page import name, note, number_head, table, wide
 from mirada.views.svg import Element, element
 
 __all__ = ["DeadLayer", "dead_parts"]
@@ -24,12 +25,12 @@ class DeadLayer:
 
 def dead_parts(layers: Sequence[DeadLayer], images: int) -> Iterator[Element]:
     """A table of the units that are never, and of those that are always above zero."""
-    note = translate(
+    words = translate(
         "Dead: never above zero on any of {count} images, so nothing passes and "
         "nothing is learned. Always on: above zero everywhere, so that the ReLU does "
         "nothing."
     )
-    yield element("p", note.format(count=images), class_="note")
+    yield note(words.format(count=count_text(images)))
     head = (
         element("th", translate("layer"), scope="col"),
         number_head(translate("units")),
@@ -45,8 +46,10 @@ def _dead_row(row: DeadLayer) -> Element:
     which = ", ".join(map(str, row.dead[:_SHOWN_NUMBERS]))
     if len(row.dead) > _SHOWN_NUMBERS:
         which += ", ..."
-    share = f"{100 * len(row.dead) / row.units:.1f} %"
-    numbers = (str(row.units), str(len(row.dead)), share, str(len(row.always_on)))
+    share = percent_text(len(row.dead) / row.units)
+    counts = map(count_text, (row.units, len(row.dead), len(row.always_on)))
+    units, dead, always_on = counts
+    numbers = units, dead, share, always_on
     return element(
         "tr",
         element("th", name(row.layer), scope="row"),

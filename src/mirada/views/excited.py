@@ -16,6 +16,8 @@ from mirada.views.maps import (
     shrunk,
     wall,
 )
+from mirada.views.numbers import decimal_text
+from mirada.views.page import note
 from mirada.views.png import data_uri
 from mirada.views.svg import Element, element, plain_text
 
@@ -28,6 +30,8 @@ EXCITED_STYLE = (
 border-bottom:1px solid var(--rule)}
 .unit h3{font-size:14px;margin:0;width:100%}
 .unit .wall{margin:0}
+.unit .wall:last-child{flex:1 1 270px}
+.unit .three{max-width:420px}
 .seen{display:block;border:1px solid var(--rule)}
 .seen image{image-rendering:pixelated}
 .seen rect{fill:none;stroke:#bc4c00;stroke-width:2}
@@ -35,6 +39,7 @@ border-bottom:1px solid var(--rule)}
 )
 
 _PATCH = 64
+_IN_A_ROW = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +70,7 @@ def excited_parts(
     `notes` stand before them: what is shown, and how the liked images were sought.
     """
     for words in notes:
-        yield element("p", words, class_="note")
+        yield note(words)
     if len(units) < total:
         yield first_of(len(units), total)
     yield from map(_unit, units)
@@ -76,17 +81,18 @@ def _unit(unit: ExcitedUnit) -> Element:
     tiles = []
     if unit.liked is not None:
         words = translate("what unit {number} likes").format(number=unit.number)
-        text = translate("likes this: {value:.2f}").format(value=unit.reached)
+        text = translate("likes this: {value}").format(value=decimal_text(unit.reached))
         pixels = np.rint(shrunk(unit.liked, 2 * _PATCH)).astype(np.uint8)
         tiles.append(Tile((Picture(_flat(pixels), words, 2 * _PATCH),), text))
     liked = [wall(tiles)] if tiles else []
-    patches = element("ul", *map(_patch, unit.patches), class_="wall")
+    kind = "wall" if len(unit.patches) <= _IN_A_ROW else "wall three"
+    patches = element("ul", *map(_patch, unit.patches), class_=kind)
     return element("div", title, *liked, patches, class_="unit")
 
 
 def _patch(patch: ShownPatch) -> Element:
     top, left, bottom, right = patch.box
-    caption = f"{plain_text(patch.label)}: {patch.value:.2f}"
+    caption = f"{plain_text(patch.label)}: {decimal_text(patch.value)}"
     pictures = [_with_box(patch, caption)]
     cut = patch.image[top:bottom, left:right]
     if cut.size and cut.shape != patch.image.shape:
@@ -97,7 +103,7 @@ def _patch(patch: ShownPatch) -> Element:
         "li",
         element(
             "figure",
-            element("div", *pictures, class_="beside"),
+            element("div", *pictures, class_="pictures"),
             element("figcaption", caption),
         ),
     )

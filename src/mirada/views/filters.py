@@ -15,7 +15,9 @@ from mirada.views.maps import (
     signed_picture,
     wall,
 )
-from mirada.views.svg import Element, element
+from mirada.views.numbers import decimal_text
+from mirada.views.page import note, paragraph
+from mirada.views.svg import Element
 
 __all__ = ["ShownFilter", "filter_parts"]
 
@@ -57,12 +59,12 @@ def filter_parts(
         yield first_of(len(filters), total)
     if _is_colour(filters[0].after):
         words = translate("Red, green and blue weights as one colour; zero is grey.")
-        yield element("p", words, class_="note")
+        yield note(words)
     else:
         yield signed_legend()
     yield wall(map(_filter_tile, filters))
     if chance is not None:
-        yield element("p", _against_chance(filters, *chance))
+        yield paragraph(_against_chance(filters, *chance))
 
 
 def _filters_note(with_before: bool, with_gabor: bool) -> Element:
@@ -81,7 +83,7 @@ def _filters_note(with_before: bool, with_gabor: bool) -> Element:
                 "and the angle (0: upright stripes, 90: level ones)."
             )
         )
-    return element("p", " ".join(pieces), class_="note")
+    return note(" ".join(pieces))
 
 
 def _against_chance(filters: Sequence[ShownFilter], middle: float, high: float) -> str:
@@ -89,14 +91,14 @@ def _against_chance(filters: Sequence[ShownFilter], middle: float, high: float) 
     height, width = filters[0].after.shape[1:]
     return translate(
         "{above} of {count} filters are more like a Gabor filter than 95 % of random "
-        "{size} filters are, which reach {high:.2f}; half of those reach {middle:.2f}. "
+        "{size} filters are, which reach {high}; half of those reach {middle}. "
         "About 1 in 20 would be so by chance."
     ).format(
         above=sum(likeness > high for likeness in known),
         count=len(filters),
         size=f"{height}x{width}",
-        high=high,
-        middle=middle,
+        high=decimal_text(high),
+        middle=decimal_text(middle),
     )
 
 
@@ -108,12 +110,12 @@ def _filter_tile(shown: ShownFilter) -> Tile:
     words = translate("filter {number} after training")
     pictures.append(_filter(shown.after, words.format(number=shown.number)))
     if shown.moved is not None:
-        pieces.append(translate("moved {far:.2f}").format(far=shown.moved))
+        pieces.append(translate("moved {far}").format(far=decimal_text(shown.moved)))
     if shown.gabor is not None and shown.likeness is not None:
         words = translate("the Gabor filter most similar to filter {number}")
         alt = words.format(number=shown.number)
         pictures.append(signed_picture(shown.gabor, alt, _FILTER))
-        pieces.append(f"{shown.likeness:.2f}, {shown.angle:.0f}°")
+        pieces.append(f"{decimal_text(shown.likeness)}, {shown.angle:.0f}°")
     return Tile(tuple(pictures), " · ".join(pieces))
 
 

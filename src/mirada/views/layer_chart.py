@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mirada.views.scale import Scale, round_range, round_ticks, tick_texts
+from mirada.views.numbers import digits_text
+from mirada.views.scale import (
+    Scale,
+    round_range,
+    round_ticks,
+    share_text,
+    share_texts,
+    tick_texts,
+)
 from mirada.views.svg import (
     Element,
     element,
@@ -64,8 +72,8 @@ class _Drawing:
         self.chart = chart
         self.names = [shorten(name, _NAME) for name in chart.layers]
         self.ticks, low, high = _ticks(chart)
-        shown = [f"{100 * t:.4g} %" for t in self.ticks]
-        self.texts = shown if chart.is_share else tick_texts(self.ticks)
+        texts = share_texts if chart.is_share else tick_texts
+        self.texts = texts(self.ticks)
         widest = max(map(text_width, self.names), default=0.0)
         drop = _SLANT * widest
         first = text_width(self.names[0]) if self.names else 0.0
@@ -103,7 +111,7 @@ class _Drawing:
         return " ".join(pieces)
 
     def _text(self, value: float) -> str:
-        return f"{100 * value:.1f} %" if self.chart.is_share else f"{value:.3g}"
+        return share_text(value) if self.chart.is_share else digits_text(value)
 
     def _legend(self) -> Iterator[Element]:
         x = 10.0

@@ -18,7 +18,17 @@ from mirada.views.maps import (
     signed_scale,
     wall,
 )
-from mirada.views.page import name, number_head, page_html, part, table, wide
+from mirada.views.numbers import decimal_text, digits_text, percent_text
+from mirada.views.page import (
+    Section,
+    contents,
+    name,
+    note,
+    number_head,
+    page_html,
+    table,
+    wide,
+)
 from mirada.views.svg import Element, element, plain_text
 
 __all__ = ["ImagePage", "ShiftedAnswer", "ShownLayer", "image_page"]
@@ -87,19 +97,17 @@ class ImagePage:
 def image_page(page: ImagePage) -> str:
     """The whole HTML page, in the language in use."""
     label, share = page.answers[0]
-    title = f"{plain_text(page.name)}: {plain_text(label)} ({_percent(share)})"
-    return page_html(title, _parts(page), [_STYLE])
+    title = f"{plain_text(page.name)}: {plain_text(label)} ({percent_text(share)})"
+    return page_html(title, contents([*_sections(page)]), [_STYLE])
 
 
-def _parts(page: ImagePage) -> Iterator[Element]:
+def _sections(page: ImagePage) -> Iterator[Section]:
     height, width = page.image.shape[:2]
-    text = translate("What the network sees: {height} x {width} pixels")
-    yield part(text.format(height=height, width=width), *_answer(page))
+    text = translate("What the network sees: {size} pixels")
+    yield Section(text.format(size=f"{height}x{width}"), tuple(_answer(page)))
     if page.shifts:
-        yield part(translate("Moved by a few pixels"), *_shifts(page))
-    yield part(translate("Layer by layer"), *_layers(page))
-    for shown in page.layers:
-        yield part(f"{shown.layer} ({shown.what})", *_maps(page, shown))
+        yield Section(translate("Moved by a few pixels"), tuple(_shifts(page)))
+    yield Section(translate("Layer by layer"), tuple(_layers(page)))
 
 
 def _answer(page: ImagePage) -> Iterator[Element]:
@@ -128,18 +136,19 @@ def _answer_row(label: str, share: float) -> Element:
     return element(
         "tr",
         element("th", name(label), scope="row"),
-        element("td", _percent(share), class_="number"),
+        element("td", percent_text(share), class_="number"),
         element("td", bar),
     )
 
 
 def _shifts(page: ImagePage) -> Iterator[Element]:
-    note = translate(
-        "The whole image is moved; what comes in at the edge repeats the border. "
-        "Pooling makes small shifts matter less, but nothing makes them matter not at "
-        "all."
+    yield note(
+        translate(
+            "The whole image is moved; what comes in at the edge repeats the border. "
+            "Pooling makes small shifts matter less, but nothing makes them matter not "
+            "at all. Orange and bold: another answer than that of the image itself."
+        )
     )
-    yield element("p", note, class_="note")
     words = dict(page.directions)
     head = (
         element("th", translate("pixels"), scope="col"),
@@ -156,7 +165,7 @@ def _shifts(page: ImagePage) -> Iterator[Element]:
 
 def _shift_cell(page: ImagePage, shift: ShiftedAnswer) -> Element:
     changed = "other" if shift.label != page.answers[0][0] else None
-    text = f"{plain_text(shift.label)} ({_percent(shift.probability)})"
+    text = f"{plain_text(shift.label)} ({percent_text(shift.probability)})"
     kind = f"whole {changed}" if changed else "whole"
     return element("td", element("bdi", text), class_=kind)
 
@@ -174,25 +183,29 @@ def _layers(page: ImagePage) -> Iterator[Element]:
     )
     rows = map(_layer_row, page.layers)
     yield wide(translate("Layer by layer"), table(head, rows))
-    note = translate(
-        "Below, every map of a layer on one scale of colours. Outlined is the "
-        "strongest: the one with the largest mean."
+    yield note(
+        translate(
+            "Below, every map of a layer on one scale of colours. Outlined is the "
+            "strongest: the one with the largest mean."
+        )
     )
-    yield element("p", note, class_="note")
     yield signed_legend()
+    for shown in page.layers:
+        title = element("h3", f"{shown.layer} ({shown.what})")
+        yield element("section", title, *_maps(page, shown), id=f"layer-{shown.layer}")
 
 
 def _layer_row(shown: ShownLayer) -> Element:
     values = shown.values
-    numbers = (values.min(), values.mean(dtype=np.float64), values.max())
+    numbers = map(float, (values.min(), values.mean(dtype=np.float64), values.max()))
     link = element("a", shown.layer, href=f"#layer-{shown.layer}")
     return element(
         "tr",
         element("th", link, scope="row"),
         element("td", shown.what),
         element("td", "x".join(map(str, values.shape))),
-        *(element("td", f"{float(n):.3f}", class_="number") for n in numbers),
-        element("td", _percent(float((values == 0).mean())), class_="number"),
+        *(element("td", decimal_text(n, 3), class_="number") for n in numbers),
+        element("td", percent_text(float((values == 0).mean())), class_="number"),
         element("td", str(shown.strongest), class_="number"),
     )
 
@@ -200,17 +213,15 @@ def _layer_row(shown: ShownLayer) -> Element:
 def _maps(page: ImagePage, shown: ShownLayer) -> Iterator[Element]:
     values = shown.values
     largest = float(np.abs(values).max(initial=0.0))
-    target = element("span", id=f"layer-{shown.layer}")
     text = translate(
-        "{shape}; from {least:.3g} to {largest:.3g}; {zeros} of it is zero."
+        "{shape}; from {least} to {largest}; {zeros} of it is zero."
     ).format(
         shape="x".join(map(str, values.shape)),
-        least=float(values.min()),
-        largest=float(values.max()),
-        zeros=_percent(float((values == 0).mean())),
+        least=digits_text(float(values.min())),
+        largest=digits_text(float(values.max())),
+        zeros=percent_text(float((values == 0).mean())),
     )
-    scale = signed_scale(largest)
-    yield element("p", target, text + " ", *scale, class_="note")
+    yield element("p", text + " ", signed_scale(largest), class_="note")
     if values.ndim == 1:
         rows = as_rows(values)
         words = translate("{layer}: {count} numbers").format(
@@ -223,9 +234,8 @@ def _maps(page: ImagePage, shown: ShownLayer) -> Iterator[Element]:
     count, most = len(values), _MOST_LARGE if page.is_close else _MOST_SMALL
     kept = _strongest(values, most)
     if len(kept) < count:
-        note = translate("The {shown} maps of {count} with the largest mean.")
-        text = note.format(shown=len(kept), count=count)
-        yield element("p", text, class_="note")
+        words = translate("The {shown} maps of {count} with the largest mean.")
+        yield note(words.format(shown=len(kept), count=count))
     yield wall(_tile(shown, place, page.is_close, largest) for place in kept)
 
 
@@ -237,16 +247,12 @@ def _strongest(values: NDArray[np.floating], most: int) -> Sequence[int]:
 
 def _tile(shown: ShownLayer, place: int, is_close: bool, largest: float) -> Tile:
     values = shown.values[place]
-    words = translate("{layer}, map {place}: {least:.3g} to {largest:.3g}").format(
+    words = translate("{layer}, map {place}: {least} to {largest}").format(
         layer=shown.layer,
         place=place,
-        least=float(values.min()),
-        largest=float(values.max()),
+        least=digits_text(float(values.min())),
+        largest=digits_text(float(values.max())),
     )
     width = _LARGE if is_close else _SMALL
     tile = signed_picture(values, words, width, largest)
     return Tile((tile,), str(place), place == shown.strongest)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

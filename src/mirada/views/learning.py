@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mirada.language import translate
-from mirada.views.scale import Scale, round_range, round_ticks
+from mirada.views.scale import Scale, round_range, round_ticks, share_text, share_texts
 from mirada.views.svg import Element, element, figure, plain_text, text_width
 
 __all__ = ["BandPoint", "LearningPicture", "MeasuredPoint", "learning_figure"]
@@ -59,7 +59,7 @@ def learning_figure(picture: LearningPicture, key: str = "learning") -> Element:
 def _spoken(picture: LearningPicture) -> str:
     text = translate("{images} images: {share} right.")
     spoken = [
-        text.format(images=images, share=_percent(accuracy))
+        text.format(images=images, share=share_text(accuracy))
         for images, accuracy in _means(picture.measured)
     ]
     if picture.band:
@@ -70,9 +70,9 @@ def _spoken(picture: LearningPicture) -> str:
         spoken.append(
             words.format(
                 images=last.images,
-                share=_percent(last.accuracy),
-                low=_percent(last.low),
-                high=_percent(last.high),
+                share=share_text(last.accuracy),
+                low=share_text(last.low),
+                high=share_text(last.high),
             )
         )
     return plain_text(" ".join(spoken))
@@ -93,7 +93,7 @@ def _parts(picture: LearningPicture) -> Iterator[Element]:
     low, high = round_range(min(values), max(values))
     low, high = max(low, 0.0), min(high, 1.0)
     ticks = round_ticks(low, high)
-    texts = [f"{100 * tick:.4g} %" for tick in ticks]
+    texts = share_texts(ticks)
     left = 14 + max(map(text_width, texts))
     first, last = math.log(min(sizes)), math.log(max(sizes))
     across = Scale(first, last, left + 10, _WIDTH - _RIGHT - 10)
@@ -169,7 +169,3 @@ def _band(
 def _path(points: list[tuple[int, float]], across: Scale, up: Scale) -> str:
     placed = ((across(math.log(images)), up(value)) for images, value in points)
     return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in placed)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.language import translate
+from mirada.views.numbers import count_text, digits_text
+from mirada.views.page import note
 from mirada.views.png import data_uri
 from mirada.views.shades import signed
 from mirada.views.svg import Element, element, plain_text
@@ -37,7 +39,8 @@ list-style:none}
 overflow-wrap:anywhere}
 .look{display:block;height:auto;max-width:100%;image-rendering:pixelated;
 box-sizing:border-box;border:1px solid var(--rule)}
-.beside{display:flex;flex-wrap:wrap;gap:3px;align-items:flex-start}
+.pictures{display:flex;flex-wrap:wrap;gap:3px;align-items:flex-start}
+.scale{white-space:nowrap}
 .ramp{width:110px;height:12px;vertical-align:-1px;border:1px solid var(--rule);
 margin:0 6px}
 .chosen{outline:2px solid #bc4c00;outline-offset:2px}
@@ -91,7 +94,7 @@ def wall(tiles: Iterable[Tile]) -> Element:
 
 def _tile(tile: Tile) -> Element:
     shown = [picture(each) for each in tile.pictures]
-    inside = shown if len(shown) == 1 else [element("div", *shown, class_="beside")]
+    inside = shown if len(shown) == 1 else [element("div", *shown, class_="pictures")]
     if tile.caption:
         inside = [*inside, element("figcaption", plain_text(tile.caption))]
     mark = "chosen" if tile.is_chosen else None
@@ -140,21 +143,23 @@ def as_rows(values: Numbers) -> Numbers:
 def first_of(shown: int, total: int) -> Element:
     """A line that says how many of how many are shown."""
     text = translate("The first {shown} of {total}.")
-    return element("p", text.format(shown=shown, total=total), class_="note")
+    return note(text.format(shown=count_text(shown), total=count_text(total)))
 
 
 def signed_legend() -> Element:
     """What the colours of signed maps mean, in words."""
     words = translate("Blue is below zero, white is zero, orange is above zero.")
-    ends = translate("below zero"), translate("above zero")
-    return element("p", words + " ", *_ramp(*ends), class_="note")
+    return element("p", words + " ", _ramp("-", "+"), class_="note")
 
 
-def signed_scale(largest: float) -> tuple[Element | str, ...]:
+def signed_scale(largest: float) -> Element:
     """The colours from -largest to largest, with the numbers at both ends."""
-    return _ramp(f"-{largest:.3g}", f"{largest:.3g}")
+    end = digits_text(largest)
+    return _ramp(f"-{end}", end)
 
 
-def _ramp(below: str, above: str) -> tuple[Element | str, ...]:
+def _ramp(below: str, above: str) -> Element:
     steps = signed(np.linspace(-1.0, 1.0, _RAMP)[None, :])
-    return below, element("img", class_="ramp", src=data_uri(steps), alt="–"), above
+    words = translate("from blue over white to orange")
+    colours = element("img", class_="ramp", src=data_uri(steps), alt=words)
+    return element("span", below, colours, above, class_="scale")

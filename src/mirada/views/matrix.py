@@ -7,7 +7,7 @@ import numpy as np
 
 from mirada.language import translate
 from mirada.views.confusion import Confusion, most_confused
-from mirada.views.numbers import decimal_mark
+from mirada.views.scale import share_text
 from mirada.views.svg import Element, element, figure, plain_text, shorten, text_width
 
 __all__ = ["confusion_figure", "ink_on"]
@@ -158,7 +158,7 @@ class _Drawing:
             true=self.whole_names[row],
             predicted=self.whole_names[column],
             count=count,
-            share=decimal_mark(f"{100 * share:.1f} %"),
+            share=share_text(share),
         )
         square = element(
             "rect",

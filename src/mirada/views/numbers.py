@@ -1,19 +1,33 @@
-"""Shares and counts as a reader of the language in use writes them."""
+"""Numbers as a reader of the language in use writes them, on pages and in figures.
 
-from mirada.language import current_language
+Matrices and formulas are not among them: they keep the point that is typed.
+"""
 
-__all__ = ["count_text", "decimal_mark", "percent_text"]
+from mirada.language import count_text, decimal_mark
+
+__all__ = ["count_text", "decimal_mark", "decimal_text", "digits_text", "percent_text"]
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-def decimal_mark(text: str) -> str:
-    """A number that was written with a point, with the mark of the language.
+def decimal_text(value: float | None, places: int = 2) -> str:
+    """A number with so many decimals, zero without a sign; a dash for none.
 
-    >>> decimal_mark("3.5")
-    '3.5'
+    >>> decimal_text(0.125), decimal_text(-0.001), decimal_text(None)
+    ('0.12', '0.00', '–')
     """
-    return text.replace(".", ",") if current_language() == "es" else text
+    if value is None:
+        return "–"
+    return decimal_mark(f"{value:z.{places}f}")
+
+
+def digits_text(value: float, digits: int = 3) -> str:
+    """A number with so many digits.
+
+    >>> digits_text(17.5625), digits_text(0.04)
+    ('17.6', '0.04')
+    """
+    return decimal_mark(f"{value:.{digits}g}")
 
 
 def percent_text(share: float | None, places: int = 1) -> str:
@@ -25,12 +39,3 @@ def percent_text(share: float | None, places: int = 1) -> str:
     if share is None:
         return "–"
     return f"{decimal_mark(f'{100 * share:.{places}f}')}{_NO_BREAK}%"
-
-
-def count_text(count: int) -> str:
-    """A count with its thousands set apart.
-
-    >>> count_text(54000)
-    '54,000'
-    """
-    return f"{count:,}".replace(",", "." if current_language() == "es" else ",")

@@ -7,8 +7,10 @@ style sheets, which it knows by their hashes.
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from mirada.language import current_language, translate
 from mirada.views.svg import FIGURE_STYLE, Element, element, plain_text, write
@@ -23,6 +25,7 @@ __all__ = [
     "page_html",
     "paragraph",
     "part",
+    "side_by_side",
     "table",
     "wide",
 ]
@@ -63,14 +66,17 @@ font-size:15px}
 .beside div{min-width:0;max-width:100%}
 .beside div:last-child{flex:1 1 280px}
 .beside h3{margin-top:8px}
+.side-by-side{display:flex;flex-wrap:wrap;gap:16px 40px}
+.side-by-side .wide{max-width:100%}
 .wide{overflow-x:auto;margin:0 0 14px}
 .wide svg{display:block}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:5px 20px 5px 0;text-align:left;vertical-align:top;
 max-width:320px;overflow-wrap:break-word;border-bottom:1px solid var(--rule)}
+th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--soft);font-size:14px;font-weight:500;vertical-align:bottom}
 tbody th{font-weight:600}
-td.long{max-width:none;overflow-wrap:anywhere}
+td.long,td.words{max-width:none;overflow-wrap:anywhere}
 .number{text-align:right;white-space:nowrap}
 .number small{display:inline-block;min-width:72px;margin-left:6px;font-size:13px}
 .pairs{padding-left:22px}
@@ -79,13 +85,14 @@ gap:20px 16px;padding:0;margin:0;list-style:none}
 .gallery li{overflow-wrap:anywhere}
 .gallery figure{margin:0}
 .gallery img{display:block;width:112px;height:112px;margin:0 0 6px;object-fit:contain;
-image-rendering:pixelated;background:var(--rule)}
-.gallery figcaption{line-height:1.35}
+image-rendering:pixelated;background:var(--panel);border:1px solid var(--rule)}
+.gallery figcaption{line-height:1.35;text-wrap:balance}
 .gallery small{display:block;font-size:12px}
 @media (max-width:600px){
-body{padding-top:20px}
+body{padding:20px 16px 48px}
 h2{margin-top:36px}
-th,td{padding-right:14px}
+table{font-size:15px}
+th,td{padding-right:12px}
 .number small{display:block;margin:0;min-width:0}
 .stacked thead{display:none}
 .stacked,.stacked tbody,.stacked tr,.stacked th,.stacked td{display:block;
@@ -139,7 +146,7 @@ def page_html(
             element("title", plain_text(title)),
             *(element("style", sheet) for sheet in sheets),
         ),
-        element("body", element("main", element("h1", plain_text(title)), *content)),
+        element("body", element("main", element("h1", _whole(title)), *content)),
         lang=current_language(),
     )
     return "<!doctype html>\n" + write(page) + "\n"
@@ -183,10 +190,19 @@ def beside(*content: Element) -> Element:
     return element("div", *content, class_="beside")
 
 
+def side_by_side(*content: Element) -> Element:
+    """Things of one kind side by side, as many in a row as there is room for."""
+    return element("div", *content, class_="side-by-side")
+
+
 def paragraph(text: str, kind: str | None = None) -> Element:
     """A paragraph of a class; no percent sign is torn from its number."""
-    whole = plain_text(text).replace(" %", "\N{NO-BREAK SPACE}%")
-    return element("p", element("bdi", whole), class_=kind)
+    return element("p", element("bdi", _whole(text)), class_=kind)
+
+
+def _whole(text: str) -> str:
+    """The text with percent signs that stay with their numbers."""
+    return plain_text(text).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def note(text: str) -> Element:
@@ -202,8 +218,13 @@ def wide(label: str, content: Element) -> Element:
 
 
 def name(text: str) -> Element:
-    """A name from outside, kept from turning the direction of what follows it."""
-    return element("bdi", plain_text(text))
+    """A name from outside, kept from turning the direction of what follows it.
+
+    A path is broken after its strokes where it is too long for its place.
+    """
+    first, *rest = re.split("(?<=/)(?=.)", plain_text(text))
+    pieces = chain.from_iterable((element("wbr"), piece) for piece in rest)
+    return element("bdi", first, *pieces)
 
 
 def number_head(text: str) -> Element:

@@ -5,7 +5,9 @@ from typing import Protocol
 
 from mirada.language import translate
 from mirada.views.layer_chart import LayerChart, LayerSeries, layer_chart
-from mirada.views.page import name, number_head, table, wide
+from mirada.views.numbers import count_text
+from mirada.views.page import name, note, number_head, table, wide
+from mirada.views.scores import share_cell
 from mirada.views.svg import Element, element
 
 __all__ = ["ProbeScore", "probe_figure", "probe_parts"]
@@ -65,23 +67,23 @@ def probe_parts(
     scores: Sequence[ProbeScore], chance: float, chosen: str | None = None
 ) -> tuple[Element, ...]:
     """The chart, what it says in words, and the numbers as a table."""
-    note = translate(
+    words = translate(
         "A linear probe sees one layer's values and nothing else, and answers with one "
         "weighted sum a class. The more classes lie apart in a layer, the more often "
-        "it is right: a measure of how abstract the layer is. Layer 0 is the pixels. "
-        "{count} images, each answered by a probe that had not seen it. Lines show 95 "
-        "% intervals."
-    ).format(count=scores[0].images)
+        "it is right: a measure of how abstract the layer is. 'input' is the pixels "
+        "themselves. {count} images, each answered by a probe that had not seen it. "
+        "Lines show 95 % intervals; in the table they stand beside each share, in "
+        "percent."
+    ).format(count=count_text(scores[0].images))
     figure = wide(translate("Linear probes"), probe_figure(scores, chance, chosen))
     numbers = wide(translate("Linear probes"), _numbers(scores, chance))
-    return element("p", note, class_="note"), figure, numbers
+    return note(words), figure, numbers
 
 
 def _numbers(scores: Sequence[ProbeScore], chance: float) -> Element:
     head = (
         element("th", translate("layer"), scope="col"),
         number_head(translate("right answers")),
-        number_head(translate("95 % interval")),
         number_head(translate("numbers seen")),
     )
     rows = [_row(score) for score in scores]
@@ -89,23 +91,16 @@ def _numbers(scores: Sequence[ProbeScore], chance: float) -> Element:
     last = element(
         "tr",
         element("th", words, scope="row"),
-        element("td", _share(chance), class_="number"),
-        element("td", "–", class_="number"),
+        share_cell(chance),
         element("td", "0", class_="number"),
     )
     return table(head, [*rows, last])
 
 
 def _row(score: ProbeScore) -> Element:
-    low, high = score.interval
-    cells = (_share(score.accuracy), f"{_share(low)} – {_share(high)}")
     return element(
         "tr",
         element("th", name(score.layer), scope="row"),
-        *(element("td", text, class_="number") for text in cells),
-        element("td", str(score.features), class_="number"),
+        share_cell(score.accuracy, score.interval),
+        element("td", count_text(score.features), class_="number"),
     )
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:.1f} %"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mirada.errors import UsageError
 from mirada.language import translate
+from mirada.views.numbers import digits_text
 from mirada.views.scale import Scale, round_range, round_ticks, tick_texts
 from mirada.views.svg import Element, element, figure, text_width
 
@@ -69,8 +70,8 @@ def _spoken(curve: RateCurve) -> str:
     text = translate(
         "The smoothed loss is least, {loss}, at a learning rate of {rate}."
     )
-    rate = f"{curve.rates[least]:.2g}"
-    return text.format(loss=f"{curve.losses[least]:.4g}", rate=rate)
+    rate, loss = curve.rates[least], curve.losses[least]
+    return text.format(loss=digits_text(loss, 4), rate=digits_text(rate, 2))
 
 
 def _value_axis(
@@ -91,7 +92,7 @@ def _rate_axis(across: Scale) -> Iterator[Element]:
         x = across(power)
         yield element("line", class_="axis", x1=x, x2=x, y1=y, y2=y + 4)
         place = {"x": x, "y": y + 17}
-        words = f"{10.0**power:g}"
+        words = digits_text(10.0**power)
         yield element("text", words, class_="soft", text_anchor="middle", **place)
     middle = {"x": (across.start + across.end) / 2, "y": y + 35}
     words = translate("learning rate")
@@ -102,7 +103,7 @@ def _suggested(curve: RateCurve, across: Scale, up: Scale) -> Iterator[Element]:
     """A dotted line at the suggestion, with its words above."""
     if curve.suggestion is None:
         return
-    words = translate("suggested: {rate}").format(rate=f"{curve.suggestion:g}")
+    words = translate("suggested: {rate}").format(rate=digits_text(curve.suggestion, 6))
     x = across(math.log10(curve.suggestion))
     yield element("line", class_="mark", x1=x, x2=x, y1=up.end - 4, y2=up.start)
     half = text_width(words) / 2

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.language import current_language, translate
+from mirada.language import translate
+from mirada.views.numbers import decimal_text
 from mirada.views.png import data_uri
 from mirada.views.scale import Scale
 from mirada.views.shades import overlaid, signed
@@ -229,8 +230,8 @@ def _check(
     name: str, words: str, check: MapCheck, left: float, right: float, top: float
 ) -> Iterator[Element]:
     """A line from 0 to 1: the score is a dot, what it is compared with a bar."""
-    own = f"{_mark(check.good)} {name} {_number(check.value)}"
-    other = words.format(number=_number(check.other))
+    own = f"{_mark(check.good)} {name} {decimal_text(check.value)}"
+    other = words.format(number=decimal_text(check.other))
     line, place = top + 18, Scale(0.0, 1.0, left + 5, right - 5)
     dot, bar = (place(min(max(x, 0.0), 1.0)) for x in (check.value, check.other))
     yield element("text", own, class_="ink", x=left, y=top + 6)
@@ -243,10 +244,10 @@ def _check(
 
 def _spoken(row: ReasonRow) -> str:
     parts = (
-        f"{name} {_number(check.value)} ({words.format(number=_number(check.other))})"
+        (f"{name} {decimal_text(check.value)}", words, decimal_text(check.other))
         for name, words, check in _checks(row)
     )
-    return ", ".join(parts)
+    return ", ".join(f"{own} ({w.format(number=other)})" for own, w, other in parts)
 
 
 def _mark(good: bool) -> str:
@@ -261,9 +262,3 @@ def _lines(text: str, room: float) -> list[str]:
 def _texts(lines: list[str], kind: str, left: float, top: float) -> Iterator[Element]:
     for number, line in enumerate(lines):
         yield element("text", line, class_=kind, x=left, y=top + _LINE * number)
-
-
-def _number(value: float) -> str:
-    text = f"{value:.2f}"
-    text = "0.00" if text == "-0.00" else text
-    return text.replace(".", ",") if current_language() == "es" else text

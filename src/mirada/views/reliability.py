@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from mirada.language import translate
-from mirada.views.numbers import count_text, decimal_mark
+from mirada.views.numbers import count_text, decimal_text
 from mirada.views.scale import Scale
 from mirada.views.scores import Measured, range_text
 from mirada.views.svg import Element, element, figure
@@ -150,7 +150,7 @@ def _words(item: ReliabilityBin) -> str:
         count=count_text(item.count),
         low=f"{100 * item.low:.0f}",
         high=f"{100 * item.high:.0f}",
-        confidence=decimal_mark(f"{100 * item.confidence:.1f}"),
-        accuracy=decimal_mark(f"{100 * item.accuracy.value:.1f}"),
-        range=range_text(item.accuracy),
+        confidence=decimal_text(100 * item.confidence, 1),
+        accuracy=decimal_text(100 * item.accuracy.value, 1),
+        range=range_text(item.accuracy.low, item.accuracy.high),
     )

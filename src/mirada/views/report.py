@@ -158,7 +158,7 @@ def _settings(settings: tuple[Setting, ...]) -> Element:
             "tr",
             element("th", name(setting.name), scope="row"),
             element("td", name(setting.value), class_="long"),
-            element("td", name(setting.origin)),
+            element("td", name(setting.origin), class_="words"),
         )
         for setting in settings
     )

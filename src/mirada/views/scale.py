@@ -4,7 +4,16 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Scale", "round_range", "round_ticks", "tick_texts"]
+from mirada.views.numbers import decimal_mark, decimal_text, digits_text
+
+__all__ = [
+    "Scale",
+    "round_range",
+    "round_ticks",
+    "share_text",
+    "share_texts",
+    "tick_texts",
+]
 
 
 @dataclass(frozen=True)
@@ -72,5 +81,23 @@ def tick_texts(ticks: list[float]) -> list[str]:
     place = math.floor(math.log10(gap) + 1e-9)
     if largest >= 1e5 or 0 < largest < 1e-4:
         digits = max(0, math.floor(math.log10(largest) + 1e-9) - place)
-        return [f"{tick:.{digits}e}" if tick else "0" for tick in ticks]
-    return [f"{tick:.{max(0, -place)}f}" for tick in ticks]
+        return [decimal_mark(f"{t:.{digits}e}") if t else "0" for t in ticks]
+    return [decimal_mark(f"{tick:.{max(0, -place)}f}") for tick in ticks]
+
+
+def share_text(share: float) -> str:
+    """A share in percent, as figures write it.
+
+    >>> share_text(0.98765)
+    '98.8 %'
+    """
+    return f"{decimal_text(100 * share, 1)} %"
+
+
+def share_texts(ticks: list[float]) -> list[str]:
+    """The ticks of an axis of shares, in percent.
+
+    >>> share_texts([0.975, 1.0])
+    ['97.5 %', '100 %']
+    """
+    return [f"{digits_text(100 * tick, 4)} %" for tick in ticks]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from mirada.language import translate
 from mirada.views.confusion import ConfusedPair, Confusion, confused_pairs
-from mirada.views.numbers import count_text, decimal_mark, percent_text
+from mirada.views.numbers import count_text, decimal_text, percent_text
 from mirada.views.page import name, number_head, table
 from mirada.views.svg import Element, element, plain_text
 
@@ -74,15 +74,27 @@ def confused_list(confusion: Confusion, most: int) -> Element | None:
     return element("ol", *items, class_="pairs") if items else None
 
 
-def range_text(measured: Measured) -> str:
+def range_text(low: float, high: float) -> str:
     """The interval of a share in percent, as its two ends.
 
-    >>> from types import SimpleNamespace
-    >>> range_text(SimpleNamespace(value=0.8, low=0.490162, high=0.943318))
+    >>> range_text(0.490162, 0.943318)
     '49.0–94.3'
     """
-    ends = (measured.low, measured.high)
-    return "–".join(decimal_mark(f"{100 * end:.1f}") for end in ends)
+    return "–".join(decimal_text(100 * end, 1) for end in (low, high))
+
+
+def share_cell(
+    share: float | None, interval: tuple[float, float] | None = None
+) -> Element:
+    """A cell of a table: a share, and smaller beside it its interval, in percent."""
+    if interval is None:
+        return element("td", percent_text(share), class_="number")
+    return element(
+        "td",
+        element("span", percent_text(share)),
+        element("small", range_text(*interval)),
+        class_="number",
+    )
 
 
 def _row(score: ClassScore) -> Element:
@@ -96,13 +108,8 @@ def _row(score: ClassScore) -> Element:
 
 def _cell(measured: Measured | None) -> Element:
     if measured is None:
-        return element("td", percent_text(None), class_="number")
-    return element(
-        "td",
-        element("span", percent_text(measured.value)),
-        element("small", range_text(measured)),
-        class_="number",
-    )
+        return share_cell(None)
+    return share_cell(measured.value, (measured.low, measured.high))
 
 
 def _pair(confusion: Confusion, pair: ConfusedPair, total: int) -> str:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from mirada.language import translate
 from mirada.views.layer_chart import LayerChart, LayerSeries, layer_chart
-from mirada.views.page import name, number_head, table, wide
+from mirada.views.numbers import count_text, decimal_text
+from mirada.views.page import name, note, number_head, side_by_side, table, wide
+from mirada.views.scores import share_cell
 from mirada.views.svg import Element, element
 
-__all__ = ["SHIFT_STYLE", "ShiftedSet", "shift_parts"]
-
-SHIFT_STYLE = """
-.tables{display:flex;flex-wrap:wrap;gap:16px 40px}
-"""
+__all__ = ["ShiftedSet", "shift_parts"]
 
 
 @dataclass(frozen=True)
@@ -33,14 +31,15 @@ def shift_parts(
     layers: Sequence[str], shifts: Sequence[ShiftedSet], images: int
 ) -> Iterator[Element]:
     """How many answers stay when images are moved, and how far every layer changes."""
-    note = translate(
+    words = translate(
         "{count} images moved up, down, left and right; what comes in at the edge "
         "repeats the border. 'change' compares a layer's values place by place: |f(Tx) "
-        "- f(x)| / |f(x)|. 'error' compares them with the map moved alike: 0 where a "
-        "layer moves along (equivariance). Where change falls from a layer to the "
-        "next, that layer makes shifts matter less (invariance)."
+        "- f(x)| / |f(x)|, where Tx is the moved image. 'error' compares them with the "
+        "map moved alike: 0 where a layer moves along (equivariance). Where change "
+        "falls from a layer to the next, that layer makes shifts matter less "
+        "(invariance)."
     )
-    yield element("p", note.format(count=images), class_="note")
+    yield note(words.format(count=count_text(images)))
     yield wide(translate("Answers"), _answers_table(shifts))
     drawn = [shifts[0], shifts[-1]] if len(shifts) > 1 else [*shifts]
     series = tuple(LayerSeries(_pixels(s.pixels), s.changes) for s in drawn)
@@ -60,7 +59,7 @@ def _answers_table(shifts: Sequence[ShiftedSet]) -> Element:
         element("th", translate("moved by"), scope="col"),
         *(number_head(_pixels(shift.pixels)) for shift in shifts),
     )
-    cells = (element("td", _percent(s.same), class_="number") for s in shifts)
+    cells = (share_cell(s.same) for s in shifts)
     words = translate("answers that stay")
     row = element("tr", element("th", words, scope="row"), *cells)
     return table(head, [row])
@@ -81,12 +80,8 @@ def _shift_tables(layers: Sequence[str], shifts: Sequence[ShiftedSet]) -> Elemen
         )
         rows = []
         for layer, values in zip(layers, zip(*columns, strict=True), strict=True):
-            shown = ("–" if v is None else f"{v:.2f}" for v in values)
+            shown = map(decimal_text, values)
             cells = (element("td", text, class_="number") for text in shown)
             rows.append(element("tr", element("th", name(layer), scope="row"), *cells))
         tables.append(wide(words, table(head, rows)))
-    return element("div", *tables, class_="tables")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return side_by_side(*tables)

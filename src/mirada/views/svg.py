@@ -20,7 +20,7 @@ __all__ = [
     "write",
 ]
 
-_VOID = frozenset({"br", "img", "meta"})
+_VOID = frozenset({"br", "img", "meta", "wbr"})
 _SHORT = frozenset({"animate", "circle", "image", "line", "path", "rect", "use"})
 
 FIGURE_STYLE = """
