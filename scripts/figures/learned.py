@@ -124,7 +124,7 @@ def excited(subject: Subject) -> Element:
                         sample.image(p.image),
                         80,
                         f"{sample.label(p.image)}: {decimal(p.value, 2)}",
-                        p.box,
+                        None if p.box is None else p.box.edges,
                     )
                     for p in told.patches["conv2"][n]
                 ),

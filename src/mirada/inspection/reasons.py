@@ -1,7 +1,8 @@
 """Why this answer: a map for every method asked for, never without its scores."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from mirada.engines import Engine
 from mirada.errors import UsageError
 from mirada.inspection.cam import grad_cam, grad_cam_plus_plus, layer_cam
-from mirada.inspection.cam_layer import cam_layer, mapped_layers
+from mirada.inspection.cam_layer import CamLayer, cam_layer, mapped_layers
 from mirada.inspection.enlarge import enlarged
 from mirada.inspection.gradients import integrated_gradients, saliency
 from mirada.inspection.methods import CAMS, METHODS
@@ -81,30 +82,17 @@ def reasons(
     names |= {used.name} if used else set()
     block = BLOCK if "integrated-gradients" in wanted else 1
     question = ask(engine, image, place, baseline=baseline, names=names, block=block)
-    by_pixels = _pixel_methods(seed)
-
-    def grids(asked: Question) -> dict[str, Doubles]:
-        name = used.name if used else ""
-        return {m: cam(asked, name) for m, cam in _CAMS.items() if m in wanted}
-
-    def maps(asked: Question, coarse: Mapping[str, Doubles]) -> dict[str, Doubles]:
-        return {
-            method: enlarged(coarse[method], asked.size, used.axes)
-            if used and method in coarse
-            else by_pixels[method](asked)
-            for method in wanted
-        }
-
-    answer, coarse = _answer(question), grids(question)
-    own = maps(question, coarse)
-    others = random_networks(question, lambda asked: maps(asked, grids(asked)))
+    asking = _Asking(wanted, used, seed)
+    answer, grids = _answer(question), asking.grids(question)
+    own = asking.maps(question, grids)
+    others = random_networks(question, asking.maps)
     return tuple(
         Reason(
             method,
             values,
             answer,
             used if method in CAMS else None,
-            coarse.get(method),
+            grids.get(method),
             deletion(question, values, seed),
             insertion(question, values, seed),
             _randomisation(values, [other[method] for other in others]),
@@ -123,6 +111,34 @@ def fitting_methods(network: Network) -> tuple[str, ...]:
     """
     maps = bool(mapped_layers(network))
     return tuple(method for method in METHODS if maps or method not in CAMS)
+
+
+class _Asking(NamedTuple):
+    """What is asked of the trained network and of random ones alike."""
+
+    methods: Sequence[str]
+    layer: CamLayer | None
+    seed: int
+
+    def grids(self, question: Question) -> dict[str, Doubles]:
+        """The class activation maps on the layer's own places."""
+        if self.layer is None:
+            return {}
+        name = self.layer.name
+        return {m: _CAMS[m](question, name) for m in self.methods if m in _CAMS}
+
+    def maps(
+        self, question: Question, grids: Mapping[str, Doubles] | None = None
+    ) -> dict[str, Doubles]:
+        """A map of the image by each method; `grids` are those of before, if known."""
+        known = self.grids(question) if grids is None else grids
+        by_pixels = _pixel_methods(self.seed)
+        return {
+            method: enlarged(known[method], question.size, self.layer.axes)
+            if self.layer and method in known
+            else by_pixels[method](question)
+            for method in self.methods
+        }
 
 
 def _in_order(methods: Collection[str]) -> list[str]:
