@@ -1,7 +1,7 @@
 """Draws the pictures of the READMEs from real output: `python -m scripts.pictures RUN`.
 
-RUN is the folder of a finished run; its curves, the summary of LeNet-5 and the lecture's
-window sliding over its image are drawn, in both languages, into docs/images/.
+RUN is the folder of a finished run; its curves, the summary of LeNet-5 and a window
+sliding over the lecture's image are drawn, in both languages, into docs/images/.
 """
 
 import io
