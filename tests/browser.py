@@ -141,7 +141,8 @@ class Browser:
             entry = values["entry"]
             self.problems.append(f"{entry['source']}: {entry['text']}")
         elif method == "Runtime.consoleAPICalled":
-            self.problems.append(f"console: {values['type']}")
+            words = (str(each.get("value", "")) for each in values["args"])
+            self.problems.append(" ".join([f"console {values['type']}:", *words]))
         elif method == "Runtime.exceptionThrown":
             self.problems.append(f"exception: {values['exceptionDetails']['text']}")
         elif method == "Network.requestWillBeSent":

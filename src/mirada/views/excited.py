@@ -35,6 +35,9 @@ border-bottom:1px solid var(--rule)}
 .seen{display:block;border:1px solid var(--rule)}
 .seen image{image-rendering:pixelated}
 .seen rect{fill:none;stroke:#bc4c00;stroke-width:2}
+@media print{
+.unit{break-inside:avoid}
+}
 """
 )
 

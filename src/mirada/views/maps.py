@@ -44,6 +44,9 @@ box-sizing:border-box;border:1px solid var(--rule)}
 .ramp{width:110px;height:12px;vertical-align:-1px;border:1px solid var(--rule);
 margin:0 6px}
 .chosen{outline:2px solid #bc4c00;outline-offset:2px}
+@media print{
+.wall li{break-inside:avoid}
+}
 """
 
 _VECTOR_ROW = 20

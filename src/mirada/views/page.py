@@ -107,10 +107,10 @@ max-height:calc(100vh - 64px);overflow-y:auto;background:none;font-size:14px}
 .contents li{padding:3px 0;line-height:1.35}
 }
 @media print{
-body{max-width:none;padding:0;font-size:10.5pt}
+body{max-width:none;padding:0 5px;font-size:10.5pt}
 .contents{display:none}
-h2,h3{break-after:avoid}
-tr,.gallery li,svg{break-inside:avoid}
+h2,h3,.note{break-after:avoid}
+tr,.beside,.gallery li,svg{break-inside:avoid}
 .wide{overflow:visible}
 .wide svg{max-width:100%;height:auto}
 }

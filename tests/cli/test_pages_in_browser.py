@@ -1,0 +1,170 @@
+"""Every page and figure that mirada writes, in a real browser: wide, narrow, dark."""
+
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+
+from mirada.cli import main
+from tests.browser import Browser, chromium
+from tests.cli.stage import copied
+
+RUN, IMAGE = "runs/example", "image.png"
+
+COMMANDS = {
+    "report": ("look", RUN, "--out", "."),
+    "image": ("look", RUN, "--image", IMAGE, "--out", "."),
+    "maps": ("look", RUN, "--image", IMAGE, "--layer", "conv1", "--out", "."),
+    "layer": ("look", RUN, "--layer", "conv1", "--out", "."),
+    "why": ("look", RUN, "--image", IMAGE, "--cam", "all", "--out", "."),
+    "sliding": (
+        *("convolve", "1 2 0 1; 0 1 3 1; 2 1 0 0; 1 0 2 1", "--kernel", "1 0; 0 -1"),
+        *("--out", "convolved", "--animate", "--step"),
+    ),
+    "quiz": (
+        *("quiz", "--seed", "7", "--count", "8", "--level", "3", "--versions", "2"),
+        *("--sheet", "sheet.html", "--solutions", "solutions.html"),
+    ),
+}
+PAGES = (
+    *("report.html", "image.html", "image-conv1.html", "layer-conv1.html"),
+    *("sheet.html", "solutions.html"),
+)
+FIGURES = ("image-all.svg", "convolved/figure.svg")
+LANGUAGES = ("en", "es")
+
+COMPLAINTS = r"""
+(() => {
+  const found = [], seen = [...document.querySelectorAll("body *")];
+  const root = document.documentElement;
+  if (root.scrollWidth > innerWidth) found.push(`${root.scrollWidth} pixels wide`);
+  for (const image of document.querySelectorAll("img")) {
+    if (!image.alt.trim()) found.push("an image without words");
+    if (!image.naturalWidth) found.push(`an image that is not shown: ${image.alt}`);
+  }
+  for (const figure of document.querySelectorAll("svg:not([role=presentation])"))
+    if (!figure.querySelector("title")?.textContent.trim())
+      found.push("a figure without words");
+  for (const link of document.querySelectorAll("a"))
+    if (!document.getElementById(decodeURIComponent(link.hash.slice(1))))
+      found.push(`a link to nowhere: ${link.href}`);
+  const ids = seen.map((one) => one.id).filter(Boolean);
+  if (new Set(ids).size < ids.length) found.push("an id that is given twice");
+  let level = 0;
+  for (const heading of document.querySelectorAll("h1,h2,h3,h4")) {
+    const next = Number(heading.localName[1]);
+    if (next > level + 1) found.push(`out of order: ${heading.textContent}`);
+    level = next;
+  }
+  if (document.querySelectorAll("h1").length != 1) found.push("not one h1");
+
+  const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
+  const light = (colour) => {
+    const [red, green, blue] = numbers(colour).slice(0, 3).map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const behind = (one) => {
+    for (; one; one = one.parentElement) {
+      const paper = one.localName == "svg" && one.querySelector(".paper");
+      if (paper) return getComputedStyle(paper).fill;
+      const colour = getComputedStyle(one).backgroundColor;
+      if (numbers(colour)[3] !== 0) return colour;
+    }
+    return getComputedStyle(document.body).backgroundColor;
+  };
+  for (const one of seen) {
+    const own = [...one.childNodes].some((n) => n.nodeType == 3 && n.data.trim());
+    const drawn = one.localName == "text";
+    if (drawn && !one.matches(".ink, .soft")) continue; // on colours of its own
+    if (!own || (!drawn && one.closest("svg")) || one.checkVisibility() === false)
+      continue;
+    const style = getComputedStyle(one);
+    const pair = [light(drawn ? style.fill : style.color), light(behind(one))];
+    const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(2)}: ${one.textContent}`);
+  }
+  return [...new Set(found)];
+})()
+"""
+LIGHT = r"""
+(() => {
+  const paper = document.querySelector("svg.mirada-figure > .paper");
+  const colour = document.body
+    ? getComputedStyle(document.body).backgroundColor
+    : getComputedStyle(paper).fill;
+  return Math.max(...colour.match(/[\d.]+/g).map(Number));
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("browser")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def written(
+    browser: Browser, stage: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder for each language with all that the commands write."""
+    root = tmp_path_factory.mktemp("pages")
+    for language in LANGUAGES:
+        folder = copied(stage, root / language)
+        with chdir(folder):
+            for words in COMMANDS.values():
+                assert main([*words, "--lang", language]) == 0, words
+    return root
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page(browser: Browser, written: Path, name: str, language: str) -> None:
+    page = written / language / name
+    for width, is_dark in ((360, False), (1400, False), (360, True), (1400, True)):
+        browser.open(page, width=width, is_dark=is_dark)
+        assert browser.problems == [], (width, is_dark)
+        assert browser.evaluate(COMPLAINTS) == [], (width, is_dark)
+        brightest = browser.evaluate(LIGHT)
+        assert brightest < 64 if is_dark else brightest > 240
+    assert browser.evaluate("document.documentElement.lang") == language
+    assert browser.evaluate("document.querySelectorAll('script').length") == 0
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_by_itself(browser: Browser, written: Path, name: str) -> None:
+    for language in LANGUAGES:
+        for is_dark in (False, True):
+            figure = written / language / name
+            browser.open(figure, width=1400, is_dark=is_dark)
+            assert browser.problems == []
+            brightest = browser.evaluate(LIGHT)
+            assert brightest < 64 if is_dark else brightest > 240
+
+
+def test_faults_are_found(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "faults.html"
+    page.write_text(
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        '<meta http-equiv=Content-Security-Policy content="default-src data: http:">'
+        "<body bgcolor=white><h1>One</h1><h3>Three</h3><p style='color:#eee'>Inline</p>"
+        "<img src='data:,' alt=''><img src='http://127.0.0.1:9/x.png' alt=x>"
+        "<svg width=500 height=5></svg><a id=a href='#b'>b</a><b id=a></b>"
+        "<font color='#999'>pale</font>",
+        encoding="utf-8",
+    )
+    browser.open(page, width=360, is_dark=True)
+    told = " ".join(browser.problems)
+    assert "Content Security Policy" in told and "request: http://127.0.0.1:9" in told
+    complaints = " ".join(browser.evaluate(COMPLAINTS))
+    for words in (
+        *("pixels wide", "an image without words", "an image that is not shown: x"),
+        *("a figure without words", "a link to nowhere", "an id that is given twice"),
+        *("out of order: Three", "contrast 2.85: pale"),
+    ):
+        assert words in complaints
+    assert browser.evaluate(LIGHT) == 255
