@@ -201,7 +201,7 @@ def boasting(content: bytes) -> bytes:
     ("changed", "code", "words"),
     [
         (cut, "tensors-truncated", "it was cut short"),
-        (flipped, "tensors-digest", "is damaged"),
+        (flipped, "tensors-digest", "'model.safetensors' is damaged"),
         (pickled, "tensors-foreign", "is not a safetensors file"),
         (nothing, "tensors-foreign", "best.safetensors"),
         (boasting, "tensors-foreign", "is not a safetensors file"),

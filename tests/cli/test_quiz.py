@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -298,3 +299,15 @@ def test_versions_without_a_sheet(call: Caller) -> None:
         code = "quiz-versions"
         assert called.code == 2
         assert f"Error [{code}]" in called.err and words in called.err
+
+
+def test_questions_say_from_where_rows_columns_and_classes_are_counted() -> None:
+    asked = [
+        str(exercise.question)
+        for level in (1, 2, 3)
+        for seed in range(12)
+        for exercise in generate_exercises(seed, level, 16)
+    ]
+    named = [text for text in asked if re.search(r"(column|class|number) \d", text)]
+    assert len(named) > 50
+    assert all("counted from 1" in text for text in named)

@@ -167,6 +167,8 @@ def load_model(path: str | os.PathLike[str]) -> Model:
             _require_shapes(network, file.shapes)  # before a byte of them is read
             return Model(network, file.arrays(), classes, preprocessing, facts)
         except FileError as error:
+            if "file" in error.values:
+                raise
             raise error.told(file=f"'{file.name}'") from None
 
 

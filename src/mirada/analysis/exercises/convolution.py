@@ -108,7 +108,7 @@ def _plain_question(cell: Cell) -> Phrase:
     return Phrase(
         "The kernel slides over the image (as layers do it: without turning it), "
         "{padding} and with a stride of {stride}; the bias is {bias}. Which number "
-        "stands in row {row}, column {column} of the output?",
+        "stands in row {row}, column {column} of the output, counted from 1?",
         padding=padding_words(cell.padding, cell.padding),
         stride=cell.stride,
         bias=cell.bias,
@@ -200,7 +200,7 @@ def _colour(draw: Draw, level: int) -> Exercise | None:
     question = Phrase(
         "One filter slides over an image in colour, without padding and with a stride "
         "of 1; its bias is {bias}. Which number stands in row {row}, column {column} "
-        "of the output?",
+        "of the output, counted from 1?",
         bias=bias,
         row=row + 1,
         column=column + 1,
@@ -217,7 +217,8 @@ def _true(draw: Draw, level: int) -> Exercise | None:
     question = Phrase(
         "Which number stands in row {row}, column {column} of the true convolution of "
         "image and kernel (the one of mathematics, not the cross-correlation of "
-        "layers), without padding and with a stride of 1?",
+        "layers), without padding and with a stride of 1? Rows and columns are "
+        "counted from 1.",
         row=row + 1,
         column=column + 1,
     )

@@ -160,7 +160,7 @@ def _cell(
         Phrase(
             "This matrix goes through {pooling} with windows of {kernel} and a stride "
             "of {stride}. Which number stands in row {row}, column {column} of the "
-            "output?",
+            "output, counted from 1?",
             pooling=_name(take),
             kernel=f"{size}x{size}",
             stride=size,
@@ -246,7 +246,7 @@ def _padded(draw: Draw, level: int) -> Exercise:
         Phrase(
             "Max pooling with windows of {kernel}, a stride of {stride} and a padding "
             "of {padding} is applied to this matrix. Which number stands in row {row}, "
-            "column {column} of the output?",
+            "column {column} of the output, counted from 1?",
             kernel="3x3",
             stride=2,
             padding=1,

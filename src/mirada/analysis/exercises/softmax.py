@@ -88,7 +88,7 @@ def _probability(
         level,
         Phrase(
             "A network gives the scores {scores}. What probability does softmax give "
-            "to class {place}? Answer with {decimals} decimals.",
+            "to class {place}, counted from 1? Answer with {decimals} decimals.",
             scores=_scores(scores),
             place=at + 1,
             decimals=decimals,
@@ -209,7 +209,7 @@ def _logarithms(draw: Draw, level: int) -> Exercise:
         level,
         Phrase(
             "A network gives the scores {scores}. What probability, as a fraction, "
-            "does softmax give to class {place}?",
+            "does softmax give to class {place}, counted from 1?",
             scores=_scores(scores),
             place=at + 1,
         ),
@@ -239,8 +239,9 @@ def _loss(draw: Draw, level: int) -> Exercise:
         "loss",
         level,
         Phrase(
-            "A network gives the scores {scores}; the true class is number {place}. "
-            "What is the cross-entropy, with {decimals} decimals (natural logarithm)?",
+            "A network gives the scores {scores}; the true class is number {place}, "
+            "counted from 1. What is the cross-entropy, with {decimals} decimals "
+            "(natural logarithm)?",
             scores=_scores(scores),
             place=at + 1,
             decimals=2,
