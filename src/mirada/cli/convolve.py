@@ -27,7 +27,7 @@ from mirada.cli.output import say, show_json
 from mirada.cli.size_words import Padding, PaddingType
 from mirada.errors import Phrase, UsageError
 from mirada.inspection.kernels import KERNELS, Kernel
-from mirada.inspection.sliding import ACTIVATIONS, Sliding, pooled, slid
+from mirada.inspection.sliding import ACTIVATIONS, Sliding, slide_kernel, slide_pooling
 from mirada.language import translate
 
 __all__ = ["command"]
@@ -193,12 +193,12 @@ def command(
         _refuse_with_pool(convolution, dilation, bias, activation, shaping)
         size = window_size_of(kernel)
         given = given_image(image)
-        found = pooled(given.values, pool, size, stride=stride, padding=padding)
+        found = slide_pooling(given.values, pool, size, stride=stride, padding=padding)
     else:
         kind = "convolution" if convolution else "correlation"
         numbers, named = given_kernel(kernel, **shaping)
         given = given_image(image)
-        found = slid(
+        found = slide_kernel(
             given.values,
             numbers,
             stride=stride or 1,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from mirada.cli.look_sample import Findings, Sample, findings, sample_of, telling
+from mirada.cli.look_sample import Reactions, Sample, reactions, sample_of, telling
 from mirada.cli.look_subject import Subject
 from mirada.cli.look_units import Likings, compared, filters_of, likings
 from mirada.cli.look_words import rounded
@@ -37,7 +37,7 @@ class LayerLook:
     comparison: Comparison | None
     liked: Likings | None
     activity: Activity | None
-    found: Findings
+    found: Reactions
 
     @property
     def patches(self) -> list[list[Patch]]:
@@ -136,7 +136,7 @@ def look_into(subject: Subject, layer: str, source: str | None) -> LayerLook:
     sample = sample_of(subject, *subject.data(source))
     filters = filters_of(subject, layer)
     watched = _watched(network, layer)
-    found = findings(
+    found = reactions(
         subject,
         sample,
         watched=() if watched is None else (watched,),

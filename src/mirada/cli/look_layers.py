@@ -6,7 +6,7 @@ from typing import Any
 from mirada.cli.look_image import ImageLook, Moved, look_at
 from mirada.cli.look_layers_text import print_look
 from mirada.cli.look_subject import Picture, Subject
-from mirada.cli.look_words import directions, layer_words, page_name, rounded
+from mirada.cli.look_words import directions, file_name, layer_words, rounded
 from mirada.cli.output import show_json
 from mirada.cli.report_folder import write_into
 from mirada.data.naming import shown_path
@@ -34,7 +34,7 @@ def show(
     """
     look = look_at(subject, picture, layer)
     stem = Path(picture.name).stem
-    name = page_name(stem) if layer is None else page_name(stem, layer)
+    name = file_name(stem, *([] if layer is None else [layer]), suffix=".html")
     (path,) = write_into(folder, {name: image_page(_page(look)).encode()})
     if as_json:
         show_json({**_plain(look), "written": shown_path(path)})

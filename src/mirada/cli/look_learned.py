@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mirada.cli.look_layer import SHOWN_UNITS, LayerLook, look_into
 from mirada.cli.look_learned_text import print_learned
-from mirada.cli.look_sample import findings, sample_of, telling
+from mirada.cli.look_sample import reactions, sample_of, telling
 from mirada.cli.look_sections import (
     dead_section,
     excited_section,
@@ -18,7 +18,7 @@ from mirada.cli.look_sections import (
 )
 from mirada.cli.look_subject import Subject
 from mirada.cli.look_units import compared, filters_of, likings
-from mirada.cli.look_words import layer_words, page_name
+from mirada.cli.look_words import file_name, layer_words
 from mirada.cli.output import show_json
 from mirada.cli.report_folder import write_into
 from mirada.data import Dataset
@@ -42,7 +42,7 @@ def show(
 ) -> None:
     """Prints what the layer learned; writes it as a page."""
     look = look_into(subject, layer, source)
-    name = page_name("layer", layer)
+    name = file_name("layer", layer, suffix=".html")
     (path,) = write_into(folder, {name: _page(look).encode()})
     if as_json:
         written = shown_path(path)
@@ -83,7 +83,7 @@ def sections(
     sample = sample_of(subject, data, samples)
     excited = _spread(convolutions(network))
     probed = telling(network)
-    found = findings(
+    found = reactions(
         subject,
         sample,
         watched=rectified(network),

@@ -21,7 +21,7 @@ from mirada.inspection.trunk import trunk
 from mirada.language import translate
 from mirada.network import INPUT, BatchNorm2d, Dropout, Flatten, Network
 
-__all__ = ["Findings", "Sample", "findings", "sample_of", "telling"]
+__all__ = ["Reactions", "Sample", "reactions", "sample_of", "telling"]
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -115,15 +115,15 @@ def telling(network: Network, last: str | None = None) -> tuple[str, ...]:
     return (INPUT, *names)
 
 
-class Findings(NamedTuple):
-    """What the images told: units above zero, patches by layer, probes."""
+class Reactions(NamedTuple):
+    """How layers answer to images: units above zero, patches by layer, probes."""
 
     activities: dict[str, Activity]
     patches: dict[str, list[list[Patch]]]
     probes: list[Probe]
 
 
-def findings(
+def reactions(
     subject: Subject,
     sample: Sample,
     *,
@@ -131,8 +131,8 @@ def findings(
     excited: Collection[str],
     probed: Collection[str],
     most: int,
-) -> Findings:
-    """What the images tell of layers, every image computed once.
+) -> Reactions:
+    """How layers answer to a sample, every image computed once.
 
     Of `watched` layers how often units are above zero, of `excited` ones the `most`
     best patches, of `probed` ones the accuracy of a linear probe.
@@ -147,6 +147,6 @@ def findings(
         Probe(name, rows.shape[1], int(probe(rows, sample.labels).sum()), count)
         for name, rows in features.found().items()
     ]
-    return Findings(
+    return Reactions(
         {found.layer: found for found in activity.found()}, patches.found(), probes
     )

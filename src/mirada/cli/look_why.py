@@ -1,6 +1,5 @@
 """Why the network answers as it does, and how far the picture can be trusted."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from mirada.cli import look_why_words
 from mirada.cli.look_subject import Picture, Subject
 from mirada.cli.look_why_figures import why_figure
 from mirada.cli.look_why_page import sections
+from mirada.cli.look_words import file_name
 from mirada.cli.output import show as tell
 from mirada.cli.output import show_json
 from mirada.cli.report_folder import write_into
@@ -87,14 +87,9 @@ def _write(
     name = subject.model.classes[found[0].answer.place]
     drawn = why_figure(name, picture.name, picture.pixels, found)
     words = [Path(picture.name).stem, method, *([] if place is None else [name])]
-    file = "-".join(map(_safe, words)) + ".svg"
+    file = file_name(*words, suffix=".svg")
     (path,) = write_into(folder, {file: (write(drawn) + "\n").encode()})
     return path
-
-
-def _safe(name: str) -> str:
-    """A part of a file name: letters, digits and a few signs."""
-    return re.sub(r"[^\w+-]", "_", name, flags=re.ASCII)[:60] or "_"
 
 
 def _plain(

@@ -1,15 +1,15 @@
 """Words and files that several views of `mirada look` share."""
 
 import math
+import re
 
 from mirada.cli.quantities import decimal_text
-from mirada.data.naming import shown_path
 from mirada.language import translate
 from mirada.network import INPUT, Network
 
-__all__ = ["directions", "layer_words", "number_text", "page_name", "rounded"]
+__all__ = ["directions", "file_name", "layer_words", "number_text", "rounded"]
 
-_LONGEST = 80
+_LONGEST = 60
 _PLACES = 6
 
 
@@ -43,14 +43,14 @@ def number_text(number: float | None, places: int = 3) -> str:
     return "-" if number is None else decimal_text(number, places)
 
 
-def page_name(*parts: str) -> str:
-    """The name of a page's file: its parts joined, not too long for a disk.
+def file_name(*parts: str, suffix: str) -> str:
+    """The name of a file from words of any kind: letters, digits and a few signs.
 
-    >>> page_name("image", "conv1")
-    'image-conv1.html'
+    >>> file_name("my image", "conv1", suffix=".html")
+    'my_image-conv1.html'
     """
-    first, *rest = parts
-    return "-".join([shown_path(first).replace("/", "-")[:_LONGEST], *rest]) + ".html"
+    safe = (re.sub(r"[^\w+.-]", "_", part)[:_LONGEST] or "_" for part in parts)
+    return "-".join(safe) + suffix
 
 
 def rounded(number: float | None) -> float | None:

@@ -22,6 +22,7 @@ from mirada.inspection.filters import LayerFilters, layer_filters
 from mirada.inspection.gabor_bank import Comparison, compare_with_bank
 from mirada.inspection.input_box import InputBox, input_box
 from mirada.inspection.intervals import Estimate, class_estimates, wilson
+from mirada.inspection.kernels import KERNELS, Kernel, named_kernel
 from mirada.inspection.maps import LayerMaps, feature_maps
 from mirada.inspection.maximise import Ascent, Liked, maximise
 from mirada.inspection.methods import METHODS
@@ -30,10 +31,12 @@ from mirada.inspection.probe import Probe, probe_layers
 from mirada.inspection.reason import Answer, Reason
 from mirada.inspection.reasons import fitting_methods, reasons
 from mirada.inspection.shift import Shift, shift_effects
+from mirada.inspection.sliding import Sliding, slide_kernel, slide_pooling
 from mirada.inspection.trunk import trunk_engine
 from mirada.inspection.wrong_labels import WrongLabels, likely_wrong_labels
 
 __all__ = [
+    "KERNELS",
     "METHODS",
     "Activity",
     "Answer",
@@ -45,6 +48,7 @@ __all__ = [
     "Estimate",
     "Following",
     "InputBox",
+    "Kernel",
     "LayerFilters",
     "LayerMaps",
     "Liked",
@@ -52,6 +56,7 @@ __all__ = [
     "Probe",
     "Reason",
     "Shift",
+    "Sliding",
     "WrongLabels",
     "activity",
     "arithmetic",
@@ -68,9 +73,12 @@ __all__ = [
     "layers_needed",
     "likely_wrong_labels",
     "maximise",
+    "named_kernel",
     "probe_layers",
     "reasons",
     "shift_effects",
+    "slide_kernel",
+    "slide_pooling",
     "tempered",
     "trunk_engine",
     "wilson",

@@ -25,7 +25,7 @@ from mirada.network import AvgPool2d, Conv2d, Layer, MaxPool2d, Network
 from mirada.network.text import LAYERS
 from mirada.reference import RULES, Moment
 
-__all__ = ["ACTIVATIONS", "Sliding", "pooled", "slid"]
+__all__ = ["ACTIVATIONS", "Sliding", "slide_kernel", "slide_pooling"]
 
 Numbers = NDArray[Any]
 Pair = tuple[int, int]
@@ -133,7 +133,7 @@ class Sliding:
         return own | {f"{name}.bias": np.array([self.bias])}
 
 
-def slid(
+def slide_kernel(
     image: Numbers,
     kernel: Numbers,
     *,
@@ -151,7 +151,7 @@ def slid(
     (`kernel-channels`), ShapeError (`size-too-small` where the kernel does not fit the
     padded image, `size-same-torch`) and FieldError for numbers out of range.
 
-    >>> edges = slid(np.array([[[1, 1, 0]]]), np.array([[[-1, 1]]]))
+    >>> edges = slide_kernel(np.array([[[1, 1, 0]]]), np.array([[[-1, 1]]]))
     >>> edges.output.tolist()
     [[0, -1]]
     """
@@ -184,7 +184,7 @@ def slid(
     return Sliding(image, layer, height, width, maps, turned, bias, after)
 
 
-def pooled(
+def slide_pooling(
     image: Numbers,
     kind: str,
     size: Pair,
@@ -198,7 +198,7 @@ def pooled(
     mean, and never are the largest. Raises what `slid` does, and ShapeError
     (`pool-padding`).
 
-    >>> pooled(np.array([[[1, 5], [7, 2]]]), "mean", (2, 2)).output.tolist()
+    >>> slide_pooling(np.array([[[1, 5], [7, 2]]]), "mean", (2, 2)).output.tolist()
     [[[3.75]]]
     """
     height, width = (
