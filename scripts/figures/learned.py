@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.cli.look_image import look_at
-from mirada.cli.look_sample import Findings, Sample, findings, sample_of, telling
+from mirada.cli.look_sample import Reactions, Sample, reactions, sample_of, telling
 from mirada.cli.look_subject import Subject
 from mirada.cli.look_units import compared, filters_of, likings
 from mirada.inspection import shift_effects
@@ -99,11 +99,11 @@ def filters(subject: Subject) -> Element:
 
 def _told(
     subject: Subject, *, excited: Sequence[str], probed: Sequence[str]
-) -> tuple[Sample, Findings]:
+) -> tuple[Sample, Reactions]:
     """The held-out images, and what they tell of these layers."""
     sample = sample_of(subject, *subject.data())
     lists = {"excited": excited, "probed": probed, "watched": ()}
-    return sample, findings(subject, sample, **lists, most=_PATCHES)
+    return sample, reactions(subject, sample, **lists, most=_PATCHES)
 
 
 def excited(subject: Subject) -> Element:

@@ -22,7 +22,7 @@ ALLOWED = {
     *("nav", "ol", "a", "h3", "span", "small"),
     *("html", "head", "meta", "title", "style", "body", "main", "section", "div"),
     *("dl", "dt", "dd", "h1", "h2", "p", "ul", "li", "figure", "figcaption", "img"),
-    *("bdi", "wbr", "table", "thead", "tbody", "tr", "th", "td"),
+    *("b", "bdi", "wbr", "table", "thead", "tbody", "tr", "th", "td"),
     *("svg", "desc", "rect", "g", "text", "line", "path", "circle", "image", "use"),
 }
 

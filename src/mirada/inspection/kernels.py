@@ -146,7 +146,7 @@ _KNOWN: Mapping[str, _Known] = {
 }
 
 KERNELS = tuple(_KNOWN)
-"""The names."""
+"""The names that `named_kernel` knows."""
 
 
 def named_kernel(name: str, **options: float | None) -> Kernel:
