@@ -9,7 +9,14 @@ from mirada.views.numbers import count_text, decimal_text, percent_text
 from mirada.views.page import name, number_head, table
 from mirada.views.svg import Element, element, plain_text
 
-__all__ = ["ClassScore", "Measured", "confused_list", "range_text", "scores_table"]
+__all__ = [
+    "ClassScore",
+    "Measured",
+    "confused_list",
+    "range_text",
+    "scores_table",
+    "share_cell",
+]
 
 
 class Measured(Protocol):
