@@ -133,7 +133,7 @@ def test_memory_of_a_thread_is_used_once(name: str) -> None:
         assert end <= program.strides.get(arena, 0)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", (*MODES, "trace"))
 @pytest.mark.parametrize("batch", [1, 5, 19])
 def test_phases_do_not_disturb_each_other(mode: str, batch: int) -> None:
     """Batch normalization, branches, Winograd's convolutions, pooling, dropout."""
@@ -149,7 +149,7 @@ def test_phases_do_not_disturb_each_other(mode: str, batch: int) -> None:
 @settings(max_examples=20)
 @given(
     compiled_networks(scores=True) | wide_networks(),
-    st.sampled_from(("train", "inspect", "gradients")),
+    st.sampled_from(("train", "inspect", "trace", "gradients")),
     st.integers(1, 40),
     st.sampled_from([*TARGETS.values(), SMALL]),
 )

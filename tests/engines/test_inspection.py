@@ -234,3 +234,19 @@ def test_an_engine_makes_its_like_for_another_network(make: type[Engine]) -> Non
     last = bare.nodes[-1].name
     scores = {last: found.predict(images)}
     close(scores, engine.activations(images, [last]), [last])
+
+
+def test_what_nobody_asked_for_is_not_computed() -> None:
+    """Gradients by values alone go back to these values and no further."""
+    engine, (images, _) = engine_of(POOLED), batch(POOLED, 2, 1)
+    arriving = np.ones((2, *POOLED.output), np.float32)
+    engine.output_gradients(images, arriving, ["relu2"])
+    engine.output_gradients(images, arriving, ["relu2", "conv1.weight"])
+    short, whole = (
+        {call.name for step in made.program.work for call in step.calls}
+        for made in engine.prepared()
+    )
+    left_out = {name for name in whole if name.startswith("conv")} - short
+    assert "conv1.weight_gradient" in left_out
+    assert not any("weight_gradient" in name for name in short)
+    assert "linear1.input_gradient" in short

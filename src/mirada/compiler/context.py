@@ -62,6 +62,8 @@ class Context(ABC):
     batch: int
     updates: bool
     """Whether parameters change with the batch."""
+    learns: bool
+    """Whether gradients by parameters are wanted."""
     exact: bool
     """Whether every convolution is computed by its definition."""
     half: bool

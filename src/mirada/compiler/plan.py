@@ -1,8 +1,9 @@
 """From a network to a program: buffers in memory and kernels in order.
 
-Four programs are planned: "predict"; "train" (forward, backward and one optimizer
+Five programs are planned: "predict"; "train" (forward, backward and one optimizer
 step); "gradients" (forward and backward in training form); "inspect" (the same in
-inference form, from a gradient that arrives from outside).
+inference form, from a gradient that arrives from outside); "trace" (as "inspect", but
+only back to the values that are asked for, whatever learns beneath them).
 """
 
 from dataclasses import replace
@@ -28,7 +29,7 @@ from mirada.network import (
 
 __all__ = ["MODES", "chunk_count", "plan"]
 
-MODES = ("predict", "train", "gradients", "inspect")
+MODES = ("predict", "train", "gradients", "inspect", "trace")
 
 
 def plan(
@@ -46,8 +47,8 @@ def plan(
     """The program for batches of up to `batch` images.
 
     `exact` computes every convolution by its definition. `wanted` names the layers
-    (and the input) whose values or, with "gradients" and "inspect", whose gradients
-    leave as well. `precision` is one of `targets.PRECISIONS`. With `mixed` a batch has
+    (and the input) whose values or, in the last three modes, whose gradients leave as
+    well. `precision` is one of `targets.PRECISIONS`. With `mixed` a batch has
     second labels.
     """
     half = precision == "bf16"

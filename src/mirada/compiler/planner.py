@@ -78,6 +78,7 @@ class Planner(Context):
             for prefix, arena in (("", "parameters"), ("d.", "gradients")):
                 self.program.places[prefix + slot.name] = Place(arena, 4 * slot.offset)
         self.updates = self.program.updates = name == "train"
+        self.learns = name not in ("predict", "trace")
         self.layer = ""
         self.images: dict[str, Image] = {}
         self.lives: dict[str, _Life] = {}
@@ -107,7 +108,7 @@ class Planner(Context):
         if self.form.backward and (self.program.name == "gradients" or INPUT in asked):
             live.add(INPUT)
         for stage in self.stages:
-            learns = any(
+            learns = self.learns and any(
                 f"{node.name}.{name}" in self.program.slots
                 for node in stage.nodes
                 for name in ("weight", "bias")

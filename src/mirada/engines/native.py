@@ -233,7 +233,7 @@ class NativeEngine(Engine):
         wanted = checked_names(self.network, frozenset(names) - own.keys())
         sums = {name: np.zeros(slot.shape, np.float32) for name, slot in own.items()}
         size = next((n for n in _INSPECTED if len(given) <= n), _INSPECTED[-1])
-        program = self._program("inspect", size, wanted)
+        program = self._program("inspect" if own else "trace", size, wanted)
         pieces = []
         for piece in chunks(len(given), program.batch):
             block = given[piece]

@@ -88,8 +88,28 @@ class ListsDoor(Door):
         into: tuple[Into | None, ...],
     ) -> None:
         name, target, (x,), (to,) = stage.node.name, context.target, xs, into
-        whole = [context.whole(image) for image in (x, y, dy)]
-        weight = context.weight(stage)
+        if context.learns:
+            self.by_weight(context, stage, (x, y, dy))
+        if to is None:
+            return
+        if not to.add:
+            context.clear(to.image.buffer)
+        weight, image = context.weight(stage), to.image
+
+        def by_input() -> Kernel:
+            # Where taps lie in the gradient, whose border may be another's than x's.
+            taps = convolution.Taps(*stage.slide, image)
+            live, made = _live(stage, image, y, dy), f"{name}.input_gradient"
+            return convolution.input_gradient(made, taps, live, weight, image, target)
+
+        context.work(f"{name}.input_gradient", by_input, Work(schedule="lists"))
+
+    def by_weight(
+        self, context: Context, stage: Stage, images: tuple[Image, Image, Image]
+    ) -> None:
+        """Adds the gradients by the weight and the bias, from x, y and dy."""
+        name, target, dy = stage.node.name, context.target, images[2]
+        whole = [context.whole(image) for image in images]
         weight_sum = context.weight(stage, gradient=True)
         bias_sum = context.parameter(stage.node, "bias", gradient=True)
         parts = min(ITEMS, dy.channels) if context.layered else 1
@@ -109,19 +129,6 @@ class ListsDoor(Door):
                 context.zero(gradient)
         how = Work(images=0, parts=parts, schedule="lists")
         context.work(f"{name}.weight_gradient", by_weights, how)
-        if to is None:
-            return
-        if not to.add:
-            context.clear(to.image.buffer)
-        image = to.image
-
-        def by_input() -> Kernel:
-            # Where taps lie in the gradient, whose border may be another's than x's.
-            taps = convolution.Taps(*stage.slide, image)
-            live, made = _live(stage, image, y, dy), f"{name}.input_gradient"
-            return convolution.input_gradient(made, taps, live, weight, image, target)
-
-        context.work(f"{name}.input_gradient", by_input, Work(schedule="lists"))
 
     def scattered(self, context: Context, stage: Stage) -> Margins:
         return window_margins(stage)

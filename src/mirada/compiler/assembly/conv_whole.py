@@ -80,7 +80,8 @@ class WholeDoor(Door):
             context.work(f"{name}.relu", masked)
         # The name `dy` stays what it was: `masked` is called later.
         framed = context.framed(dy, self.arriving(context, stage))
-        by_bias(context, stage, framed)
-        self.by_weight(context, stage, x, framed)
+        if context.learns:
+            by_bias(context, stage, framed)
+            self.by_weight(context, stage, x, framed)
         if to is not None:
             self.by_input(context, stage, x, framed, to)

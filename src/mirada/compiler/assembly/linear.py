@@ -67,8 +67,9 @@ class LinearDoor(Door):
                 return vectors(kernel, "oc", y.channels, target)
 
             context.work(f"{name}.relu", passed, Work(images=0))
-        self._by_weight(context, stage, x, dy)
-        if bias is not None:
+        if context.learns:
+            self._by_weight(context, stage, x, dy)
+        if context.learns and bias is not None:
             self._by_bias(context, f"{name}.bias_gradient", dy, bias)
         if to is not None:
             self._by_input(context, stage, dy, to)

@@ -48,10 +48,18 @@ class TransposedDoor(Door):
         dy: Image,
         into: tuple[Into | None, ...],
     ) -> None:
-        name, (x,), (to,) = stage.node.name, xs, into
-        target, windows = context.target, stage.slide
-        groups, add = cast(ConvTranspose2d, stage.layer).groups, not context.layered
+        (x,), (to,) = xs, into
         dy = context.framed(dy, self.arriving(context, stage))
+        if context.learns:
+            self.by_weight(context, stage, x, dy)
+            by_bias(context, stage, dy)
+        if to is not None:
+            self.by_input(context, stage, dy, to)
+
+    def by_weight(self, context: Context, stage: Stage, x: Image, dy: Image) -> None:
+        """Adds the gradient by the weight."""
+        name, target, windows = stage.node.name, context.target, stage.slide
+        groups, add = cast(ConvTranspose2d, stage.layer).groups, not context.layered
         parts = ITEMS if context.layered else 1
         weight = context.weight(stage, gradient=True)
         whole, given = context.whole(dy), context.whole(x)
@@ -71,9 +79,6 @@ class TransposedDoor(Door):
             ),
             how,
         )
-        by_bias(context, stage, dy)
-        if to is not None:
-            self.by_input(context, stage, dy, to)
 
     def by_input(self, context: Context, stage: Stage, dy: Image, to: Into) -> None:
         """Adds the gradient by the input."""
