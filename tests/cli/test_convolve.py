@@ -187,7 +187,7 @@ def test_long_sums_are_not_written_out(call: Caller) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "exit_code", "message"),
     [
-        ((FIVE, "--kernel", "1 0; 1"), "matrix-rows", 2, "row 2 has 1"),
+        ((FIVE, "--kernel", "1 0; 1"), "matrix-rows", 2, "row 2 has 1 in the kernel"),
         ((FIVE, "--kernel", "1 x"), "matrix-number", 2, "'x'"),
         ((FIVE, "--kernel", "1e308 1"), "matrix-huge", 2, "up to 1e100"),
         (("1 2; 3 1" + "0" * 400, "--kernel", "1"), "matrix-huge", 2, "Row 2"),

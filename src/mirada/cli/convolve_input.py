@@ -113,7 +113,7 @@ def given_kernel(
             named.append(named_kernel(word.strip().lower(), **options))
             slices.append(named[-1].values[None])
         else:
-            slices.append(parse_matrix(word))
+            slices.append(_typed_slice(word))
     if not named:
         _refuse_options(options)
     shapes = {one.shape[1:] for one in slices}
@@ -125,6 +125,15 @@ def given_kernel(
             shapes=", ".join("x".join(map(str, one.shape[1:])) for one in slices),
         )
     return np.concatenate(slices), [*{one.name: one for one in named}.values()]
+
+
+def _typed_slice(word: str) -> Numbers:
+    """A slice that is written out; what is wrong with it names the kernel."""
+    try:
+        return parse_matrix(word)
+    except UsageError as error:
+        where = Phrase(" in the kernel {kernel!r}", kernel=word[:60])
+        raise error.told(where=where) from None
 
 
 def _refuse_options(options: dict[str, float | None]) -> None:

@@ -138,8 +138,9 @@ def _matrix(rows: list[list[str]]) -> Numbers:
             raise UsageError(
                 "matrix-rows",
                 "Every row must have as many numbers as the first, which has {wanted}; "
-                "row {row} has {count}.",
+                "row {row} has {count}{where}.",
                 wanted=wanted,
+                where="",
                 row=place,
                 count=len(row),
             )
@@ -158,18 +159,20 @@ def _number(word: str, row: int) -> int | float:
     if abs(value) > _LARGEST:
         raise UsageError(
             "matrix-huge",
-            "Row {row} has {word!r}, where a number of up to {most} was expected. Make "
-            "all numbers smaller by one factor.",
+            "Row {row} has {word!r}{where}, where a number of up to {most} was "
+            "expected. Make all numbers smaller by one factor.",
             row=row,
+            where="",
             word=word[:40],
             most="1e100",
         )
     if not math.isfinite(value):
         raise UsageError(
             "matrix-number",
-            "Row {row} has {word!r}, where a number was expected, as in 3, -0.5 or "
-            "1/9.",
+            "Row {row} has {word!r}{where}, where a number was expected, as in 3, -0.5 "
+            "or 1/9.",
             row=row,
+            where="",
             word=word[:40],
         )
     digits = word.lstrip("+-")
