@@ -163,7 +163,10 @@ def test_looking_twice_gives_the_same_bytes(seen: Seen) -> None:
 def test_words(seen: Seen) -> None:
     called = seen.called["en"]
     assert called.code == 0
-    assert called.err == "Only the 359 images that the run held out count.\n"
+    assert called.err.splitlines() == [
+        "Only the 359 images that the run held out count.",
+        "Looking into every layer of digits ...",
+    ]
     lines = called.out.splitlines()
     assert " of 359 images are answered rightly (95 % interval: " in lines[0]
     assert lines[1].startswith("Hardest class: ")

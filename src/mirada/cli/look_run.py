@@ -8,7 +8,7 @@ from mirada.cli import look_learned, look_why, look_wrong
 from mirada.cli.findings import Findings, findings, summary, wrong_labels_csv
 from mirada.cli.look_subject import Images, Subject
 from mirada.cli.look_told import plain, tell
-from mirada.cli.output import count_text, show_json
+from mirada.cli.output import count_text, say, show_json
 from mirada.cli.pictures import run_report, settings, with_answers
 from mirada.cli.report_folder import holds, write_into
 from mirada.data.naming import shown_path
@@ -137,5 +137,7 @@ def _sections(
     if found is None:
         return
     yield from look_wrong.sections(found)
+    text = translate("Looking into every layer of {network} ...")
+    say(text.format(network=subject.model.network.name))
     for room in (look_why, look_learned):
         yield from room.sections(subject, images.data, images.judges.samples)
