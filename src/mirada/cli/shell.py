@@ -1,7 +1,9 @@
 """The shell of the command line: global options, commands loaded when called."""
 
+import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -66,7 +68,9 @@ def _never_fail_to_print() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            # A caller in Python may have read from its input already.
+            with suppress(io.UnsupportedOperation):
+                reconfigure(errors="replace")
 
 
 class Shell(click.Group):

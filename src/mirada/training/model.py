@@ -38,6 +38,8 @@ SCHEMA = 1
 KIND = "mirada model"
 
 _CHUNK = 256
+_UNNAMED = "Model"
+"""What a model that is of no file is called in messages."""
 _MOST_LETTERS = 1000
 
 Parameters = Mapping[str, NDArray[np.float32]]
@@ -70,7 +72,7 @@ class Model:
                     "model-not-finite",
                     "{file}: the parameter {name!r} holds NaN or infinity. The file is "
                     "of no use; take another one, or train again.",
-                    file="Model",
+                    file=_UNNAMED,
                     name=name,
                 )
 
@@ -167,8 +169,8 @@ def load_model(path: str | os.PathLike[str]) -> Model:
             _require_shapes(network, file.shapes)  # before a byte of them is read
             return Model(network, file.arrays(), classes, preprocessing, facts)
         except FileError as error:
-            if "file" in error.values:
-                raise
+            if error.values.get("file") != _UNNAMED:
+                raise  # it is of the file's own layout, and names the file
             raise error.told(file=f"'{file.name}'") from None
 
 
@@ -253,7 +255,7 @@ def _require_classes(network: Network, classes: tuple[str, ...]) -> None:
             "{file}: the network answers with {count} numbers an image, but there are "
             "{names} class names, or some of them are empty, equal or longer than "
             "{most} letters. One name for each number is needed.",
-            file="Model",
+            file=_UNNAMED,
             count=count,
             names=len(classes),
             most=_MOST_LETTERS,
@@ -267,7 +269,7 @@ def _require_input(network: Network, preprocessing: Preprocessing) -> None:
             "model-input",
             "{file}: the network takes {needed} (channels x height x width), but the "
             "preprocessing gives {given}. They must agree.",
-            file="Model",
+            file=_UNNAMED,
             needed="x".join(map(str, network.input)),
             given="x".join(map(str, wanted)),
         )
@@ -282,7 +284,7 @@ def _require_shapes(network: Network, given: Mapping[str, tuple[int, ...]]) -> N
                 "{file}: the parameter {name!r} should have the shape {wanted} by the "
                 "description of the network, and has {given}. The file does not fit "
                 "its own description; take another one, or train again.",
-                file="Model",
+                file=_UNNAMED,
                 name=name,
                 wanted=_shown(wanted.get(name)),
                 given=_shown(given.get(name)),
