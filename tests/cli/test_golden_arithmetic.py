@@ -342,3 +342,10 @@ def test_what_published_examples_should_have_said(
     assert said("size 28 --kernel 5").splitlines()[-1].endswith(" 24")
     assert said("size 28 --kernel 5 --padding 2").splitlines()[-1].endswith(" 28")
     assert "14\n" in said("size 28 --kernel 2 --pool")
+
+
+def test_softmax(said: Said, network: Callable[..., str]) -> None:
+    path = network("3", "linear 3", "softmax")
+    sentence = said(f"explain {path} softmax1")
+    assert " 1, 2, 3 " in sentence and " 1000, 1001, 1002" in sentence
+    assert "0.0900, 0.2447, 0.6652" in sentence

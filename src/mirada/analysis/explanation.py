@@ -1,6 +1,7 @@
 """A layer in words: what it does, whether it learns, and each number with its sum."""
 
 from collections.abc import Iterator
+from math import exp
 
 from mirada.analysis.arithmetic import Count, Worked, times
 from mirada.analysis.field_sum import FieldSum
@@ -18,6 +19,7 @@ from mirada.network import (
     Flatten,
     GlobalAvgPool2d,
     Linear,
+    Softmax,
     Upsample,
 )
 from mirada.network.layer import shape_text
@@ -42,6 +44,8 @@ def explain(row: LayerSummary) -> Iterator[Phrase]:
     yield does(row.layer)
     yield from _sizes(row.sizes)
     yield _shape(row)
+    if isinstance(row.layer, Softmax):
+        yield _softmax_example((1, 2, 3), 999)
     yield _learned(row)
     if row.operations.macs:
         yield Phrase(
@@ -52,6 +56,18 @@ def explain(row: LayerSummary) -> Iterator[Phrase]:
         yield Phrase("multiplications with their additions (MACs): 0")
     yield from _without_sharing(row)
     yield from _field(row)
+
+
+def _softmax_example(scores: tuple[int, ...], more: int) -> Phrase:
+    """What softmax makes of some scores, and that equal steps give equal shares."""
+    powers = [exp(score - max(scores)) for score in scores]
+    return Phrase(
+        "e^y_i / (e^y_1 + ... + e^y_n): the scores {scores} become {shares}, and so do "
+        "{larger}: only differences count",
+        scores=", ".join(map(str, scores)),
+        shares=", ".join(f"{power / sum(powers):.4f}" for power in powers),
+        larger=", ".join(str(score + more) for score in scores),
+    )
 
 
 def _sizes(sizes: tuple[WindowSize | TransposedSize, ...]) -> Iterator[Phrase]:
