@@ -9,7 +9,7 @@ from mirada.analysis.receptive import ReceptiveField
 from mirada.analysis.size import WindowSize
 from mirada.analysis.transposed import TransposedSize
 from mirada.errors import Phrase
-from mirada.network import Linear, Network, Node, Shape, Softmax
+from mirada.network import Linear, Network, Shape, Softmax
 from mirada.network.layer import shape_text
 
 __all__ = ["Remark", "remarks"]
@@ -137,8 +137,8 @@ def _heaviest(
 
 def _after_pooling(network: Network, name: str) -> Phrase | str:
     """What a linear layer on a flattened map would learn after global pooling."""
-    nodes = {node.name: node for node in network.nodes}
-    layer, shape = nodes[name].layer, _map_before(network, nodes, name)
+    nodes = network.by_name
+    layer, shape = nodes[name].layer, _map_before(network, name)
     if not isinstance(layer, Linear) or len(shape) != 3 or shape[1:] == (1, 1):
         return ""
     return Phrase(
@@ -149,8 +149,9 @@ def _after_pooling(network: Network, name: str) -> Phrase | str:
     )
 
 
-def _map_before(network: Network, nodes: Mapping[str, Node], name: str) -> Shape:
+def _map_before(network: Network, name: str) -> Shape:
     """The map that a vector was flattened from; the vector where it was computed."""
+    nodes = network.by_name
     source = nodes[name].source
     while source in nodes and len(network.shapes[source]) == 1:
         if isinstance(nodes[source].layer, Linear):

@@ -12,7 +12,7 @@ from mirada.inspection.dead import Activity, relu_after
 from mirada.inspection.filters import LayerFilters
 from mirada.inspection.gabor_bank import Comparison
 from mirada.inspection.patches import Patch
-from mirada.network import INPUT, Layer, Network, ReLU
+from mirada.network import INPUT, Network, ReLU
 
 __all__ = ["SHOWN_UNITS", "LayerLook", "look_into"]
 
@@ -55,10 +55,10 @@ class LayerLook:
 
     def plain(self) -> dict[str, Any]:
         """The numbers as JSON shows them."""
-        node = _layers(self.network).get(self.layer)
+        node = self.network.by_name.get(self.layer)
         return {
             "layer": self.layer,
-            "kind": INPUT if node is None else node.kind,
+            "kind": INPUT if node is None else node.layer.kind,
             "shape": list(self.network.shapes[self.layer]),
             "parameters": self.parameters,
             "images": len(self.sample.places),
@@ -163,7 +163,7 @@ def _watched(network: Network, layer: str) -> str | None:
     after = relu_after(network, layer)
     if after is not None:
         return after
-    nodes = {node.name: node for node in network.nodes}
+    nodes = network.by_name
     name = layer
     while name != INPUT and not isinstance(nodes[name].layer, ReLU):
         node = nodes[name]
@@ -171,10 +171,6 @@ def _watched(network: Network, layer: str) -> str | None:
             return None
         name = node.source
     return None if name == INPUT else layer
-
-
-def _layers(network: Network) -> dict[str, Layer]:
-    return {node.name: node.layer for node in network.nodes}
 
 
 def _activity(found: Activity) -> dict[str, Any]:

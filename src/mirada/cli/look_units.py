@@ -48,7 +48,7 @@ def filters_of(subject: Subject, layer: str) -> LayerFilters | None:
 
 def compared(network: Network, filters: LayerFilters) -> Comparison | None:
     """The filters beside a Gabor bank; None of a layer that does not see pixels."""
-    node = next(node for node in network.nodes if node.name == filters.layer)
+    node = network.by_name[filters.layer]
     return compare_with_bank(filters.after) if node.source == INPUT else None
 
 
@@ -112,7 +112,7 @@ def likings(subject: Subject, layer: str, most: int) -> Likings | None:
         return None
     model = subject.model
     network, wanted = model.network, model.preprocessing
-    nodes = {node.name: node for node in network.nodes}
+    nodes = network.by_name
     asked = layer
     while isinstance(nodes[asked].layer, ReLU) and nodes[asked].source != INPUT:
         asked = nodes[asked].source

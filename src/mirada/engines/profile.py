@@ -178,8 +178,8 @@ def traffic(network: Network, layers: Iterable[str], mode: str, batch: int) -> i
     Forward: what comes in from elsewhere, what goes out, the parameters. Each of the
     two gradients of training moves as much again.
     """
-    inside, named = set(layers), {node.name: node for node in network.nodes}
-    nodes = [named[name] for name in layers]
+    inside = set(layers)
+    nodes = [network.by_name[name] for name in layers]
     coming = {name for node in nodes for name in node.inputs} - inside
     going = {
         node.name

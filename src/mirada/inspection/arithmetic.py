@@ -164,7 +164,7 @@ def layers_needed(network: Network, layer: str) -> tuple[str, ...]:
     >>> layers_needed(Network("tiny", (1, 5, 5), [Conv2d(1, 3), ReLU()]), "relu1")
     ('conv1', 'relu1')
     """
-    return (INPUT,) if layer == INPUT else (*_node(network, layer).inputs, layer)
+    return (INPUT,) if layer == INPUT else (*network.by_name[layer].inputs, layer)
 
 
 def arithmetic(
@@ -199,7 +199,7 @@ def arithmetic(
         return Arithmetic(
             layer, INPUT, "", place, shape, (INPUT,), terms, computed, None, box
         )
-    node = _node(network, layer)
+    node = network.by_name[layer]
     return Arithmetic(
         layer=layer,
         kind=node.layer.kind,
@@ -212,10 +212,6 @@ def arithmetic(
         activation=_following(network, layer, image, place),
         box=box,
     )
-
-
-def _node(network: Network, name: str) -> Node:
-    return next(node for node in network.nodes if node.name == name)
 
 
 def _terms(
@@ -239,7 +235,7 @@ def _following(
 ) -> Following | None:
     """The first activation that reads the layer."""
     for name in network.readers[layer]:
-        node = _node(network, name)
+        node = network.by_name[name]
         if isinstance(node.layer, Activation):
             terms = _terms(node, {}, image, place)
             return Following(name, node.layer.kind, terms.value, terms.formula)

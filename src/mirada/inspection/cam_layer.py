@@ -6,6 +6,7 @@ from math import prod
 from mirada.analysis import ReceptiveField, receptive_fields
 from mirada.errors import Phrase, UsageError
 from mirada.inspection.enlarge import Axis
+from mirada.inspection.trunk import reached
 from mirada.network import INPUT, Network
 from mirada.network.layer import shape_text
 
@@ -140,11 +141,11 @@ def mapped_layers(network: Network) -> list[str]:
     >>> mapped_layers(Network("n", (1, 4, 4), (Conv2d(2, 3), Flatten(), Linear(2))))
     ['conv1']
     """
-    reached = _reaching(network)
+    needed = reached(network, network.nodes[-1].name)
     return [
         node.name
         for node in network.nodes
-        if node.name in reached and prod(network.shapes[node.name][1:]) > 1
+        if node.name in needed and prod(network.shapes[node.name][1:]) > 1
     ]
 
 
@@ -154,8 +155,8 @@ def _least(network: Network) -> tuple[int, int]:
 
 
 def _chosen(network: Network, names: list[str], least: tuple[int, int]) -> str:
-    kinds = {node.name: node.layer.kind for node in network.nodes}
-    own = [name for name in names if kinds[name] not in _COARSENING] or names
+    nodes = network.by_name
+    own = [n for n in names if nodes[n].layer.kind not in _COARSENING] or names
     whole = [name for name in own if _is_on_every_path(network, name)] or own
     sizes = {name: network.shapes[name][1:] for name in whole}
     fine = [name for name in whole if _fits(sizes[name], least)]
@@ -168,18 +169,6 @@ def _fits(size: tuple[int, ...], least: tuple[int, int]) -> bool:
     return all(own >= wanted for own, wanted in zip(size, least, strict=True))
 
 
-def _reaching(network: Network, without: str = "") -> set[str]:
-    """Everything the answer depends on, when one layer is cut out."""
-    inputs = {node.name: node.inputs for node in network.nodes}
-    found: set[str] = set()
-    waiting = [network.nodes[-1].name]
-    while waiting:
-        name = waiting.pop()
-        if name not in found and name != without:
-            found.add(name)
-            waiting += inputs.get(name, ())
-    return found
-
-
 def _is_on_every_path(network: Network, name: str) -> bool:
-    return INPUT not in _reaching(network, name)
+    last = network.nodes[-1].name
+    return INPUT not in reached(network, last, without=name)

@@ -104,10 +104,9 @@ def relu_after(network: Network, name: str) -> str | None:
     >>> relu_after(Network("tiny", (2, 1, 2), (BatchNorm2d(), ReLU())), "input")
     'relu1'
     """
-    layers = {node.name: node.layer for node in network.nodes}
     readers = network.readers[name]
     while len(readers) == 1:
-        layer = layers[readers[0]]
+        layer = network.by_name[readers[0]].layer
         if isinstance(layer, ReLU):
             return readers[0]
         if not isinstance(layer, BatchNorm2d | Dropout):

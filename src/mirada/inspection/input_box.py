@@ -80,7 +80,6 @@ class InputBoxes:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._nodes = {node.name: node for node in network.nodes}
         self._known: dict[tuple[str, Place], _Spans | None] = {}
         if len(network.input) == 3:
             self._axes = seen_along(network, 0), seen_along(network, 1)
@@ -113,7 +112,7 @@ class InputBoxes:
     def _followed(self, name: str, place: Place) -> _Spans | None:
         if name == INPUT:
             return (place[1],) * 2, (place[2],) * 2
-        node = self._nodes[name]
+        node = self._network.by_name[name]
         if len(place) == 3 or isinstance(node.layer, Linear):
             return self._moved(name, place)
         shape = self._network.shapes[node.source]

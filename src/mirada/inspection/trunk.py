@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from mirada import engines
 from mirada.engines import Engine
-from mirada.network import Network, Node, Recipe
+from mirada.network import INPUT, Network, Recipe
 
-__all__ = ["trunk", "trunk_engine"]
+__all__ = ["reached", "trunk", "trunk_engine"]
 
 
 def trunk(network: Network, layer: str) -> Network:
@@ -23,15 +23,26 @@ def trunk(network: Network, layer: str) -> Network:
     >>> trunk(whole, "conv1").output
     (2, 3, 3)
     """
-    nodes = {node.name: node for node in network.nodes}
-    needed, waiting = dict[str, Node](), [layer]
+    needed = reached(network, layer)
+    kept = [node for node in network.nodes if node.name in needed]
+    return Network(network.name, network.input, kept)
+
+
+def reached(network: Network, layer: str, without: str = "") -> set[str]:
+    """The layer and all that it takes, the input too, as if `without` were cut out.
+
+    >>> from mirada.network import Linear
+    >>> sorted(reached(Network("tiny", (3,), (Linear(2), Linear(4))), "linear1"))
+    ['input', 'linear1']
+    """
+    found: set[str] = set()
+    waiting = [layer]
     while waiting:
         name = waiting.pop()
-        if name in nodes and name not in needed:
-            needed[name] = nodes[name]
-            waiting.extend(nodes[name].inputs)
-    kept = [node for name, node in nodes.items() if name in needed]
-    return Network(network.name, network.input, kept)
+        if name not in found and name != without:
+            found.add(name)
+            waiting += network.by_name[name].inputs if name != INPUT else ()
+    return found
 
 
 def trunk_engine(

@@ -94,6 +94,11 @@ class Network:
         """The layers, each with its name and its inputs filled in."""
         return self.layers  # type: ignore[return-value]
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Node]:
+        """Every node by its name, in order; the input is none."""
+        return {node.name: node for node in self.nodes}
+
     @property
     def shapes(self) -> Mapping[str, Shape]:
         """The output shape of the input and of every layer, by name."""
