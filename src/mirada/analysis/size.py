@@ -16,7 +16,7 @@ from mirada.errors import FieldError, Phrase, ShapeError
 from mirada.network.field import Whole
 from mirada.network.window import SAME, Window, same_padding
 
-__all__ = ["WindowSize", "pool_size", "whole", "window_size"]
+__all__ = ["WindowSize", "pool_size", "span_text", "whole", "window_size"]
 
 SCHEMA = 1
 _MOST = 2**31 - 1
@@ -78,10 +78,7 @@ class WindowSize:
     def formula(self) -> str:
         """The formula with the numbers put in and its exact value."""
         w = self.window
-        span = str(w.size)
-        if w.dilation > 1:
-            span = f"({w.dilation}*({w.size} - 1) + 1)"
-        above = f"({self.length} - {span} + {w.start} + {w.end})"
+        above = f"({self.length} - {span_text(w)} + {w.start} + {w.end})"
         return equation(f"{above}/{w.stride} + 1", self.exact)
 
     @property
@@ -174,6 +171,17 @@ class WindowSize:
             "smallest_input": self.needed,
             "formula": self.formula,
         }
+
+
+def span_text(window: Window) -> str:
+    """The span of a window in a formula: F, or D*(F - 1) + 1 with its numbers.
+
+    >>> span_text(Window(5)), span_text(Window(5, dilation=2))
+    ('5', '(2*(5 - 1) + 1)')
+    """
+    if window.dilation == 1:
+        return str(window.size)
+    return f"({window.dilation}*({window.size} - 1) + 1)"
 
 
 def _plain(value: Fraction) -> int | float:

@@ -16,7 +16,7 @@ from math import gcd
 from typing import Any
 
 from mirada.analysis.arithmetic import equation
-from mirada.analysis.size import SCHEMA, whole
+from mirada.analysis.size import SCHEMA, span_text, whole
 from mirada.errors import Phrase, ShapeError
 from mirada.network.window import Window
 
@@ -63,11 +63,9 @@ class TransposedSize:
     def formula(self) -> str:
         """The formula with the numbers put in and its value."""
         w = self.window
-        span = str(w.size)
-        if w.dilation > 1:
-            span = f"({w.dilation}*({w.size} - 1) + 1)"
-        left = f"{w.stride}*({self.length} - 1) + {span} - {w.start} - {w.end}"
-        return equation(f"{left} + {self.output_padding}", self.output)
+        grown = f"{w.stride}*({self.length} - 1) + {span_text(w)}"
+        left = f"{grown} - {w.start} - {w.end} + {self.output_padding}"
+        return equation(left, self.output)
 
     @property
     def origins(self) -> range:
