@@ -16,6 +16,7 @@ from mirada.analysis.checking import (
     left_aside,
     rows_of,
 )
+from mirada.cli.check_text import column_name
 from mirada.cli.output import is_quiet, say
 from mirada.cli.typed_line import typed_line
 from mirada.data.stored import read_stored, stored_name
@@ -98,7 +99,7 @@ def _typed(network: Network, name: str, column: str) -> str | None:
     """What is typed into one cell; asked again while it cannot be read."""
     layers = {node.name: node.layer.text() for node in network.nodes}
     about = f" ({layers[name]})" if name in layers else ""
-    words = translate("size") if column == "size" else translate("parameters")
+    words = column_name(column)
     while True:
         if not is_quiet():
             click.echo(f"{name}{about}, {words}: ", nl=False, err=True)

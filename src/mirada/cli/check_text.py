@@ -7,7 +7,7 @@ from mirada.cli.output import Column, count_text, show, show_table
 from mirada.errors import Phrase
 from mirada.language import translate
 
-__all__ = ["show_check"]
+__all__ = ["column_name", "show_check"]
 
 _MOST_LETTERS = 60
 
@@ -38,13 +38,13 @@ def show_check(found: Check) -> None:
             show("\n".join(lines))
 
 
-def _column_name(column: str) -> str:
+def column_name(column: str) -> str:
     """The name of a column in the language in use."""
     return translate("size") if column == "size" else translate("parameters")
 
 
 def _row(cell: Cell) -> tuple[object, ...]:
-    name = _column_name(cell.column)
+    name = column_name(cell.column)
     return _named(cell), name, _given(cell), _expected(cell), _judgement(cell)
 
 
@@ -90,7 +90,7 @@ def _explained(cell: Cell) -> Iterator[str]:
         return
     values = {
         "layer": _named(cell),
-        "column": _column_name(cell.column),
+        "column": column_name(cell.column),
         "given": _given(cell),
         "expected": _expected(cell),
     }

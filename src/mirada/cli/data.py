@@ -9,14 +9,9 @@ from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.data_text import report_lines, show_classes
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.output import say, show, show_json
+from mirada.cli.output_folder import write_into
 from mirada.cli.preview import preview_of
-from mirada.cli.report_folder import (
-    PREVIEW,
-    REPORT,
-    SHEET,
-    report_folder,
-    write_into,
-)
+from mirada.cli.report_folder import PREVIEW, REPORT, SHEET, report_folder
 from mirada.data.contact_sheet import contact_sheet
 from mirada.data.naming import shown_path
 from mirada.data.report import SCHEMA, DataReport, report_on

@@ -8,7 +8,7 @@ from mirada.cli.look_layers_text import print_look
 from mirada.cli.look_subject import Picture, Subject
 from mirada.cli.look_words import directions, file_name, layer_words, rounded
 from mirada.cli.output import show_json
-from mirada.cli.report_folder import write_into
+from mirada.cli.output_folder import write_into
 from mirada.data.naming import shown_path
 from mirada.inspection.maps import LayerMaps, MapNumbers
 from mirada.views.layers import ImagePage, ShiftedAnswer, ShownLayer, image_page

@@ -20,7 +20,7 @@ from mirada.cli.look_subject import Subject
 from mirada.cli.look_units import compared, filters_of, likings
 from mirada.cli.look_words import file_name, layer_words
 from mirada.cli.output import show_json
-from mirada.cli.report_folder import write_into
+from mirada.cli.output_folder import write_into
 from mirada.data import Dataset
 from mirada.data.naming import shown_path
 from mirada.inspection.dead import rectified

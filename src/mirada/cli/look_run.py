@@ -9,8 +9,8 @@ from mirada.cli.findings import Findings, findings, summary, wrong_labels_csv
 from mirada.cli.look_subject import Images, Subject
 from mirada.cli.look_told import plain, tell
 from mirada.cli.output import count_text, say, show_json
+from mirada.cli.output_folder import holds, write_into
 from mirada.cli.pictures import run_report, settings, with_answers
-from mirada.cli.report_folder import holds, write_into
 from mirada.data.naming import shown_path
 from mirada.errors import UsageError
 from mirada.language import translate

@@ -13,7 +13,7 @@ from mirada.cli.look_why_page import sections
 from mirada.cli.look_words import file_name
 from mirada.cli.output import show as tell
 from mirada.cli.output import show_json
-from mirada.cli.report_folder import write_into
+from mirada.cli.output_folder import write_into
 from mirada.data.naming import shown_path
 from mirada.errors import UsageError
 from mirada.inspection import METHODS, Reason, fitting_methods, reasons

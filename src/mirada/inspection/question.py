@@ -7,7 +7,7 @@ the softmax; of any other the output itself.
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,7 +146,7 @@ def ask(
     found = Question(used, given, place or 0, nothing, frozenset(names), block)
     if place is None:
         answered = int(found.scores(given)[0].argmax())
-        found = Question(used, given, answered, nothing, found.names, block)
+        found = replace(found, place=answered)
     return found
 
 
