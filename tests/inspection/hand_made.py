@@ -5,12 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada import engines
 from mirada.engines import Engine
 from mirada.engines.reference import ReferenceEngine
 from mirada.network import Layer, Network, Node, Recipe
 from mirada.reference import initial_parameters
 
-__all__ = ["held", "noise"]
+__all__ = ["held", "held_by", "noise"]
 
 
 def held(
@@ -27,6 +28,13 @@ def held(
     }
     engine.load_parameters({**initial_parameters(network, 0), **given})
     return engine
+
+
+def held_by(name: str, engine: Engine) -> Engine:
+    """An engine called so that holds what this one does."""
+    found = engines.create(name, engine.network, Recipe(batch_size=64))
+    found.load_parameters(engine.parameters())
+    return found
 
 
 def noise(*shape: int, seed: int = 0) -> NDArray[np.float32]:

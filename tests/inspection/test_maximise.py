@@ -6,7 +6,7 @@ import pytest
 from mirada.inspection.maximise import Ascent, ascent_for, maximise, middle
 from mirada.inspection.trunk import trunk_engine
 from mirada.network import Conv2d, Flatten, Linear, MaxPool2d, ReLU
-from tests.inspection.hand_made import held, noise
+from tests.inspection.hand_made import held, held_by, noise
 
 BLACK, WHITE = np.array([-2.0]), np.array([3.0])
 
@@ -60,7 +60,7 @@ def test_a_unit_that_cannot_be_woken_keeps_an_image() -> None:
 def test_engines_agree() -> None:
     engine = held((1, 8, 8), Conv2d(2, 3), ReLU(), Conv2d(2, 3))
     places = [(0, 2, 2), (1, 2, 2)]
-    native = trunk_engine("native", engine.network, engine.parameters(), "conv2")
+    native = trunk_engine(held_by("native", engine), "conv2")
     ascent = Ascent(steps=5)
     one, two = (
         maximise(e, places, black=BLACK, white=WHITE, ascent=ascent)

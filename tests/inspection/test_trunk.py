@@ -5,7 +5,7 @@ import pytest
 
 from mirada.inspection.trunk import trunk, trunk_engine
 from mirada.network import Add, Conv2d, Flatten, Linear, Network, ReLU, join, named
-from tests.inspection.hand_made import held, noise
+from tests.inspection.hand_made import held, held_by, noise
 
 LAYERS = (
     named(Conv2d(2, 1), "stem"),
@@ -31,6 +31,6 @@ def test_only_what_is_needed_is_kept() -> None:
 @pytest.mark.parametrize("layer", ["side", "on", "linear1"])
 def test_its_output_is_the_layers(name: str, layer: str) -> None:
     engine, images = held((1, 4, 4), *LAYERS), noise(3, 1, 4, 4)
-    part = trunk_engine(name, engine.network, engine.parameters(), layer)
+    part = trunk_engine(held_by(name, engine), layer)
     wanted = engine.activations(images, [layer])[layer]
     np.testing.assert_allclose(part.predict(images), wanted, atol=1e-5)

@@ -122,7 +122,7 @@ def likings(subject: Subject, layer: str, most: int) -> Likings | None:
     sides = network.input[1:]
     ascent = ascent_for(min(min(sides), field.size if field else min(sides)))
     scale, offset = wanted.coefficients()
-    engine = trunk_engine(subject.engine_name, network, model.parameters, asked)
+    engine = trunk_engine(subject.engine, asked)
     black, white = offset, offset + 255 * scale
     found = maximise(engine, places, black=black, white=white, ascent=ascent)
     top, left, bottom, right = _seen(network, asked, places)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from mirada.engines import Arrays, Engine
 from mirada.engines.intake import classes
 from mirada.errors import UsageError
-from mirada.network import INPUT, Network, Recipe
+from mirada.inspection.trunk import trunk_engine
+from mirada.network import INPUT, Recipe
 from mirada.reference.activation import softmax
 
 __all__ = ["BLOCK", "Question", "ask", "scoring"]
@@ -113,7 +114,7 @@ def ask(
     (`explained-image`, `explained-class`), ConfigurationError (`output-not-classes`).
 
     >>> from mirada import engines
-    >>> from mirada.network import Flatten, Linear
+    >>> from mirada.network import Flatten, Linear, Network
     >>> tiny = Network("tiny", (1, 2, 2), (Flatten(), Linear(3)))
     >>> engine = engines.create("reference", tiny, Recipe())
     >>> ask(engine, np.ones((1, 1, 2, 2), np.float32), 2).size
@@ -154,20 +155,13 @@ def scoring(engine: Engine) -> Engine:
     """An engine that gives scores: itself, or its like without the last softmax.
 
     >>> from mirada import engines
-    >>> from mirada.network import Linear, Softmax
+    >>> from mirada.network import Linear, Network, Softmax
     >>> soft = Network("soft", (3,), (Linear(2), Softmax()))
     >>> made = scoring(engines.create("reference", soft, Recipe()))
     >>> [node.name for node in made.network.nodes]
     ['linear1']
     """
-    network = engine.network
-    last = network.nodes[-1]
-    names = [node.name for node in network.nodes]
+    last = engine.network.nodes[-1]
     if last.layer.kind != "softmax" or last.source == INPUT:
         return engine
-    kept = network.nodes[: names.index(last.source) + 1]
-    bare = Network(network.name, network.input, kept)
-    found = engine.alike(bare)
-    own = engine.parameters()
-    found.load_parameters({name: own[name] for name in bare.parameters})
-    return found
+    return trunk_engine(engine, last.source)

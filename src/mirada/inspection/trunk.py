@@ -3,14 +3,8 @@
 Gradients of a unit inside a network are those of an output of its trunk.
 """
 
-from collections.abc import Mapping
-
-import numpy as np
-from numpy.typing import NDArray
-
-from mirada import engines
 from mirada.engines import Engine
-from mirada.network import INPUT, Network, Recipe
+from mirada.network import INPUT, Network
 
 __all__ = ["reached", "trunk", "trunk_engine"]
 
@@ -45,14 +39,17 @@ def reached(network: Network, layer: str, without: str = "") -> set[str]:
     return found
 
 
-def trunk_engine(
-    name: str,
-    network: Network,
-    parameters: Mapping[str, NDArray[np.floating]],
-    layer: str,
-) -> Engine:
-    """An engine called `name` that holds the trunk with its trained parameters."""
-    part = trunk(network, layer)
-    engine = engines.create(name, part, Recipe(batch_size=1), trains=False)
-    engine.load_parameters({n: parameters[n] for n in part.parameters})
-    return engine
+def trunk_engine(engine: Engine, layer: str) -> Engine:
+    """An engine of the same kind that holds the trunk with the engine's parameters.
+
+    >>> from mirada import engines
+    >>> from mirada.network import Linear, Recipe, Softmax
+    >>> soft = Network("soft", (3,), (Linear(2), Softmax()))
+    >>> made = trunk_engine(engines.create("reference", soft, Recipe()), "linear1")
+    >>> [node.name for node in made.network.nodes]
+    ['linear1']
+    """
+    part = trunk(engine.network, layer)
+    found, own = engine.alike(part), engine.parameters()
+    found.load_parameters({name: own[name] for name in part.parameters})
+    return found

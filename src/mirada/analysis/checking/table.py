@@ -182,7 +182,7 @@ class _Table:
 
     def _with_outputs(self, place: Place, size: Amounts) -> Place:
         """The place with what the layer learns if it has as many outputs as said."""
-        node = next((n for n in self._network.nodes if n.name == place.name), None)
+        node = self._network.by_name.get(place.name)
         if node is None or size[0] == place.truth[0] or size[0].denominator != 1:
             return place
         try:
