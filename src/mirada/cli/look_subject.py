@@ -15,7 +15,7 @@ from mirada.cli.prepare import loaded
 from mirada.cli.trained import run_folder, trained
 from mirada.data import Dataset
 from mirada.data.naming import shown_path
-from mirada.data.pool import Decoders
+from mirada.data.pool import decoded
 from mirada.engines import Engine
 from mirada.errors import DataError, UsageError
 from mirada.near_names import did_you_mean
@@ -79,17 +79,13 @@ class Subject:
     def picture(self, path: str) -> Picture:
         """An image file as the network takes it; DataError where it cannot be read."""
         wanted = self.model.preprocessing
-        with Decoders(workers=1) as decoders:
-            found = next(
-                iter(
-                    decoders.decode(
-                        [path],
-                        wanted.size,
-                        channels=wanted.channels,
-                        rule=wanted.resize,
-                    )
-                )
-            )
+        (found,) = decoded(
+            [path],
+            wanted.size,
+            channels=wanted.channels,
+            rule=wanted.resize,
+            workers=1,
+        )
         if isinstance(found, DataError):
             raise found
         return Picture(shown_path(Path(path)), found, wanted.normalize(found[None]))

@@ -49,8 +49,8 @@ class Report:
     """What a report shows; a part that is None or empty is left out.
 
     `lead` are the sentences that say it in short, `remarks` what is to be known of
-    them. The facts come first, then what was
-    measured, `sections`, and the configuration.
+    them. The facts come first, then what was measured, `sections`, and the
+    configuration.
     """
 
     title: str
