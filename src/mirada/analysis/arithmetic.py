@@ -5,7 +5,15 @@ from fractions import Fraction
 
 from mirada.language import count_text
 
-__all__ = ["Count", "Worked", "bracketed", "equation", "number", "times"]
+__all__ = [
+    "Count",
+    "Worked",
+    "bracketed",
+    "equation",
+    "number",
+    "plain_number",
+    "times",
+]
 
 
 class Count(int):
@@ -36,6 +44,15 @@ def number(value: Fraction | int) -> str:
     if rest != 1:
         return f"{exact.numerator}/{exact.denominator}"
     return f"{Decimal(exact.numerator) / exact.denominator:f}"
+
+
+def plain_number(value: Fraction) -> int | float:
+    """The value as JSON has it: a whole number whole.
+
+    >>> plain_number(Fraction(4, 2)), plain_number(Fraction(29, 2))
+    (2, 14.5)
+    """
+    return value.numerator if value.denominator == 1 else float(value)
 
 
 def bracketed(number: object) -> str:

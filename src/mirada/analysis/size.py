@@ -11,12 +11,19 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
-from mirada.analysis.arithmetic import equation, number
+from mirada.analysis.arithmetic import equation, number, plain_number
 from mirada.errors import FieldError, Phrase, ShapeError
 from mirada.network.field import Whole
 from mirada.network.window import SAME, Window, same_padding
 
-__all__ = ["WindowSize", "pool_size", "span_text", "whole", "window_size"]
+__all__ = [
+    "WindowSize",
+    "formula_text",
+    "pool_size",
+    "span_text",
+    "whole",
+    "window_size",
+]
 
 SCHEMA = 1
 _MOST = 2**31 - 1
@@ -162,7 +169,7 @@ class WindowSize:
             "stride": w.stride,
             "padding": [w.start, w.end],
             "dilation": w.dilation,
-            "exact": _plain(self.exact),
+            "exact": plain_number(self.exact),
             "output": self.output,
             "floor": self.floor,
             "ceil": self.ceil,
@@ -184,8 +191,14 @@ def span_text(window: Window) -> str:
     return f"({window.dilation}*({window.size} - 1) + 1)"
 
 
-def _plain(value: Fraction) -> int | float:
-    return value.numerator if value.denominator == 1 else float(value)
+def formula_text(*, dilated: bool = False) -> str:
+    """The formula in letters; `dilated` for windows whose taps lie apart.
+
+    >>> formula_text()
+    'O = (I - F + P_start + P_end)/S + 1'
+    """
+    span = "(D*(F - 1) + 1)" if dilated else "F"
+    return f"O = (I - {span} + P_start + P_end)/S + 1"
 
 
 def window_size(

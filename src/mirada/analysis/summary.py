@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
-from mirada.analysis.arithmetic import equation
+from mirada.analysis.arithmetic import equation, plain_number
 from mirada.analysis.field_sum import FieldSum, field_sums
 from mirada.analysis.memory import Memory, memory
 from mirada.analysis.operations import (
@@ -285,7 +284,4 @@ def _plain_field(field: ReceptiveField) -> Mapping[str, Any]:
 
 
 def _plain_jump(axis: AxisField) -> int | float | None:
-    jump: Fraction | None = axis.jump
-    if jump is None:
-        return None
-    return jump.numerator if jump.denominator == 1 else float(jump)
+    return None if axis.jump is None else plain_number(axis.jump)

@@ -20,7 +20,7 @@ from mirada.analysis.size import SCHEMA, span_text, whole
 from mirada.errors import Phrase, ShapeError
 from mirada.network.window import Window
 
-__all__ = ["TransposedSize", "transposed_size"]
+__all__ = ["TransposedSize", "transposed_size", "transposed_text"]
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,12 @@ class TransposedSize:
             "smallest_input": self.needed,
             "formula": self.formula,
         }
+
+
+def transposed_text(*, dilated: bool = False) -> str:
+    """The formula in letters; `dilated` for windows whose taps lie apart."""
+    span = "(D*(F - 1) + 1)" if dilated else "F"
+    return f"O = S*(I - 1) + {span} - P_start - P_end + output_padding"
 
 
 def transposed_size(

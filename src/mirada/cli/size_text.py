@@ -4,17 +4,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mirada.analysis import Same, TransposedSize, WindowSize
+from mirada.analysis.size import formula_text
+from mirada.analysis.transposed import transposed_text
 from mirada.cli.output import Column, show, show_table
 from mirada.cli.size_asked import Along, Asked
 from mirada.language import translate
 
-__all__ = ["formula_text", "kind_of", "lines", "plain", "plain_size", "show_meanings"]
+__all__ = ["kind_of", "letters", "lines", "plain", "plain_size", "show_meanings"]
 
 
 def lines(asked: Asked, answers: Sequence[Along]) -> Iterator[str]:
     """The formula, its substitution, what rounding did, and the size."""
     sizes = [along.size for along in answers]
-    yield formula_text(*sizes)
+    yield letters(*sizes)
     if len(sizes) == 1:
         yield f"O = {sizes[0].formula}"
         yield from map(str, sizes[0].sentences)
@@ -34,14 +36,11 @@ def lines(asked: Asked, answers: Sequence[Along]) -> Iterator[str]:
         )
 
 
-def formula_text(*sizes: WindowSize | TransposedSize) -> str:
+def letters(*sizes: WindowSize | TransposedSize) -> str:
     """The formula in letters, with dilation where a window has some."""
-    span = "F"
-    if any(size.window.dilation > 1 for size in sizes):
-        span = "(D*(F - 1) + 1)"
-    if isinstance(sizes[0], TransposedSize):
-        return f"O = S*(I - 1) + {span} - P_start - P_end + output_padding"
-    return f"O = (I - {span} + P_start + P_end)/S + 1"
+    dilated = any(size.window.dilation > 1 for size in sizes)
+    form = transposed_text if isinstance(sizes[0], TransposedSize) else formula_text
+    return form(dilated=dilated)
 
 
 def show_meanings(meanings: Sequence[Same]) -> None:

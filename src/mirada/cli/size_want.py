@@ -13,7 +13,7 @@ from mirada.analysis import (
 from mirada.analysis.size import SCHEMA
 from mirada.cli.output import Column, show, show_json, show_lines, show_table
 from mirada.cli.size_asked import Asked
-from mirada.cli.size_text import formula_text, kind_of, plain_size
+from mirada.cli.size_text import kind_of, letters, plain_size
 from mirada.cli.size_words import Length, Sides
 from mirada.errors import UsageError
 from mirada.language import translate
@@ -84,7 +84,7 @@ def _show(asked: Asked, want: int, within: Within, found: Sizes) -> None:
         )
     )
     show()
-    show(formula_text(*found))
+    show(letters(*found))
     show_table(_columns(asked), (_row(asked, size) for size in found[:_MOST_ROWS]))
     show()
     more = len(found) - _MOST_ROWS

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Self
 
-from mirada.analysis.arithmetic import number
+from mirada.analysis.arithmetic import number, plain_number
 from mirada.analysis.number_reading import amounts
 from mirada.analysis.size_reading import read_size
 from mirada.errors import Phrase
@@ -94,7 +94,7 @@ class Number(Answer):
 
     @property
     def plain(self) -> int | float:
-        return _plain(self.value)
+        return plain_number(self.value)
 
     def like(self, value: Any) -> "Number":
         return Number(Fraction(value))
@@ -162,7 +162,7 @@ class Size(Answer):
 
     @property
     def plain(self) -> list[int | float]:
-        return [_plain(Fraction(side)) for side in self.sides]
+        return [plain_number(Fraction(side)) for side in self.sides]
 
     def like(self, value: Any) -> "Size":
         return Size(value if isinstance(value, tuple) else (value, value))
@@ -207,7 +207,7 @@ class Grid(Answer):
 
     @property
     def plain(self) -> list[Any]:
-        rows = [[_plain(value) for value in row] for row in self.rows]
+        rows = [[plain_number(value) for value in row] for row in self.rows]
         return rows if len(rows) > 1 else rows[0]
 
     def like(self, value: Any) -> "Grid":
@@ -231,7 +231,3 @@ class Grid(Answer):
             flat = rows[0]
             rows = [flat[at : at + width] for at in range(0, len(flat), width)]
         return Grid.of(rows)
-
-
-def _plain(value: Fraction) -> int | float:
-    return value.numerator if value.denominator == 1 else float(value)

@@ -4,13 +4,12 @@ from fractions import Fraction
 from typing import Any
 
 from mirada.analysis.exercises.exercise import Step
-from mirada.analysis.size import WindowSize
+from mirada.analysis.size import WindowSize, formula_text
 from mirada.network.window import Window
 
 __all__ = ["FORMULA", "explain_size", "window_given", "window_slips"]
 
-FORMULA = "O = (I - F + P_start + P_end)/S + 1"
-_DILATED = "O = (I - (D*(F - 1) + 1) + P_start + P_end)/S + 1"
+FORMULA = formula_text()
 
 
 def explain_size(size: WindowSize) -> tuple[Step, ...]:
@@ -20,7 +19,7 @@ def explain_size(size: WindowSize) -> tuple[Step, ...]:
     >>> [str(step) for step in explain_size(window_size(32, 5))]
     ['O = (I - F + P_start + P_end)/S + 1', 'O = (32 - 5 + 0 + 0)/1 + 1 = 28']
     """
-    formula = _DILATED if size.window.dilation > 1 else FORMULA
+    formula = formula_text(dilated=size.window.dilation > 1)
     rounding = () if size.rounding is None else (size.rounding,)
     return formula, f"O = {size.formula}", *rounding
 
