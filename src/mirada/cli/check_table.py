@@ -97,8 +97,8 @@ def _asked(network: Network) -> Iterator[tuple[str, str]]:
 
 def _typed(network: Network, name: str, column: str) -> str | None:
     """What is typed into one cell; asked again while it cannot be read."""
-    layers = {node.name: node.layer.text() for node in network.nodes}
-    about = f" ({layers[name]})" if name in layers else ""
+    node = network.by_name.get(name)
+    about = "" if node is None else f" ({node.layer.text()})"
     words = column_name(column)
     while True:
         if not is_quiet():

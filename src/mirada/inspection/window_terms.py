@@ -1,5 +1,6 @@
 """The terms of layers that read a window: convolution, linear, pooling, enlarging."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -157,7 +158,7 @@ def max_pool_terms(
     known = np.where(seen.inside, seen.values, -np.inf)
     value = float(known.max())
     winners = tuple(tuple(map(int, at)) for at in np.argwhere(known == value))
-    formula = f"max({_listed(seen, ', ')}) = {number_text(value)}"
+    formula = f"max({_listed(seen, ', ', number_text)}) = {number_text(value)}"
     return Terms(seen.values, seen.axes, value, formula, seen.inside, winners=winners)
 
 
@@ -192,7 +193,7 @@ def global_avg_terms(
 
 def _mean(seen: _Seen, divisor: int) -> Terms:
     total = float(seen.values.sum())
-    above = f"({_listed(seen, ' + ')})"
+    above = f"({_listed(seen, ' + ', factor_text)})"
     if seen.inside.sum() > _MOST_WRITTEN:
         above = number_text(total)
     formula = f"{above}/{divisor} = {number_text(total / divisor)}"
@@ -207,11 +208,9 @@ def _mean(seen: _Seen, divisor: int) -> Terms:
     )
 
 
-def _listed(seen: _Seen, between: str) -> str:
+def _listed(seen: _Seen, between: str, written: Callable[[float], str]) -> str:
     """The values one after the other, padding left out; of many the first and last."""
-    values = [factor_text(value) for value in seen.values[seen.inside]]
-    if between == ", ":
-        values = [number_text(value) for value in seen.values[seen.inside]]
+    values = [written(value) for value in seen.values[seen.inside]]
     if len(values) > _MOST_WRITTEN:
         values = [*values[:3], "...", values[-1]]
     return between.join(values)
