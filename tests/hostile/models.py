@@ -40,6 +40,7 @@ __all__ = ["Told", "examples", "spoiled", "try_all"]
 _LENGTH = 8
 _SHARES = (9, 9, 2)
 """How often each of `examples` is taken: the large one takes the time of many."""
+_SLOW = 0.5
 _PARTS = ("description", "classes", "preprocessing", "facts")
 
 
@@ -171,15 +172,24 @@ def try_all(
         random = Random(number)
         (content,) = random.choices(whole, _SHARES)
         path.write_bytes(spoiled(content, random))
-        began = time.thread_time()
-        try:
-            with watched():
-                load(path)
-        except MiradaError as error:
-            refused += 1
-            str(error)
-        except BaseException as error:
-            error.add_note(f"case {number}")
-            raise
-        slowest = max(slowest, time.thread_time() - began)
+        took = _seconds(number, path, load)
+        if abs(took) > _SLOW:  # a pause of the collector's, or truly slow
+            took = min(took, _seconds(number, path, load), key=abs)
+        refused += took < 0
+        slowest = max(slowest, abs(took))
     return Told(len(cases), refused, slowest)
+
+
+def _seconds(number: int, path: Path, load: Callable[[Path], object]) -> float:
+    """The time of this thread that loading took; negative where it was refused."""
+    began, sign = time.thread_time(), 1
+    try:
+        with watched():
+            load(path)
+    except MiradaError as error:
+        sign = -1
+        str(error)
+    except BaseException as error:
+        error.add_note(f"case {number}")
+        raise
+    return sign * (time.thread_time() - began)
