@@ -24,6 +24,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 import mirada.errors
+from mirada.views.modules import script_messages
 from scripts.hatch_build import compile_catalogues
 
 __all__ = ["complaints", "extracted", "main", "read_catalogue", "updated"]
@@ -47,11 +48,18 @@ def error_names() -> list[str]:
 
 
 def extracted(source: Path = SOURCE) -> set[Identifier]:
-    """Every message of the package and of click; a plural is a pair."""
+    """Every message of the package, its scripts and click; a plural is a pair."""
     ours = dict.fromkeys(error_names(), (2,))
     ours |= dict.fromkeys(["Phrase", "translate", "_"], (1,))
     theirs = {"_": (1,), "gettext": (1,), "ngettext": (1, 2)}
-    return _messages(source, ours) | _messages(Path(click.__file__).parent, theirs)
+    python = _messages(source, ours) | _messages(Path(click.__file__).parent, theirs)
+    return python | _script_messages(source)
+
+
+def _script_messages(source: Path) -> set[Identifier]:
+    """The words of the browser views and of the lab's page."""
+    found = (p for p in source.rglob("*.js") if "vendor" not in p.parts)
+    return {m for path in found for m in script_messages(path.read_text("utf-8"))}
 
 
 def _messages(folder: Path, keywords: Mapping[str, tuple[int, ...]]) -> set[Identifier]:

@@ -27,6 +27,11 @@ _FLAGS = (
     *("--no-first-run", "--disable-extensions", "--disable-background-networking"),
     *("--disable-dev-shm-usage", "--remote-debugging-pipe"),
 )
+_KEY_CODES = {
+    **{"Tab": 9, "Enter": 13, "Escape": 27, "Home": 36, "End": 35},
+    **{"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40},
+    **{"Backspace": 8, "Delete": 46, "PageUp": 33, "PageDown": 34},
+}
 
 Problem = str
 """What the browser complains of, or a request that it made, in one line."""
@@ -73,26 +78,132 @@ class Browser:
         self._count = 0
         self._tab: str | None = None
         self._loaded = False
+        self._own = "about:"
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         found = self._ask("Target.attachToTarget", targetId=target, flatten=True)
         self._tab = found["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
+        for domain in ("Page", "Runtime", "Log", "Network", "DOM"):
             self._ask(f"{domain}.enable")
 
     def open(self, page: Path, *, width: int, is_dark: bool = False) -> None:
         """Opens a page `width` pixels wide and waits until everything is loaded."""
+        self._own = "about:"
+        self.dress(width=width, is_dark=is_dark)
+        self._go_to(page.resolve().as_uri())
+
+    def visit(
+        self,
+        url: str,
+        *,
+        width: int = 1400,
+        is_dark: bool = False,
+        is_still: bool = False,
+    ) -> None:
+        """Opens a page of a server, which may load more of its own.
+
+        `is_still` is for who asked their system for less motion.
+        """
+        self._own = url.partition("#")[0]
+        self.dress(width=width, is_dark=is_dark, is_still=is_still)
+        self._go_to("about:blank")  # else only the fragment might change
+        self._go_to(url)
+
+    def dress(
+        self, *, width: int, is_dark: bool = False, is_still: bool = False
+    ) -> None:
+        """Gives the tab a width and the preferences of its user."""
         screen = {"width": width, "height": 900, "deviceScaleFactor": 1}
         self._ask("Emulation.setDeviceMetricsOverride", **screen, mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else ""}
-        self._ask("Emulation.setEmulatedMedia", features=[scheme])
-        self.problems, self._loaded = [], False
-        self._ask("Page.navigate", url=page.resolve().as_uri())
-        while not self._loaded:
-            self._hear(self._next())
+        motion = {
+            "name": "prefers-reduced-motion",
+            "value": "reduce" if is_still else "",
+        }
+        self._ask("Emulation.setEmulatedMedia", features=[scheme, motion])
+
+    def wait_for(self, script: str, seconds: float = 15.0) -> Any:
+        """What an expression gives as soon as that is something true."""
+        end = time.monotonic() + seconds
+        while (found := self.evaluate(script)) in (None, False, 0, ""):
+            assert time.monotonic() < end, (script, self.problems)
+            time.sleep(0.02)
+        return found
+
+    def click(self, selector: str, *, at: tuple[float, float] = (0.5, 0.5)) -> None:
+        """Clicks on an element as a mouse does, at a share of its width and height."""
+        x, y = self.place_of(selector, at)
+        self.mouse("mousePressed", x, y)
+        self.mouse("mouseReleased", x, y)
+
+    def drag(
+        self, selector: str, start: tuple[float, float], end: tuple[float, float]
+    ) -> None:
+        """Drags from one place in an element to another, both shares of its size."""
+        x, y = self.place_of(selector, start)
+        left, top = self.place_of(selector, end)
+        self.mouse("mousePressed", x, y)
+        for part in (0.25, 0.5, 0.75, 1.0):
+            self.mouse("mouseMoved", x + (left - x) * part, y + (top - y) * part)
+        self.mouse("mouseReleased", left, top)
+
+    def place_of(
+        self, selector: str, at: tuple[float, float] = (0.5, 0.5)
+    ) -> tuple[float, float]:
+        """Where on the screen a place in an element is, which is scrolled to."""
+        found = self.evaluate(
+            f"(() => {{ const one = document.querySelector({json.dumps(selector)});"
+            " if (!one) return null; one.scrollIntoView({block: 'center'});"
+            " const box = one.getBoundingClientRect();"
+            " return [box.x, box.y, box.width, box.height]; })()"
+        )
+        assert found, f"nothing on the page is {selector}"
+        x, y, width, height = found
+        return x + width * at[0], y + height * at[1]
+
+    def mouse(self, kind: str, x: float, y: float) -> None:
+        """One event of the left button: mousePressed, mouseMoved or mouseReleased."""
+        button = {"button": "left", "buttons": 0 if kind == "mouseReleased" else 1}
+        self._ask(
+            "Input.dispatchMouseEvent", type=kind, x=x, y=y, clickCount=1, **button
+        )
+
+    def press(self, key: str, *, with_shift: bool = False) -> None:
+        """Presses a key: "Tab", "Enter", "Escape", "ArrowLeft", " " or a letter."""
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+        code = _KEY_CODES.get(key, ord(key.upper()) if len(key) == 1 else 0)
+        pressed = {
+            "key": key,
+            "windowsVirtualKeyCode": code,
+            "modifiers": 8 if with_shift else 0,
+            **({"text": text} if text else {}),
+        }
+        down = "keyDown" if text else "rawKeyDown"
+        self._ask("Input.dispatchKeyEvent", type=down, **pressed)
+        self._ask("Input.dispatchKeyEvent", type="keyUp", **pressed)
+
+    def type(self, text: str) -> None:
+        """Types a text into what has the focus."""
+        self._ask("Input.insertText", text=text)
+
+    def give_files(self, selector: str, *paths: Path) -> None:
+        """Chooses files in a file input."""
+        root = self._ask("DOM.getDocument")["root"]["nodeId"]
+        node = self._ask("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        assert node, f"nothing on the page is {selector}"
+        files = [str(path) for path in paths]
+        self._ask("DOM.setFileInputFiles", files=files, nodeId=node)
 
     def evaluate(self, script: str) -> Any:
-        """What an expression gives in the page; the page itself need have no script."""
-        found = self._ask("Runtime.evaluate", expression=script, returnByValue=True)
+        """What an expression gives in the page; the page itself need have no script.
+
+        A promise is waited for.
+        """
+        found = self._ask(
+            "Runtime.evaluate",
+            expression=script,
+            returnByValue=True,
+            awaitPromise=True,
+        )
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
@@ -106,6 +217,12 @@ class Browser:
         size = {"paperWidth": 8.27, "paperHeight": 11.69}
         found = self._ask("Page.printToPDF", printBackground=False, **size)
         path.write_bytes(base64.b64decode(found["data"]))
+
+    def _go_to(self, url: str) -> None:
+        self.problems, self._loaded = [], False
+        self._ask("Page.navigate", url=url)
+        while not self._loaded:
+            self._hear(self._next())
 
     def _ask(self, method: str, **values: Any) -> Any:
         self._count += 1
@@ -147,5 +264,5 @@ class Browser:
             self.problems.append(f"exception: {values['exceptionDetails']['text']}")
         elif method == "Network.requestWillBeSent":
             url = values["request"]["url"]
-            if not url.startswith(("data:", "file:", "about:")):
+            if not url.startswith(("data:", "file:", "about:", "blob:", self._own)):
                 self.problems.append(f"request: {url[:200]}")

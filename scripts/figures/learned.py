@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.cli.look_image import look_at
-from mirada.cli.look_sample import Reactions, Sample, reactions, sample_of, telling
-from mirada.cli.look_subject import Subject
-from mirada.cli.look_units import compared, filters_of, likings
 from mirada.inspection import shift_effects
 from mirada.inspection.shift import Shift
+from mirada.tasks.image_look import look_at
+from mirada.tasks.sample import Reactions, Sample, reactions, sample_of, telling
+from mirada.tasks.subject import Subject
+from mirada.tasks.units import compared, filters_of, likings
 from mirada.views.layer_chart import LayerChart, LayerSeries, layer_chart
 from mirada.views.probe import probe_figure
 from mirada.views.shades import signed

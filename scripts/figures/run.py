@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 
 from mirada import load
 from mirada.cli import main
-from mirada.cli.findings import findings
-from mirada.cli.look_subject import Subject
 from mirada.cli.look_why_figures import why_figure
 from mirada.inspection import reasons
 from mirada.language import use_language
+from mirada.tasks.findings import findings
+from mirada.tasks.subject import Subject
 from mirada.views import png_bytes
 from mirada.views.reliability import reliability_figure
 from mirada.views.svg import Element, write

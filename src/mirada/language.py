@@ -6,6 +6,9 @@ own words up in the same domain, so help and usage errors change language too.
 
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +17,7 @@ __all__ = [
     "count_text",
     "current_language",
     "decimal_mark",
+    "speaking",
     "translate",
     "use_language",
 ]
@@ -23,6 +27,7 @@ LANGUAGES = ("en", "es")
 _DOMAIN = "mirada"
 _LOCALE = Path(__file__).parent / "locale"
 _chosen: list[str] = []
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 def use_language(name: str | None) -> None:
@@ -34,13 +39,16 @@ def use_language(name: str | None) -> None:
 
 
 def current_language() -> str:
-    """The language in use: the chosen one, else the locale's, else English.
+    """The language in use: that of `speaking`, the chosen one, the locale's, English.
 
     >>> use_language("es")
     >>> current_language()
     'es'
     >>> use_language("en")
     """
+    spoken = _spoken.get()
+    if spoken is not None:
+        return spoken
     if _chosen:
         return _chosen[0]
     for variable in ("MIRADA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
@@ -48,6 +56,21 @@ def current_language() -> str:
         if value:
             return value[:2] if value[:2] in LANGUAGES else "en"
     return "en"
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Inside, in this thread or task alone, the language is another.
+
+    >>> with speaking("es"):
+    ...     current_language()
+    'es'
+    """
+    before = _spoken.set(name)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def translate(message: str) -> str:

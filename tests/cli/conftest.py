@@ -1,19 +1,29 @@
 """What every test of the command line starts from."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mirada.cli.output import say
+from mirada.talk import heard_by
 from tests.cli.calling import Caller
 from tests.cli.stage import copied, example_folder, trained_examples
 
-__all__ = ["call", "here", "in_english", "stage"]
+__all__ = ["aloud", "call", "here", "in_english", "stage"]
 
 
 @pytest.fixture(autouse=True)
 def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     """The locale asks for English unless a test says otherwise."""
     monkeypatch.setenv("MIRADA_LANG", "en")
+
+
+@pytest.fixture(autouse=True)
+def aloud() -> Iterator[None]:
+    """What is told is printed, as the command line does."""
+    with heard_by(say):
+        yield
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from mirada.cli import look
 from mirada.cli.look import command
-from mirada.cli.look_subject import Subject
 from mirada.errors import UsageError
+from mirada.tasks.subject import Subject
 from tests.cli.bilingual import refused
 from tests.cli.calling import Caller
 from tests.cli.documented import run_examples

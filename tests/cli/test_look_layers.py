@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mirada.cli.look_image import look_at
-from mirada.cli.look_subject import Subject
 from mirada.inspection.shift import shifted
+from mirada.tasks.image_look import look_at
+from mirada.tasks.subject import Subject
 from mirada.training import load_model, save_model
 from tests.cli.bilingual import refused
 from tests.cli.calling import Caller

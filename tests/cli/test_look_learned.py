@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from mirada.cli.look_learned import sections
-from mirada.cli.look_sample import sample_of, telling
-from mirada.cli.look_subject import Subject
 from mirada.data import Dataset, load
 from mirada.language import use_language
 from mirada.models import build
+from mirada.tasks.sample import sample_of, telling
+from mirada.tasks.subject import Subject
 from mirada.views.page import page_html, part
 from tests.cli.bilingual import refused
 from tests.cli.calling import Caller

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from mirada.cli.look_subject import Subject
 from mirada.cli.look_why import sections
 from mirada.inspection import METHODS
 from mirada.inspection.methods import CAMS, SIGNED
+from mirada.tasks.subject import Subject
 from mirada.training import Model, load_model, save_model
 from mirada.views import page_html
 from mirada.views.page import part

@@ -26,13 +26,17 @@ DOORS = {
     "PIL": ("src/mirada/data/",),
     "rich": ("src/mirada/cli/",),
     "click": ("src/mirada/cli/",),
+    "starlette": ("src/mirada/lab/",),
+    "uvicorn": ("src/mirada/lab/",),
+    "anywidget": ("src/mirada/notebook.py",),
 }
-"""Where each package may be imported; all but the last four are optional."""
+"""Where each package may be imported; llvmlite and what follows it are always there."""
 
 ROOMS = (
     *("cli", "views", "training", "engines", "compiler", "analysis", "reference"),
     *("models", "data", "network", "errors", "language", "randomness", "version"),
     *("estimator", "inspection", "mixing", "near_names", "private_folder"),
+    *("lab", "notebook", "tasks", "export", "talk"),
 )
 
 

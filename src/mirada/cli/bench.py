@@ -7,7 +7,7 @@ import click
 from mirada.cli.command import as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.machine import exact_option, isa_option, precision_option
-from mirada.cli.networks import described, network_argument
+from mirada.cli.networks import network_argument
 from mirada.cli.output import (
     Column,
     bytes_text,
@@ -17,13 +17,14 @@ from mirada.cli.output import (
     show_json,
     show_table,
 )
-from mirada.cli.quantities import decimal_text, percent_text
 from mirada.compiler.target import require_here, target
 from mirada.engines import asked_isa
 from mirada.engines.profile import LayerTime, Profile, profile
 from mirada.errors import Phrase
 from mirada.language import translate
 from mirada.network import Recipe
+from mirada.tasks.networks import described
+from mirada.tasks.quantities import decimal_text, percent_text
 
 __all__ = ["command"]
 

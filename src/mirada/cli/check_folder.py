@@ -13,11 +13,11 @@ from mirada.analysis.checking import (
 )
 from mirada.cli.check_table import table_rows
 from mirada.cli.output import Column, show, show_json, show_table
-from mirada.cli.quantities import percent_text
 from mirada.data.naming import shown, shown_path
 from mirada.errors import DataError, MiradaError, Phrase, UsageError
 from mirada.language import translate
 from mirada.network import Network
+from mirada.tasks.quantities import percent_text
 from mirada.training.disk import write_whole
 from mirada.training.spreadsheet import spreadsheet_csv
 

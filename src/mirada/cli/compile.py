@@ -9,7 +9,7 @@ import click
 from mirada.cli.command import as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.machine import exact_option, isa_option, precision_option
-from mirada.cli.networks import described, network_argument
+from mirada.cli.networks import network_argument
 from mirada.cli.output import (
     Column,
     bytes_text,
@@ -18,7 +18,6 @@ from mirada.cli.output import (
     show_json,
     show_table,
 )
-from mirada.cli.quantities import seconds_text
 from mirada.compiler.c99 import file_text, program_text
 from mirada.compiler.listing import (
     Distinct,
@@ -41,6 +40,8 @@ from mirada.errors import Phrase, UsageError
 from mirada.language import translate
 from mirada.near_names import did_you_mean
 from mirada.network import Network, Recipe
+from mirada.tasks.networks import described
+from mirada.tasks.quantities import seconds_text
 
 __all__ = ["command"]
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from mirada.cli.command import as_command, json_option
 from mirada.cli.facts import facts
-from mirada.cli.folders import RUNS
 from mirada.cli.output import Column, show, show_json, show_table
 from mirada.compiler.cache import cache_folder
 from mirada.engines import create
@@ -18,6 +17,7 @@ from mirada.errors import MiradaError, Phrase
 from mirada.language import translate
 from mirada.models import lenet5
 from mirada.network import Recipe
+from mirada.tasks.folders import RUNS
 from mirada.training.crash import last_crash
 
 __all__ = ["Check", "command"]

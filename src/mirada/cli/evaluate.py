@@ -5,16 +5,17 @@ import numpy as np
 
 from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
-from mirada.cli.held_out import held_out
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.output import Column, show, show_json, show_table
-from mirada.cli.prepare import loaded
-from mirada.cli.quantities import loss_text, percent_text
-from mirada.cli.trained import flips_option, run_argument, trained
+from mirada.cli.trained import flips_option, run_argument
 from mirada.errors import Phrase
 from mirada.language import translate
 from mirada.network import CrossEntropy
+from mirada.tasks.held_out import held_out
+from mirada.tasks.prepare import loaded
+from mirada.tasks.quantities import loss_text, percent_text
+from mirada.tasks.trained import trained
 from mirada.training import Evaluation, evaluate
 
 __all__ = ["command"]

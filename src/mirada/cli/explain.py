@@ -12,18 +12,12 @@ from mirada.analysis import (
     summarize,
 )
 from mirada.cli.command import argument, as_command, json_option
-from mirada.cli.networks import (
-    NETWORK,
-    classes_option,
-    described,
-    input_option,
-    layer_named,
-    network_argument,
-)
+from mirada.cli.networks import NETWORK, classes_option, input_option, network_argument
 from mirada.cli.output import show_json, show_lines
 from mirada.cli.summary_text import explanation, layer_explained
 from mirada.errors import Phrase
 from mirada.network import Shape
+from mirada.tasks.networks import described, layer_named
 
 __all__ = ["command"]
 

@@ -10,11 +10,11 @@ import click
 
 from mirada import engines
 from mirada.cli.command import Command, as_command, json_option, option
-from mirada.cli.look_subject import Subject
 from mirada.cli.output_folder import require_folder
 from mirada.cli.trained import run_argument
 from mirada.errors import Phrase, UsageError
 from mirada.inspection import METHODS
+from mirada.tasks.subject import Subject
 
 __all__ = ["LookCommand", "PlaceType", "command"]
 

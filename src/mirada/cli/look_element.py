@@ -4,11 +4,11 @@ import shlex
 
 from mirada.cli import output
 from mirada.cli.arithmetic_text import place_text, show_arithmetic
-from mirada.cli.look_subject import Picture, Subject
 from mirada.inspection import Arithmetic, InputBox, arithmetic, layers_needed
 from mirada.inspection.terms import factor_text, number_text
 from mirada.language import translate
 from mirada.network import INPUT
+from mirada.tasks.subject import Picture, Subject
 
 __all__ = ["show"]
 

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from mirada.cli.look_image import ImageLook, Moved, look_at
 from mirada.cli.look_layers_text import print_look
-from mirada.cli.look_subject import Picture, Subject
-from mirada.cli.look_words import directions, file_name, layer_words, rounded
 from mirada.cli.output import show_json
 from mirada.cli.output_folder import write_into
 from mirada.data.naming import shown_path
 from mirada.inspection.maps import LayerMaps, MapNumbers
+from mirada.tasks.image_look import ImageLook, Moved, look_at
+from mirada.tasks.look_words import directions, file_name, layer_words, rounded
+from mirada.tasks.subject import Picture, Subject
 from mirada.views.layers import ImagePage, ShiftedAnswer, ShownLayer, image_page
 
 __all__ = ["show"]

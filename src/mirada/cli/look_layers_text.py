@@ -4,15 +4,15 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from mirada.cli.look_image import ImageLook, Moved
-from mirada.cli.look_words import directions, layer_words, number_text
 from mirada.cli.output import Column, say, show, show_table
-from mirada.cli.quantities import percent_text
 from mirada.data.naming import shown_path
 from mirada.inspection.maps import LayerMaps, MapNumbers
 from mirada.language import translate
 from mirada.network import INPUT
 from mirada.network.layer import shape_text
+from mirada.tasks.image_look import ImageLook, Moved
+from mirada.tasks.look_words import directions, layer_words, number_text
+from mirada.tasks.quantities import percent_text
 
 __all__ = ["print_look"]
 

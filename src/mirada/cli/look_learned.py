@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.cli.look_layer import SHOWN_UNITS, LayerLook, look_into
 from mirada.cli.look_learned_text import print_learned
-from mirada.cli.look_sample import reactions, sample_of, telling
 from mirada.cli.look_sections import (
     dead_section,
     excited_section,
@@ -16,15 +14,17 @@ from mirada.cli.look_sections import (
     probe_section,
     shift_section,
 )
-from mirada.cli.look_subject import Subject
-from mirada.cli.look_units import compared, filters_of, likings
-from mirada.cli.look_words import file_name, layer_words
 from mirada.cli.output import show_json
 from mirada.cli.output_folder import write_into
 from mirada.data import Dataset
 from mirada.data.naming import shown_path
 from mirada.inspection.dead import rectified
 from mirada.inspection.filters import convolutions
+from mirada.tasks.layer_look import SHOWN_UNITS, LayerLook, look_into
+from mirada.tasks.look_words import file_name, layer_words
+from mirada.tasks.sample import reactions, sample_of, telling
+from mirada.tasks.subject import Subject
+from mirada.tasks.units import compared, filters_of, likings
 from mirada.views import Section, page_html
 from mirada.views.page import contents
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from mirada.cli.look_layer import SHOWN_UNITS, LayerLook
-from mirada.cli.look_words import layer_words, number_text
 from mirada.cli.output import Column, count_text, show, show_table
-from mirada.cli.quantities import percent_text
 from mirada.data.naming import shown_path
 from mirada.inspection.dead import Activity
 from mirada.inspection.gabor_bank import Comparison
 from mirada.language import translate
 from mirada.network.layer import shape_text
+from mirada.tasks.layer_look import SHOWN_UNITS, LayerLook
+from mirada.tasks.look_words import layer_words, number_text
+from mirada.tasks.quantities import percent_text
 
 __all__ = ["print_learned"]
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from mirada.cli import look_learned, look_why, look_wrong
-from mirada.cli.findings import Findings, findings, summary, wrong_labels_csv
-from mirada.cli.look_subject import Images, Subject
 from mirada.cli.look_told import plain, tell
 from mirada.cli.output import count_text, say, show_json
 from mirada.cli.output_folder import holds, write_into
-from mirada.cli.pictures import run_report, settings, with_answers
 from mirada.data.naming import shown_path
 from mirada.errors import UsageError
 from mirada.language import translate
+from mirada.tasks.findings import Findings, findings, summary, wrong_labels_csv
+from mirada.tasks.pictures import run_report, settings, with_answers
+from mirada.tasks.subject import Images, Subject
 from mirada.training import Outcome, RunSummary, read_run
 from mirada.training.record import seconds_spent
 from mirada.views import Fact, Report, Section, report_html

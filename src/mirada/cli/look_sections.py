@@ -5,9 +5,6 @@ from math import prod
 
 import numpy as np
 
-from mirada.cli.look_sample import Sample
-from mirada.cli.look_subject import Subject
-from mirada.cli.look_units import Likings, shown_filters, shown_units
 from mirada.inspection.dead import Activity
 from mirada.inspection.filters import LayerFilters
 from mirada.inspection.gabor_bank import Comparison
@@ -15,6 +12,9 @@ from mirada.inspection.patches import Patch
 from mirada.inspection.probe import Probe
 from mirada.inspection.shift import Shift, shift_effects
 from mirada.language import translate
+from mirada.tasks.sample import Sample
+from mirada.tasks.subject import Subject
+from mirada.tasks.units import Likings, shown_filters, shown_units
 from mirada.training.scores import probabilities
 from mirada.views import Section
 from mirada.views.dead import DeadLayer, dead_parts

@@ -6,11 +6,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from mirada.cli.findings import Findings, summary
 from mirada.cli.output import show
 from mirada.inspection import Estimate
 from mirada.inspection.calibration import Bin
 from mirada.language import translate
+from mirada.tasks.findings import Findings, summary
 
 __all__ = ["plain", "tell"]
 

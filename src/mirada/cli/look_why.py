@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.cli import look_why_words
-from mirada.cli.look_subject import Picture, Subject
 from mirada.cli.look_why_figures import why_figure
 from mirada.cli.look_why_page import sections
-from mirada.cli.look_words import file_name
 from mirada.cli.output import show as tell
 from mirada.cli.output import show_json
 from mirada.cli.output_folder import write_into
@@ -22,6 +20,8 @@ from mirada.inspection.reason import strongest
 from mirada.inspection.reliability import ALIKE
 from mirada.language import translate
 from mirada.network import INPUT
+from mirada.tasks.look_words import file_name
+from mirada.tasks.subject import Picture, Subject
 from mirada.views import write
 
 __all__ = ["sections", "show"]

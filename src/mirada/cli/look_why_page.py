@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.analysis import summarize
-from mirada.cli.look_subject import Subject
 from mirada.cli.look_why_figures import title_text, why_figure
 from mirada.data import Dataset
 from mirada.inspection import Reason, fitting_methods, reasons
 from mirada.inspection.methods import ABOUT
 from mirada.language import translate
 from mirada.network import Network
+from mirada.tasks.subject import Subject
 from mirada.views import Element, Section
 from mirada.views.page import note, side_by_side, wide
 from mirada.views.svg import element

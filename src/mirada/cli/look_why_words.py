@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from mirada.cli.look_subject import Picture, Subject
 from mirada.cli.output import Column, say, show, show_table
-from mirada.cli.quantities import decimal_text, percent_text
 from mirada.inspection import Reason
 from mirada.inspection.methods import ABOUT
 from mirada.inspection.reason import strongest
 from mirada.inspection.reliability import ALIKE
 from mirada.language import translate
+from mirada.tasks.quantities import decimal_text, percent_text
+from mirada.tasks.subject import Picture, Subject
 
 __all__ = ["tell_all", "tell_answer", "tell_one", "verdict_text"]
 

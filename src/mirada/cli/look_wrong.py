@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from mirada.cli.findings import Findings, calibration_text, labels_text
 from mirada.cli.output import count_text
 from mirada.inspection.wrong_labels import FEWEST, Suggestion
 from mirada.language import translate
+from mirada.tasks.findings import Findings, calibration_text, labels_text
 from mirada.views import Doubt, Section
 from mirada.views.gallery import doubts_gallery
 from mirada.views.numbers import decimal_text, percent_text

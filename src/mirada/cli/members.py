@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from mirada.cli.onlookers import onlookers
 from mirada.cli.output import say
-from mirada.cli.pictures import write_pictures
 from mirada.language import translate
+from mirada.tasks.pictures import write_pictures
 from mirada.training import (
     Interrupt,
     Outcome,

@@ -14,14 +14,15 @@ from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.machine import exact_option, isa_option, precision_option
 from mirada.cli.output import Column, printable, say, show_json, show_table
-from mirada.cli.quantities import percent_text
-from mirada.cli.trained import flips_option, run_argument, trained
+from mirada.cli.trained import flips_option, run_argument
 from mirada.data.decoding import Header
 from mirada.data.naming import shown_path
 from mirada.data.pool import Decoders
 from mirada.engines import Engine
 from mirada.errors import DataError, MiradaError, Phrase
 from mirada.language import translate
+from mirada.tasks.quantities import percent_text
+from mirada.tasks.trained import trained
 from mirada.training import Model
 
 __all__ = ["Answer", "command"]

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from mirada.cli.prepare import AUTOMATIC, Order, prepare
 from mirada.data.batches import epoch_order
 from mirada.data.preview import preview_png
 from mirada.network.layer import shape_text
+from mirada.tasks.prepare import AUTOMATIC, Order, prepare
 from mirada.training import Wishes
 
 __all__ = ["Preview", "preview_of"]

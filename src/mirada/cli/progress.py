@@ -4,9 +4,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from mirada.cli.output import count_text, is_quiet, say
-from mirada.cli.quantities import loss_text, percent_text
 from mirada.errors import Phrase
 from mirada.language import translate
+from mirada.tasks.quantities import loss_text, percent_text
 from mirada.training import Configuration, EpochRow, Place, Watch
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from mirada.cli.output import Column, show, show_json, show_table
-from mirada.cli.pictures import origin_text
-from mirada.cli.quantities import loss_text, percent_text
 from mirada.data.naming import shown_path
 from mirada.errors import DataError, UsageError
 from mirada.language import translate
+from mirada.tasks.pictures import origin_text
+from mirada.tasks.quantities import loss_text, percent_text
 from mirada.training import Configuration, Origin, RunSummary
 from mirada.training.comparison import (
     Changed,

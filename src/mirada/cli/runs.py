@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from mirada.cli.command import argument, as_command, json_option, option
-from mirada.cli.folders import RUNS
 from mirada.cli.output import Column, say, show, show_json, show_table
-from mirada.cli.quantities import percent_text
 from mirada.cli.run_tables import compare_runs, diff_runs, export_runs
 from mirada.data.naming import shown_path
 from mirada.errors import Phrase, UsageError
 from mirada.language import translate
+from mirada.tasks.folders import RUNS
+from mirada.tasks.quantities import percent_text
 from mirada.training import Configuration, RunSummary, list_runs
 from mirada.training.comparison import state_of
 

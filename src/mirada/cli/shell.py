@@ -11,12 +11,14 @@ import click
 
 from mirada.cli.command import HELP, Option
 from mirada.cli.failure import failed
+from mirada.cli.output import say
 from mirada.cli.table import COMMANDS
 from mirada.cli.termination import heeding_termination
 from mirada.cli.words import asked_language, globals_first, wants_json
 from mirada.errors import Phrase, UsageError
 from mirada.language import LANGUAGES, translate, use_language
 from mirada.near_names import did_you_mean
+from mirada.talk import heard_by
 from mirada.version import __version__
 
 __all__ = ["Shell", "run", "shell"]
@@ -29,7 +31,7 @@ def run(words: list[str]) -> int:
     use_language(asked_language(words))
     _never_fail_to_print()
     try:
-        with heeding_termination():
+        with heeding_termination(), heard_by(say):
             code = _run(globals_first(words))
         # A reader that has gone is noticed here, not while the interpreter ends.
         sys.stdout.flush()

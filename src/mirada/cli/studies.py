@@ -7,10 +7,8 @@ from pathlib import Path
 
 from mirada.cli.asked import begun, plain_asked
 from mirada.cli.ending import tell_stop
-from mirada.cli.folders import free_path, run_name
 from mirada.cli.members import train_member
 from mirada.cli.output import say
-from mirada.cli.prepare import Chosen, Order, choose
 from mirada.cli.study_report import (
     curve_json,
     show_curve,
@@ -24,6 +22,8 @@ from mirada.cli.trials import in_time
 from mirada.data.split import reduced
 from mirada.errors import UsageError
 from mirada.language import translate
+from mirada.tasks.folders import free_path, run_name
+from mirada.tasks.prepare import Chosen, Order, choose
 from mirada.training import Interrupt, Plan, RunInterruptedError
 from mirada.training.study import (
     Member,

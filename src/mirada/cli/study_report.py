@@ -3,8 +3,8 @@
 import shlex
 
 from mirada.cli.output import Column, count_text, show, show_json, show_table
-from mirada.cli.quantities import percent_text, seconds_text
 from mirada.language import translate
+from mirada.tasks.quantities import percent_text, seconds_text
 from mirada.training.disk import write_whole
 from mirada.training.interval import Interval
 from mirada.training.learning import Learning

@@ -4,13 +4,7 @@ from itertools import islice
 
 from mirada.analysis import LayerSummary, summarize
 from mirada.cli.command import as_command, json_option, option
-from mirada.cli.networks import (
-    NETWORK,
-    classes_option,
-    described,
-    input_option,
-    network_argument,
-)
+from mirada.cli.networks import NETWORK, classes_option, input_option, network_argument
 from mirada.cli.output import (
     Column,
     count_text,
@@ -24,6 +18,7 @@ from mirada.errors import Phrase
 from mirada.language import translate
 from mirada.network import Shape
 from mirada.network.layer import shape_text
+from mirada.tasks.networks import described
 
 __all__ = ["command"]
 

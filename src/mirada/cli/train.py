@@ -7,17 +7,17 @@ from pathlib import Path
 
 from mirada.cli.command import argument, as_command
 from mirada.cli.ending import show_ending, show_ending_json, tell_stop
-from mirada.cli.folders import RUNS, run_name, unfinished_run
 from mirada.cli.networks import NetworkName
 from mirada.cli.onlookers import onlookers
 from mirada.cli.output import say
-from mirada.cli.pictures import settings, write_pictures
-from mirada.cli.prepare import AUTOMATIC, Order, going_on, prepare
 from mirada.cli.train_options import TrainOptions, train_options
 from mirada.cli.trials import in_time, trial
 from mirada.engines import Engine
 from mirada.errors import DivergenceError, Phrase, UsageError
 from mirada.language import translate
+from mirada.tasks.folders import RUNS, run_name, unfinished_run
+from mirada.tasks.pictures import settings, write_pictures
+from mirada.tasks.prepare import AUTOMATIC, Order, going_on, prepare
 from mirada.training import (
     Interrupt,
     Plan,

@@ -12,9 +12,9 @@ from mirada.cli.output import (
     show_json,
     show_table,
 )
-from mirada.cli.quantities import loss_text, seconds_text
 from mirada.cli.train_options import TrainOptions
 from mirada.language import translate
+from mirada.tasks.quantities import loss_text, seconds_text
 from mirada.training import Plan, engine_for
 from mirada.training.budget import fitted
 from mirada.training.disk import write_whole

@@ -7,16 +7,16 @@ from dataclasses import replace
 from mirada.cli.asked import begun, plain_asked
 from mirada.cli.command import argument, as_command
 from mirada.cli.ending import tell_stop
-from mirada.cli.folders import free_path, run_name
 from mirada.cli.members import train_member
 from mirada.cli.networks import NetworkName
 from mirada.cli.output import say
-from mirada.cli.prepare import AUTOMATIC, Chosen, Order, choose
-from mirada.cli.quantities import percent_text
 from mirada.cli.tune_options import TuneOptions, tune_options
 from mirada.cli.tune_report import Best, best_of, show_best, tune_json
 from mirada.errors import Phrase, UsageError
 from mirada.language import translate
+from mirada.tasks.folders import free_path, run_name
+from mirada.tasks.prepare import AUTOMATIC, Chosen, Order, choose
+from mirada.tasks.quantities import percent_text
 from mirada.training import (
     Interrupt,
     Origin,

@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from mirada.cli.output import Column, show, show_json, show_table
-from mirada.cli.prepare import Order
-from mirada.cli.quantities import percent_text, seconds_text
 from mirada.language import translate
 from mirada.network import Recipe
 from mirada.network.file import to_toml
+from mirada.tasks.prepare import Order
+from mirada.tasks.quantities import percent_text, seconds_text
 from mirada.training import Evaluation, Plan, Wishes, engine_for, evaluate, load_model
 from mirada.training.disk import write_whole
 from mirada.training.record import BEST, EVALUATION

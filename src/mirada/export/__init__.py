@@ -1,0 +1,1 @@
+"""A trained network, or its description, as something that needs no mirada."""

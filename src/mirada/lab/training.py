@@ -1,0 +1,7 @@
+"""Training: a run in a process of its own, followed and steered."""
+
+from mirada.lab.asked import Work
+
+__all__ = ["WORK"]
+
+WORK: tuple[Work, ...] = ()

@@ -1,0 +1,1 @@
+"""Networks as widgets of a notebook."""

@@ -1,0 +1,88 @@
+"""A network by its name: a file, a known network, or sizes."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from mirada import models
+from mirada.errors import UsageError
+from mirada.near_names import did_you_mean
+from mirada.network import Network, Shape
+from mirada.network.file import Description, read
+
+__all__ = ["described", "layer_named"]
+
+_SUFFIXES = (".toml", ".json")
+_SIZES = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})+", re.ASCII)
+_MOST_NAMED = 40
+
+
+def described(
+    name: str, input: Shape | None = None, classes: int | None = None
+) -> Description:
+    """The description that a file holds, a known network has, or sizes stand for.
+
+    Sizes as in 784-100-10 are those of a fully connected network. `input` takes the
+    place of the input that is written there; `classes` is for known networks only.
+    Raises `UsageError` for a name that is none of them.
+    """
+    path = Path(name)
+    if name in models.MODELS and not path.is_file():
+        return Description(models.build(name, input, classes))
+    if _SIZES.fullmatch(name) and not path.is_file():
+        return Description(_of_sizes(name, input, classes))
+    if not path.is_file() and path.suffix not in _SUFFIXES:
+        raise _neither(name)
+    if classes is not None:
+        raise UsageError(
+            "classes-of-file",
+            "--classes changes a known network; {file!r} says itself how many classes "
+            "it has. Change its last layer.",
+            file=name,
+        )
+    description = read(path)
+    if input is None:
+        return description
+    network = description.network
+    return description._replace(network=Network(network.name, input, network.layers))
+
+
+def _of_sizes(name: str, input: Shape | None, classes: int | None) -> Network:
+    if input is not None or classes is not None:
+        raise UsageError(
+            "sizes-say-all",
+            "{name!r} says itself how many inputs and classes the network has: its "
+            "first and its last number. Change those, without --input and --classes.",
+            name=name[:200],
+        )
+    return models.perceptron([int(size) for size in name.split("-")])
+
+
+def layer_named(network: Network, name: str, others: Sequence[str] = ()) -> str:
+    """The name, where a layer has it or it is one of `others`.
+
+    Else raises `UsageError` with the nearest names.
+    """
+    names = [*others, *(node.name for node in network.nodes)]
+    if name in names:
+        return name
+    known = ", ".join(names[:_MOST_NAMED])
+    raise UsageError(
+        "layer-unknown",
+        "The network {network!r} has no layer {name!r}. Its layers: {known}. {hint}",
+        network=network.name,
+        name=name[:60],
+        known=known + (", ..." if len(names) > _MOST_NAMED else ""),
+        hint=did_you_mean(name, names, 2),
+    )
+
+
+def _neither(name: str) -> UsageError:
+    return UsageError(
+        "network-unknown",
+        "{name!r} is neither a description file nor a known network. Known: {known}. "
+        "{hint}",
+        name=name[:200],
+        known=", ".join(models.MODELS),
+        hint=did_you_mean(name, models.MODELS),
+    )

@@ -1,0 +1,71 @@
+// @ts-check
+/** The language people are spoken to in: English in the source, Spanish by catalogue. */
+
+/** @type {{language: string, words: Record<string, string>}} */
+const spoken = { language: "en", words: {} };
+
+/**
+ * Sets the language of everything drawn from now on; `words` is by the English.
+ *
+ * @param {string} language
+ * @param {Record<string, string>} words
+ */
+export function speak(language, words) {
+  spoken.language = language;
+  spoken.words = words;
+}
+
+/** The language in use: "en" or "es". */
+export function language() {
+  return spoken.language;
+}
+
+/**
+ * The message in the language in use, its {fields} filled. The English must be written
+ * out in double quotes where this is called: the catalogue is made from it.
+ *
+ * @param {string} english
+ * @param {Record<string, unknown>} [values]
+ */
+export function t(english, values = {}) {
+  const text = spoken.words[english] ?? english;
+  return text.replace(/\{(\w+)\}/g, (whole, name) =>
+    name in values ? String(values[name]) : whole,
+  );
+}
+
+/**
+ * A count with its thousands set apart: "61,706", in Spanish "61.706".
+ *
+ * @param {number} value
+ */
+export function countText(value) {
+  const mark = spoken.language === "es" ? "." : ",";
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, mark);
+}
+
+/**
+ * A number with at most so many decimals, ending zeros left out, with a true minus:
+ * "−0.25", in Spanish "−0,25".
+ *
+ * @param {number} value
+ * @param {number} [places]
+ */
+export function numberText(value, places = 3) {
+  if (!Number.isFinite(value)) return String(value);
+  const text = String(Number(value.toFixed(places)));
+  const plain = /e/.test(text) ? value.toFixed(places) : text;
+  const marked = spoken.language === "es" ? plain.replace(".", ",") : plain;
+  return marked === "-0" ? "0" : marked.replace("-", "−");
+}
+
+/**
+ * A share as a percentage: "98.6 %", in Spanish "98,6 %".
+ *
+ * @param {number} share
+ * @param {number} [places]
+ */
+export function percentText(share, places = 1) {
+  const text = (100 * share).toFixed(places);
+  return `${spoken.language === "es" ? text.replace(".", ",") : text} %`;
+}
