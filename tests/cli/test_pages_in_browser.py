@@ -9,6 +9,7 @@ import pytest
 from mirada.cli import main
 from tests.browser import Browser, chromium
 from tests.cli.stage import copied
+from tests.page_rules import COMPLAINTS, LIGHT
 
 RUN, IMAGE = "runs/example", "image.png"
 
@@ -33,72 +34,6 @@ PAGES = (
 )
 FIGURES = ("image-all.svg", "convolved/figure.svg")
 LANGUAGES = ("en", "es")
-
-COMPLAINTS = r"""
-(() => {
-  const found = [], seen = [...document.querySelectorAll("body *")];
-  const root = document.documentElement;
-  if (root.scrollWidth > innerWidth) found.push(`${root.scrollWidth} pixels wide`);
-  for (const image of document.querySelectorAll("img")) {
-    if (!image.alt.trim()) found.push("an image without words");
-    if (!image.naturalWidth) found.push(`an image that is not shown: ${image.alt}`);
-  }
-  for (const figure of document.querySelectorAll("svg:not([role=presentation])"))
-    if (!figure.querySelector("title")?.textContent.trim())
-      found.push("a figure without words");
-  for (const link of document.querySelectorAll("a"))
-    if (!document.getElementById(decodeURIComponent(link.hash.slice(1))))
-      found.push(`a link to nowhere: ${link.href}`);
-  const ids = seen.map((one) => one.id).filter(Boolean);
-  if (new Set(ids).size < ids.length) found.push("an id that is given twice");
-  let level = 0;
-  for (const heading of document.querySelectorAll("h1,h2,h3,h4")) {
-    const next = Number(heading.localName[1]);
-    if (next > level + 1) found.push(`out of order: ${heading.textContent}`);
-    level = next;
-  }
-  if (document.querySelectorAll("h1").length != 1) found.push("not one h1");
-
-  const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
-  const light = (colour) => {
-    const [red, green, blue] = numbers(colour).slice(0, 3).map((part) => {
-      const share = part / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const behind = (one) => {
-    for (; one; one = one.parentElement) {
-      const paper = one.localName == "svg" && one.querySelector(".paper");
-      if (paper) return getComputedStyle(paper).fill;
-      const colour = getComputedStyle(one).backgroundColor;
-      if (numbers(colour)[3] !== 0) return colour;
-    }
-    return getComputedStyle(document.body).backgroundColor;
-  };
-  for (const one of seen) {
-    const own = [...one.childNodes].some((n) => n.nodeType == 3 && n.data.trim());
-    const drawn = one.localName == "text";
-    if (drawn && !one.matches(".ink, .soft")) continue; // on colours of its own
-    if (!own || (!drawn && one.closest("svg")) || one.checkVisibility() === false)
-      continue;
-    const style = getComputedStyle(one);
-    const pair = [light(drawn ? style.fill : style.color), light(behind(one))];
-    const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-    if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(2)}: ${one.textContent}`);
-  }
-  return [...new Set(found)];
-})()
-"""
-LIGHT = r"""
-(() => {
-  const paper = document.querySelector("svg.mirada-figure > .paper");
-  const colour = document.body
-    ? getComputedStyle(document.body).backgroundColor
-    : getComputedStyle(paper).fill;
-  return Math.max(...colour.match(/[\d.]+/g).map(Number));
-})()
-"""
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,14 @@ __all__ = ["exports", "joined", "styles"]
 
 _FOLDER = Path(__file__).resolve().parent
 _IMPORT = re.compile(r'^import\s*\{([^{}]*)\}\s*from\s*"\./([\w/.-]+)";?', re.M)
-_DECLARED = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.M)
+_DECLARED = re.compile(
+    r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.M
+)
 _LISTED = re.compile(r"(?:^|(?<=;))export\s*\{([^{}]*)\};?(?=\s*$)", re.M)
 _OTHER = re.compile(r"^\s*(?:im|ex)port\b.*|\bimport\s*[(.].*", re.M)
-_COMMENT = re.compile(r"^[ \t]*(?:/\*(?!\*\n \* @license).*?\*/|//[^\n]*)[ \t]*\n", re.S | re.M)
+_COMMENT = re.compile(
+    r"^[ \t]*(?:/\*(?!\*\n \* @license).*?\*/|//[^\n]*)[ \t]*\n", re.S | re.M
+)
 
 
 def joined(entry: str, folder: Path = _FOLDER) -> str:
@@ -82,9 +86,8 @@ def _scoped(name: str, folder: Path, places: dict[str, str]) -> str:
     other = _OTHER.search(body)
     if other is not None:
         raise _refused(name, other[0].strip())
-    return (
-        f"const {places[name]} = (() => {{\n{body.strip()}\nreturn {{ {kept} }};\n}})();"
-    )
+    head = f"const {places[name]} = (() => {{"
+    return "\n".join([head, body.strip(), f"return {{ {kept} }};", "})();"])
 
 
 def _exported(text: str) -> dict[str, str]:
