@@ -39,9 +39,9 @@ async function start() {
   await dress();
   addEventListener("hashchange", changedAddress);
   addEventListener("unhandledrejection", explain);
-  addEventListener("visibilitychange", cameBack);
+  document.addEventListener("visibilitychange", cameBack);
   api.addEventListener("lost", () => troubled("lost"));
-  api.addEventListener("found", () => troubled(""));
+  api.addEventListener("found", found);
   api.addEventListener("stranger", () => troubled("stranger"));
   store.addEventListener("conflict", askWhichStays);
   // A tab that was left behind by a lab started anew goes on when another is invited.
@@ -173,11 +173,17 @@ function troubled(kind) {
   if (kind === "lost") setTimeout(tryAgain, 1000);
 }
 
+/** The server answers again: takes up a language that was chosen meanwhile. */
+async function found() {
+  troubled("");
+  await dress();
+  draw();
+}
+
 /** Asks until the server answers again, then goes on where things were left. */
 async function tryAgain() {
   try {
     await api.get("/api/here");
-    await dress();
     await store.save();
     await enterRoom();
   } catch {
