@@ -1,5 +1,6 @@
 """Every page and figure that mirada writes, in a real browser: wide, narrow, dark."""
 
+import json
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -67,7 +68,81 @@ def test_a_page(browser: Browser, written: Path, name: str, language: str) -> No
         brightest = browser.evaluate(LIGHT)
         assert brightest < 64 if is_dark else brightest > 240
     assert browser.evaluate("document.documentElement.lang") == language
-    assert browser.evaluate("document.querySelectorAll('script').length") == 0
+    scripts = browser.evaluate("document.querySelectorAll('script').length")
+    assert scripts == (1 if name == "report.html" else 0)
+
+
+READOUT = "document.querySelector('.view-curves .readout').innerText"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_curves_of_a_report_answer(
+    browser: Browser, written: Path, language: str
+) -> None:
+    """To the pointer and to arrow keys, with the numbers of the run."""
+    browser.open(written / language / "report.html", width=1400)
+    rows = [
+        json.loads(line)
+        for line in (written / language / RUN / "metrics.jsonl").read_text().split("\n")
+        if '"epoch"' in line
+    ]
+    losses = {row["epoch"]: row["train_loss"] for row in rows if "train_loss" in row}
+    last = max(losses)
+
+    def told(epoch: int) -> None:
+        text = browser.wait_for(f"(/^\\D+ {epoch}:/.exec({READOUT}) && {READOUT})")
+        loss = f"{losses[epoch]:.4f}".rstrip("0").rstrip(".")
+        assert (loss.replace(".", ",") if language == "es" else loss) in text
+
+    told(last)
+    browser.evaluate("document.querySelector('.view-curves .charts').focus()")
+    browser.press("Home")
+    told(1)
+    browser.press("ArrowRight")
+    told(2)
+    x, y = browser.place_of(".view-curves svg", (0.99, 0.5))
+    browser.mouse("mouseMoved", x, y)
+    told(last)
+    assert browser.problems == []
+
+
+def test_a_report_without_scripts_and_on_paper(
+    browser: Browser, written: Path, tmp_path: Path
+) -> None:
+    """Then, and then only, its figure is seen."""
+    figure = "document.querySelector('.lively .still').checkVisibility()"
+    view = "document.querySelector('.view-curves').checkVisibility()"
+    page = written / "en" / "report.html"
+    browser.open(page, width=1400)
+    assert browser.evaluate(view) and not browser.evaluate(figure)
+    browser.print_media()
+    assert browser.evaluate(figure) and not browser.evaluate(view)
+    text = page.read_text("utf-8")
+    start, end = text.index("<script"), text.index("</script>")
+    (tmp_path / "still.html").write_text(text[:start] + text[end:], "utf-8")
+    browser.open(tmp_path / "still.html", width=1400)
+    assert browser.evaluate(figure) and browser.problems == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "<script>document.title = 'planted'</script>",
+        "<script type=module>document.title = 'planted'</script>",
+        "<img src=data:, onerror=\"document.title = 'planted'\">",
+        "<script src='data:text/javascript,document.title=1'></script>",
+    ],
+)
+def test_a_report_runs_no_other_script(
+    browser: Browser, written: Path, tmp_path: Path, planted: str
+) -> None:
+    text = (written / "en" / "report.html").read_text("utf-8")
+    page = tmp_path / "planted.html"
+    page.write_text(text.replace("</main>", f"{planted}</main>"), "utf-8")
+    browser.open(page, width=1400)
+    assert browser.evaluate("document.title") != "planted"
+    assert any("Content Security Policy" in each for each in browser.problems)
+    assert browser.evaluate("document.querySelectorAll('.view-curves').length") == 1
 
 
 @pytest.mark.parametrize("name", FIGURES)

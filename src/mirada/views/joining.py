@@ -6,6 +6,7 @@ Only the plain form that the views are written in is understood: named imports o
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -21,8 +22,9 @@ _DECLARED = re.compile(
 _LISTED = re.compile(r"(?:^|(?<=;))export\s*\{([^{}]*)\};?(?=\s*$)", re.M)
 _OTHER = re.compile(r"^\s*(?:im|ex)port\b.*|\bimport\s*[(.].*", re.M)
 _COMMENT = re.compile(
-    r"^[ \t]*(?:/\*(?!\*\n \* @license).*?\*/|//[^\n]*)[ \t]*\n", re.S | re.M
+    r"^[ \t]*(?:/\*(?!\*\n \* @license)(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.S | re.M
 )
+_VIEW = re.compile(r"\.view-([\w-]+)")
 
 
 def joined(entry: str, folder: Path = _FOLDER) -> str:
@@ -45,10 +47,30 @@ def exports(entry: str, folder: Path = _FOLDER) -> list[str]:
 
 
 @cache
-def styles() -> str:
-    """The style sheet of all views: what they share, then each one's own."""
+def styles(*names: str) -> str:
+    """The style sheet of all views, or of those named: `curves`, `map-grid`."""
     own = sorted(p for p in _FOLDER.glob("*.css") if p.name != "views.css")
-    return "\n".join(p.read_text("utf-8") for p in (_FOLDER / "views.css", *own))
+    sheets = (p.read_text("utf-8") for p in (_FOLDER / "views.css", *own))
+    text = _COMMENT.sub("", "\n".join(sheets)).lstrip()
+    if not names:
+        return text
+    return "".join(rule for rule in _rules(text) if _is_of(rule, names))
+
+
+def _rules(sheet: str) -> Iterator[str]:
+    """The outermost rules of a style sheet."""
+    start = depth = 0
+    for place, letter in enumerate(sheet, 1):
+        depth += (letter == "{") - (letter == "}")
+        if letter == "}" and depth == 0:
+            yield sheet[start:place].strip() + "\n"
+            start = place
+
+
+def _is_of(rule: str, names: tuple[str, ...]) -> bool:
+    """Whether a rule is for every view, or for one of those named."""
+    found = _VIEW.findall(rule)
+    return not found or any(name in names for name in found)
 
 
 def _visit(name: str, folder: Path, order: list[str], above: tuple[str, ...]) -> None:
