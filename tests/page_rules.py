@@ -62,7 +62,8 @@ COMPLAINTS = r"""
   let level = 0;
   for (const heading of document.querySelectorAll("h1,h2,h3,h4")) {
     const next = Number(heading.localName[1]);
-    if (next > level + 1 && isSeen(heading)) found.push(`out of order: ${heading.textContent}`);
+    if (next > level + 1 && isSeen(heading))
+      found.push(`out of order: ${heading.textContent}`);
     level = next;
   }
   if (document.querySelectorAll("h1").length != 1) found.push("not one h1");
