@@ -86,7 +86,11 @@ def test_comments_and_types_are_left_out(tmp_path: Path) -> None:
     text = joined("view.js")
     assert "@ts-check" not in text and "@param" not in text
     assert "SPDX-License-Identifier: BSD-3-Clause" in text
-    write(tmp_path, one="  /** @type {any} */ (1);\nexport const a = 1; /** b */\n")
+    write(
+        tmp_path,
+        one="  /** @type {any} */ (1);\nexport const a =\n"
+        "  /** @type {import('./b.js').B} */ (1);\n",
+    )
     assert "(1);" in joined("one.js", tmp_path)
 
 

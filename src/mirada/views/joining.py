@@ -24,6 +24,7 @@ _OTHER = re.compile(r"^\s*(?:im|ex)port\b.*|\bimport\s*[(.].*", re.M)
 _COMMENT = re.compile(
     r"^[ \t]*(?:/\*(?!\*\n \* @license)(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.S | re.M
 )
+_INLINE = re.compile(r"/\*(?:(?!\*/).)*\*/", re.S)
 _VIEW = re.compile(r"\.view-([\w-]+)")
 
 
@@ -105,7 +106,7 @@ def _scoped(name: str, folder: Path, places: dict[str, str]) -> str:
 
     text = _COMMENT.sub("", text)
     body = _IMPORT.sub(bound, _DECLARED.sub("", _LISTED.sub("", text)))
-    other = _OTHER.search(body)
+    other = _OTHER.search(_INLINE.sub("", body))
     if other is not None:
         raise _refused(name, other[0].strip())
     head = f"const {places[name]} = (() => {{"
