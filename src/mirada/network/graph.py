@@ -17,9 +17,11 @@ from mirada.network.layer import Layer, Parameter, Shape, shape_text
 
 __all__ = [
     "INPUT",
+    "MOST_LAYERS",
     "Network",
     "Node",
     "check_count",
+    "check_input",
     "check_layer_name",
     "join",
     "named",
@@ -92,7 +94,7 @@ class Network:
     layers: Sequence[Layer | Node]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "input", _input_shape(self.input))
+        object.__setattr__(self, "input", check_input(self.input))
         _check_name("Network.name", self.name, extra=" .")
         nodes = _complete(self.layers)
         object.__setattr__(self, "layers", nodes)
@@ -141,7 +143,8 @@ class Network:
         return {name: tuple(readers) for name, readers in found.items()}
 
 
-def _input_shape(shape: object) -> Shape:
+def check_input(shape: object) -> Shape:
+    """The input's shape, refused where it is none."""
     sizes = tuple(shape) if isinstance(shape, list | tuple) else ()
     whole = all(type(n) is int and 1 <= n <= 65536 for n in sizes)
     if len(sizes) not in (1, 3) or not whole:
