@@ -6,6 +6,7 @@ from typing import Any
 
 from mirada import models
 from mirada.errors import UsageError
+from mirada.export import python_source, torch_source
 from mirada.lab.architect_answer import answer
 from mirada.lab.architect_draft import MOST_TEXT, Draft, read_draft
 from mirada.lab.architect_edits import edited
@@ -96,9 +97,21 @@ def _json(draft: Draft) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+def _python(draft: Draft) -> str:
+    assert draft.network is not None
+    return python_source(draft.network)
+
+
+def _torch(draft: Draft) -> str:
+    assert draft.network is not None
+    return torch_source(draft.network)
+
+
 _CODES: Mapping[str, tuple[str, Callable[[Draft], str]]] = {
     "toml": (".toml", _toml),
     "json": (".json", _json),
+    "python": (".py", _python),
+    "torch": ("_torch.py", _torch),
 }
 
 _MOST_BYTES = 8 * MOST_TEXT

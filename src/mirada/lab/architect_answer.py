@@ -1,8 +1,9 @@
 """What the page is told of a draft: everything that can be told of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from mirada.analysis import LayerSummary, Summary, explain, summarize
+from mirada.analysis import LayerSummary, explain, summarize
 from mirada.errors import DescriptionError
 from mirada.lab.architect_draft import Draft
 from mirada.lab.architect_edits import remedied
@@ -25,18 +26,21 @@ def answer(draft: Draft, chosen: int | None = None) -> dict[str, Any]:
     summary = None if beginning is None else summarize(beginning)
     pieces = pieces_of(draft)
     rows = [*(summary.layers if summary else ())]
+    told = {} if summary is None else summary.to_dict()
+    plain = told.get("layers", [])
     names = names_of(pieces)
-    inputs = _inputs(pieces, names)
+    inputs, lines = _inputs(pieces, names), _lines(draft)
     layers = [
         {
-            **_layer(draft, place, piece, rows[place] if place < len(rows) else None),
+            **_layer(draft, place, piece, plain[place] if place < len(rows) else {}),
             "name": names[place],
             "inputs": inputs[place],
+            "line": lines[place] if lines else None,
         }
         for place, piece in enumerate(pieces)
     ]
     return {
-        **_whole(draft, summary),
+        **_whole(draft, told),
         "text": draft.text,
         "form": draft.form,
         "input_shape": None if draft.input is None else list(draft.input),
@@ -48,10 +52,9 @@ def answer(draft: Draft, chosen: int | None = None) -> dict[str, Any]:
     }
 
 
-def _whole(draft: Draft, summary: Summary | None) -> dict[str, Any]:
+def _whole(draft: Draft, plain: Mapping[str, Any]) -> dict[str, Any]:
     """Name, output, totals, warnings and the text as mirada itself writes it."""
     named = draft.table.get("name") if draft.table else None
-    plain = {} if summary is None else summary.to_dict()
     is_network = draft.network is not None
     return {
         "schema": 1,
@@ -64,7 +67,7 @@ def _whole(draft: Draft, summary: Summary | None) -> dict[str, Any]:
 
 
 def _layer(
-    draft: Draft, place: int, piece: Piece, row: LayerSummary | None
+    draft: Draft, place: int, piece: Piece, row: Mapping[str, Any]
 ) -> dict[str, Any]:
     refusal = draft.refusals.get(place)
     if place == draft.place and draft.refusal is not None:
@@ -73,10 +76,10 @@ def _layer(
         "output_shape": None,
         "kind": piece.layer.kind if piece.layer else "",
         "text": piece.layer.text() if piece.layer else _short(piece.written),
-        **({} if row is None else row.to_dict()),
+        **row,
         "written": _short(piece.written),
         "is_named": bool(piece.name),
-        "is_computed": row is not None,
+        "is_computed": bool(row),
         "error": None if refusal is None else str(refusal),
     }
 
@@ -93,6 +96,20 @@ def _inputs(pieces: list[Piece], names: list[str]) -> list[list[str]]:
         read = (piece.source or above, *piece.others)
         found.append([one if isinstance(one, str) else named[one] for one in read])
         above = name
+    return found
+
+
+def _lines(draft: Draft) -> list[int]:
+    """The line on which each layer begins; none where that cannot be told."""
+    found: list[int] = []
+    number = 1
+    if draft.form == "lines" or draft.list is None:
+        return found
+    number += draft.list.before.count("\n")
+    for slot in draft.list.slots:
+        number += slot.lead.count("\n")
+        found.append(number)
+        number += (slot.item + slot.after).count("\n")
     return found
 
 
