@@ -136,7 +136,7 @@ REACHED_BY_KEYBOARD = r"""
       || [...reached].some((each) => one.contains(each))
       // Of a group with one stop, arrow keys lead to the rest.
       || (one.tabIndex < 0 && [...reached].some((each) => each !== one
-        && one.closest("[role]:not([role=button])")?.contains(each)));
+        && one.parentElement.closest("[role]")?.contains(each)));
     if (!hit) found.push(`not reached by Tab: ${one.outerHTML.slice(0, 160)}`);
     if (role == "grid" || role == "application")
       if (!one.getAttribute("aria-label") && !one.getAttribute("aria-labelledby"))

@@ -74,7 +74,7 @@ def test_a_room(browser: Browser, lab: OpenLab, room: str) -> None:
         found += faults(browser, room, language)
     left = english_left(texts["es"], texts["en"])
     found += [f"{room} es: still English: {text}" for text in left]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @needs_axe
@@ -86,7 +86,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, lab: OpenLab, room: str) -
     for width, is_dark in ((1400, False), (360, True)):
         browser.dress(width=width, is_dark=is_dark)
         found += [f"{room} {width}: {fault}" for fault in browser.evaluate(SERIOUS)]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -94,7 +94,8 @@ def test_keyboard_alone_and_stillness(
     browser: Browser, lab: OpenLab, room: str
 ) -> None:
     open_room(browser, lab, room, "en", is_still=True)
-    assert browser.evaluate(MOVING) + by_keyboard(browser) == []
+    found = browser.evaluate(MOVING) + by_keyboard(browser)
+    assert not found, "\n".join(found)
 
 
 def by_keyboard(browser: Browser) -> list[str]:

@@ -12,8 +12,12 @@ from pathlib import Path
 
 from mirada.errors import InternalError
 
-__all__ = ["exports", "joined", "styles"]
+__all__ = ["WIDGET", "exports", "joined", "styles", "widget_styles"]
 
+WIDGET = "mirada-widget"
+"""The class of an element that holds a view in a page of somebody else's."""
+
+_SHARED = ("views.css", "parts.css")
 _FOLDER = Path(__file__).resolve().parent
 _IMPORT = re.compile(r'^import\s*\{([^{}]*)\}\s*from\s*"\./([\w/.-]+)";?', re.M)
 _DECLARED = re.compile(
@@ -49,29 +53,44 @@ def exports(entry: str, folder: Path = _FOLDER) -> list[str]:
 
 @cache
 def styles(*names: str) -> str:
-    """The style sheet of all views, or of those named: `curves`, `map-grid`."""
-    own = sorted(p for p in _FOLDER.glob("*.css") if p.name != "views.css")
-    sheets = (p.read_text("utf-8") for p in (_FOLDER / "views.css", *own))
-    text = _COMMENT.sub("", "\n".join(sheets)).lstrip()
+    """The style sheet of a page of all views: what they share, then each one's own.
+
+    With `names`, such as `curves`, that of these views alone, which leaves the rest of
+    a page as it is.
+    """
+    own = sorted(p.name for p in _FOLDER.glob("*.css") if p.name not in _SHARED)
     if not names:
-        return text
-    return "".join(rule for rule in _rules(text) if _is_of(rule, names))
+        return "\n".join(map(_sheet, (*_SHARED, *own)))
+    sheets = [_sheet(_SHARED[0]), *(s for s in map(_sheet, own) if _is_of(s, names))]
+    return "".join(rule for sheet in sheets for rule in _rules(sheet, names))
 
 
-def _rules(sheet: str) -> Iterator[str]:
-    """The outermost rules of a style sheet."""
+@cache
+def widget_styles(*names: str) -> str:
+    """The style sheet of views in a page of somebody else's, nothing of it outside."""
+    root = f".{WIDGET}"
+    nested = f"{root} {{\n{_sheet(_SHARED[1])}}}\n"
+    return nested + styles(*names).replace(":root {", f"{root} {{")
+
+
+def _sheet(name: str) -> str:
+    return _COMMENT.sub("", (_FOLDER / name).read_text("utf-8")).lstrip()
+
+
+def _rules(sheet: str, names: tuple[str, ...]) -> Iterator[str]:
+    """The outermost rules of a style sheet that are for every view, or for these."""
     start = depth = 0
     for place, letter in enumerate(sheet, 1):
         depth += (letter == "{") - (letter == "}")
         if letter == "}" and depth == 0:
-            yield sheet[start:place].strip() + "\n"
+            rule = sheet[start:place].strip() + "\n"
+            if ".view-" not in rule or _is_of(rule, names):
+                yield rule
             start = place
 
 
-def _is_of(rule: str, names: tuple[str, ...]) -> bool:
-    """Whether a rule is for every view, or for one of those named."""
-    found = _VIEW.findall(rule)
-    return not found or any(name in names for name in found)
+def _is_of(text: str, names: tuple[str, ...]) -> bool:
+    return any(name in names for name in _VIEW.findall(text))
 
 
 def _visit(name: str, folder: Path, order: list[str], above: tuple[str, ...]) -> None:
