@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from mirada import models
 from mirada.errors import UsageError
@@ -16,6 +15,7 @@ from mirada.lab.asked import Answer, Asked, Work
 from mirada.lab.lab import Lab
 from mirada.network import Shape
 from mirada.network.file import to_plain, to_toml
+from mirada.network.graph import check_input
 
 __all__ = ["WORK"]
 
@@ -76,8 +76,7 @@ def _shape(text: str) -> Shape | None:
         return None
     parts = text.strip().replace("×", "x").split("x")
     is_whole = all(p.isascii() and p.isdigit() and len(p) < 10 for p in parts)
-    numbers: Any = tuple(map(int, parts)) if is_whole else text.strip()
-    return numbers  # type: ignore[no-any-return]
+    return check_input(tuple(map(int, parts)) if is_whole else text.strip())
 
 
 def _toml(draft: Draft) -> str:

@@ -13,7 +13,7 @@ from mirada.lab.architect_pieces import (
     read_piece,
     written,
 )
-from mirada.lab.architect_writing import as_toml, with_items, with_value
+from mirada.lab.architect_writing import as_toml, unreadable, with_items, with_value
 from mirada.lab.asked import Asked
 from mirada.network import INPUT, Node
 from mirada.network.graph import check_layer_name
@@ -36,6 +36,13 @@ def edited(draft: Draft, edit: Asked) -> str:
     edit.
     """
     do = edit.choice("do", ("input", "title", "toml", *_EDITS))
+    try:
+        return _done(draft, do, edit)
+    except RecursionError:  # lists in lists, deeper than anything can be written
+        raise unreadable() from None
+
+
+def _done(draft: Draft, do: str, edit: Asked) -> str:
     if do == "toml":
         return as_toml(draft)
     if do == "input":

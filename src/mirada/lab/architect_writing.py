@@ -10,7 +10,7 @@ from mirada.lab.architect_draft import Draft
 from mirada.lab.architect_list import with_layers
 from mirada.network.file import json_table, toml_table
 
-__all__ = ["as_toml", "with_items", "with_value"]
+__all__ = ["as_toml", "unreadable", "with_items", "with_value"]
 
 Items = Sequence[tuple[int | None, object]]
 
@@ -42,12 +42,17 @@ def as_toml(draft: Draft) -> str:
 
 def _table(draft: Draft) -> Mapping[str, Any]:
     if draft.table is None:
-        raise TextError(
-            "architect-unreadable",
-            "The text has to be read before it can be changed here: correct it first, "
-            "or undo what was typed.",
-        )
+        raise unreadable()
     return draft.table
+
+
+def unreadable() -> TextError:
+    """Why nothing in a text can be changed but by hand."""
+    return TextError(
+        "architect-unreadable",
+        "The text has to be read before it can be changed here: correct it first, or "
+        "undo what was typed.",
+    )
 
 
 def _kept(draft: Draft, number: int | None, item: object) -> str:

@@ -164,7 +164,7 @@ function padding(given) {
     if ((name === "sides") !== apart) together(given, apart, () => {});
     set(name === "sides" ? sides : [sides[0], sides[0], sides[0], sides[0]]);
   };
-  const names = [t("top"), t("bottom"), t("left"), t("right")];
+  const names = [t("at the top"), t("at the bottom"), t("at the left"), t("at the right")];
   return html`<div role="group" aria-label=${field.label}>
     <span class="form-label">${field.label}</span>
     <span class="form-row">

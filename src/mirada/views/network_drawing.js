@@ -32,10 +32,10 @@ const ROLES = {
   pool: ["maxpool", "avgpool", "globalavgpool", "upsample"],
   join: ["add", "concat"],
 };
-const TALL = 120;
+const TALL = 130;
 const THICK = 60;
 const DEPTH = 0.32;
-const GAP = 26;
+const GAP = 32;
 const LANE = 13;
 const LINE = 15;
 const FOOT = 22;

@@ -20,7 +20,8 @@ import { view } from "./view.js";
  * @property {{total: number, statistics: number, formula: string}} [parameters]
  * @property {number} [macs]
  * @property {string} [macs_formula]
- * @property {[number, number] | null} [receptive_field]
+ * @property {number | null} [receptive_field]
+ * @property {{size: number[]} | null} [receptive_field_detail]
  * @property {string | null} [error]
  */
 
@@ -81,7 +82,7 @@ function line(row, scale, withFormulas) {
     <td>${row.output_shape ? shapeText(row.output_shape) : "–"}${formula(withFormulas && size)}</td>
     <td class="number">${row.parameters ? countText(row.parameters.total) : "–"}${formula(withFormulas && row.parameters?.total && row.parameters.formula)}</td>
     <td class="number">${row.macs === undefined ? "–" : countText(row.macs)}${formula(withFormulas && row.macs && row.macs_formula)}</td>
-    <td class="number">${fieldText(row.receptive_field)}</td>
+    <td class="number">${fieldText(row)}</td>
   </tr>`;
 }
 
@@ -90,10 +91,11 @@ function formula(text) {
   return text ? html`<span class="formula">${text}</span>` : nothing;
 }
 
-/** A receptive field in words: 5, or 5×7 where it is no square. @param {[number, number] | null | undefined} field */
-export function fieldText(field) {
-  if (!field) return "–";
-  return field[0] === field[1] ? countText(field[0]) : field.map(countText).join("×");
+/** A layer's receptive field in words: 5, or 5×7 where it is no square. @param {Row} row */
+export function fieldText(row) {
+  const size = row.receptive_field_detail?.size;
+  if (!size) return "–";
+  return size[0] === size[1] ? countText(size[0]) : size.map(countText).join("×");
 }
 
 /** Bytes in words: 241 KiB. @param {number} bytes */

@@ -83,11 +83,11 @@ export class Column {
         <span class="layer-name"><strong>${layer.name || "?"}</strong> <code>${layer.text}</code>
           ${reads ? html`<span class="reads">${t("reads {names}", { names: reads })}</span>` : nothing}
           ${layer.error && !isOpen ? html`<span class="layer-error">${layer.error}</span>` : nothing}
-          ${remark && !isOpen ? html`<span class="reads" title=${remark.message}>ⓘ ${t("a remark")}</span>` : nothing}</span>
+          ${remark && !isOpen ? html`<span class="has-remark" title=${remark.message}>${t("remark")}</span>` : nothing}</span>
         <span class="layer-shape"><span class="unseen">${t("Output")}</span> ${layer.output_shape ? shapeText(layer.output_shape) : "–"}</span>
         ${number(t("Parameters"), layer.parameters ? countText(layer.parameters.total) : "–")}
         ${number("MACs", layer.macs === undefined ? "–" : countText(layer.macs))}
-        ${number(t("Field"), fieldText(layer.receptive_field))}
+        ${number(t("Field"), fieldText(layer))}
       </button>
     </div>${remark && isOpen ? html`<p class="advice">${remark.message}</p>` : nothing}`;
   }
