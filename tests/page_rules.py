@@ -68,7 +68,18 @@ COMPLAINTS = r"""
   }
   if (document.querySelectorAll("h1").length != 1) found.push("not one h1");
 
-  const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
+  // A canvas knows every way in which CSS writes a colour.
+  const brush = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+  const known = new Map();
+  const numbers = (colour) => {
+    if (!known.has(colour)) {
+      brush.clearRect(0, 0, 1, 1);
+      brush.fillStyle = colour;
+      brush.fillRect(0, 0, 1, 1);
+      known.set(colour, [...brush.getImageData(0, 0, 1, 1).data]);
+    }
+    return known.get(colour);
+  };
   const light = (colour) => {
     const [red, green, blue] = numbers(colour).slice(0, 3).map((part) => {
       const share = part / 255;

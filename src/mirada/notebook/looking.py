@@ -55,7 +55,6 @@ def feature_maps(
     layers, numbers = _packed(shown, most, words)
     return Shown(
         "notebook_maps",
-        ("layer-maps", "look-maps"),
         title,
         still,
         {"layers": layers},

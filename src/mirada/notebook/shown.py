@@ -25,7 +25,6 @@ class Shown:
     """
 
     view: str
-    styles: tuple[str, ...]
     title: str
     still: Element
     data: Mapping[str, Any]
@@ -47,7 +46,7 @@ class Shown:
         `data` is what it shows, `told` what was done last, {"kind", "detail"}. Raises
         UnsupportedError (`notebook-extra`) without anywidget.
         """
-        return widget(self.view, self.styles)(
+        return widget(self.view)(
             data=dict(self.data),
             options=dict(self.options),
             numbers=self.numbers,

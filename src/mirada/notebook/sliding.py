@@ -83,7 +83,7 @@ def window(
 def _shown(found: Sliding, title: str, kind: str, data: dict[str, Any]) -> Shown:
     figure = drawn(sliding_figure(slide_of(found, title, kind), (0, 0)), title)
     options = {"kernels": [_named(name) for name in KERNELS]}
-    return Shown("notebook_sliding", ("sliding",), title, figure, data, options)
+    return Shown("notebook_sliding", title, figure, data, options)
 
 
 def _pooled(image: Numbers, pool: str) -> Sliding:

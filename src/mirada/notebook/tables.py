@@ -26,7 +26,6 @@ def summary(network: Network, *, formulas: bool = False) -> Shown:
     )
     return Shown(
         "notebook_summary",
-        ("summary",),
         title,
         _still(title, found),
         found.to_dict(),

@@ -30,7 +30,7 @@ def curves(run: str | Path | Measured) -> Shown:
     title = translate("Training curves")
     figure = drawn(training_curves(curves_of(rows)), title)
     data = {"rows": [row.to_dict() for row in rows]}
-    return Shown("notebook_curves", ("curves",), title, figure, data)
+    return Shown("notebook_curves", title, figure, data)
 
 
 def _rows(run: str | Path | Measured) -> tuple[EpochRow, ...]:

@@ -13,7 +13,7 @@ Widget = Any
 
 
 @cache
-def widget(view: str, styles: tuple[str, ...]) -> Any:
+def widget(view: str) -> Any:
     """The class of the widgets of a view.
 
     Raises UnsupportedError (`notebook-extra`) where anywidget is missing.
@@ -32,11 +32,8 @@ def widget(view: str, styles: tuple[str, ...]) -> Any:
         "__module__": __name__,
         "__doc__": f"The view {view} in a notebook.",
         "_esm": f"{joined(f'{view}.js')}export default {{ render }};\n",
-        "_css": widget_styles(*styles),
+        "_css": widget_styles(f"{view}.js"),
         "numbers": Bytes().tag(sync=True),
-        **{
-            name: Dict().tag(sync=True)
-            for name in ("data", "options", "spoken", "told")
-        },
+        **{name: Dict().tag(sync=True) for name in traits},
     }
     return type("".join(map(str.title, view.split("_"))), (anywidget.AnyWidget,), parts)

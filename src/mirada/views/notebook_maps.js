@@ -43,9 +43,9 @@ const look = view("look-maps", (/** @type {Looked} */ data, options, element) =>
     <p class="readout" role="status">${now.place ? readout(layer, now.place, values) : nothing}</p>`;
 });
 
-/** @param {HTMLElement & {update(data: Looked): void}} element @param {Looked} data */
+/** What is looked at first: the first layer, not the image. @param {HTMLElement & {update(data: Looked): void}} element @param {Looked} data */
 function begun(element, data) {
-  const [layer] = data.layers;
+  const layer = data.layers[1] ?? data.layers[0];
   const maps = layerMaps({ ...layer, values: valuesOf(data, layer) });
   /** @type {Chosen} */
   const now = { layer: layer.layer, place: null, maps };

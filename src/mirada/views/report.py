@@ -104,7 +104,7 @@ def _sections(report: Report) -> Iterator[Section]:
         yield Section(
             title,
             tuple(_curves(title, report.curves)),
-            styles("curves") + _LIVE_STYLE,
+            styles("report.js") + _LIVE_STYLE,
             f"{joined('report.js')}enliven(document);\n",
         )
     if report.confusion is not None or report.scores:
