@@ -80,21 +80,24 @@ COMPLAINTS = r"""
     }
     return known.get(colour);
   };
-  const light = (colour) => {
-    const [red, green, blue] = numbers(colour).slice(0, 3).map((part) => {
+  const light = (rgb) => {
+    const [red, green, blue] = rgb.map((part) => {
       const share = part / 255;
       return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
     });
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
+  const over = ([red, green, blue, alpha], below) => [red, green, blue].map(
+    (part, place) => below[place] + (part - below[place]) * (alpha / 255));
   const behind = (one) => {
+    const layers = [];
     for (; one; one = one.parentElement) {
       const paper = one.localName == "svg" && one.querySelector(".paper");
-      if (paper) return getComputedStyle(paper).fill;
-      const colour = getComputedStyle(one).backgroundColor;
-      if (numbers(colour)[3] !== 0) return colour;
+      const style = getComputedStyle(paper || one);
+      layers.push(numbers(paper ? style.fill : style.backgroundColor));
+      if (layers.at(-1)[3] == 255) break;
     }
-    return getComputedStyle(document.body).backgroundColor;
+    return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255]);
   };
   for (const one of seen) {
     const own = [...one.childNodes].some((n) => n.nodeType == 3 && n.data.trim());
@@ -103,7 +106,9 @@ COMPLAINTS = r"""
     if (!own || (!drawn && one.closest("svg")) || !isSeen(one)) continue;
     if (one.closest(":disabled, [aria-disabled=true], option, noscript")) continue;
     const style = getComputedStyle(one);
-    const pair = [light(drawn ? style.fill : style.color), light(behind(one))];
+    const paper = behind(one);
+    const ink = over(numbers(drawn ? style.fill : style.color), paper);
+    const pair = [light(ink), light(paper)];
     const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
     if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(2)}: ${one.textContent}`);
   }

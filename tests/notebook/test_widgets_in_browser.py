@@ -76,6 +76,7 @@ def show(
     browser.open(path, width=width)
     browser.wait_for("globalThis.isThere")
     browser.wait_for("document.getElementById('el').style.colorScheme")
+    browser.wait_for("document.getAnimations().length == 0")
 
 
 def text(browser: Browser, selector: str) -> str:
@@ -133,24 +134,41 @@ def test_maps_by_layer_and_number(
     run = stage / "runs" / "example"
     shown = notebook.feature_maps(run, stage / "image.png")
     show(browser, tmp_path, shown)
-    assert "input" in text(browser, ".maps-head")
+    assert "conv1" in text(browser, ".maps-head")
     browser.evaluate(
-        "(() => { const one = document.querySelector('select'); one.value = 'conv1';"
+        "(() => { const one = document.querySelector('select'); one.value = 'conv2';"
         " one.dispatchEvent(new Event('change', {bubbles: true})); })()"
     )
-    assert "conv1" in text(browser, ".maps-head")
+    assert "conv2" in text(browser, ".maps-head")
     browser.evaluate("document.querySelector('canvas').focus()")
     browser.press("Enter")
     browser.press("ArrowRight")
     found = told(browser)["detail"]
-    layer = next(each for each in shown.data["layers"] if each["layer"] == "conv1")
+    layer = next(each for each in shown.data["layers"] if each["layer"] == "conv2")
     import numpy as np
 
     values = np.frombuffer(shown.numbers, "<f4")[layer["start"] :]
-    values = values[: np.prod(layer["shape"])].reshape(layer["shape"])
-    assert found["layer"] == "conv1" and len(found["place"]) == 3
+    sides = layer["count"], *layer["shape"][1:]
+    values = values[: np.prod(sides)].reshape(sides)
+    assert found["layer"] == "conv2" and len(found["place"]) == 3
     assert found["value"] == pytest.approx(float(values[tuple(found["place"])]))
-    assert "conv1" in text(browser, ".readout") and browser.problems == []
+    assert "conv2" in text(browser, ".readout") and browser.problems == []
+
+
+def test_what_is_pointed_at_is_met_where_it_is_narrow(
+    browser: Browser, tmp_path: Path, stage: Path
+) -> None:
+    run = stage / "runs" / "example"
+    shown = notebook.feature_maps(run, stage / "image.png", "conv1")
+    show(browser, tmp_path, shown, 360)
+    canvas = "document.querySelector('canvas')"
+    browser.wait_for(f"{canvas}.width == {canvas}.clientWidth && {canvas}.width < 360")
+    places = []
+    for share in (0.001, 0.999):
+        browser.click("canvas", at=(share, 0.49))
+        places.append(told(browser)["detail"]["place"])
+    (first, row, left), (last, same, right) = places
+    assert first < last and row == same and (left, right) == (0, 7)
 
 
 @pytest.mark.parametrize("kind", ["window", "summary", "curves", "maps"])

@@ -17,7 +17,7 @@ import { tell, view } from "./view.js";
 
 /** @typedef {{layers: Layer[], values: Float32Array}} Looked */
 
-/** @typedef {{layer: string, place: number[] | null, maps: ReturnType<typeof layerMaps>}} Chosen */
+/** @typedef {{layer: string, place: number[] | null, maps: ReturnType<typeof layerMaps>, data: Looked, width: number}} Chosen */
 
 /** @type {WeakMap<HTMLElement, Chosen>} */
 const chosen = new WeakMap();
@@ -27,7 +27,8 @@ const look = view("look-maps", (/** @type {Looked} */ data, options, element) =>
   const now = chosen.get(element) ?? begun(element, data);
   const layer = data.layers.find((each) => each.layer === now.layer) ?? data.layers[0];
   const values = valuesOf(data, layer);
-  now.maps.update({ ...layer, values }, { picked: now.place, width: 620 });
+  now.data = data;
+  now.maps.update({ ...layer, values }, { picked: now.place, width: now.width });
   const choose = (/** @type {Event} */ event) => {
     now.layer = /** @type {HTMLSelectElement} */ (event.target).value;
     now.place = null;
@@ -48,14 +49,20 @@ function begun(element, data) {
   const layer = data.layers[1] ?? data.layers[0];
   const maps = layerMaps({ ...layer, values: valuesOf(data, layer) });
   /** @type {Chosen} */
-  const now = { layer: layer.layer, place: null, maps };
+  const now = { layer: layer.layer, place: null, maps, data, width: 620 };
+  // The maps are laid out anew in the room there is, so that what is pointed at is met.
+  new ResizeObserver(([{ contentRect }]) => {
+    if (!contentRect.width || contentRect.width === now.width) return;
+    now.width = contentRect.width;
+    element.update(now.data);
+  }).observe(element);
   maps.addEventListener("pick", (event) => {
     event.stopPropagation();
     const { layer: name, place } = /** @type {CustomEvent} */ (event).detail;
     now.place = place;
-    element.update(data);
-    const shown = /** @type {Layer} */ (data.layers.find((each) => each.layer === name));
-    const value = valuesOf(data, shown)[offset(shown.shape, place)];
+    element.update(now.data);
+    const shown = /** @type {Layer} */ (now.data.layers.find((each) => each.layer === name));
+    const value = valuesOf(now.data, shown)[offset(shown.shape, place)];
     tell(element, "pick", { layer: name, place, value });
   });
   chosen.set(element, now);
