@@ -41,7 +41,9 @@ def _inside(files: Mapping[str, File], routes: list[Any]) -> App:
 
     async def inside(scope: Scope, receive: Receive, send: Send) -> None:
         file = files.get(scope["path"])
-        if file is not None and scope["method"] in ("GET", "HEAD"):
+        if file is not None:
+            if scope["method"] not in ("GET", "HEAD"):
+                raise _no_method(scope)
             await _file(file, Request(scope))(scope, receive, send)
             return
         try:
@@ -55,13 +57,17 @@ def _inside(files: Mapping[str, File], routes: list[Any]) -> App:
 
 def _refusal(error: HTTPException, scope: Scope) -> UsageError:
     if error.status_code == 405:
-        return UsageError(
-            "request-method",
-            "The lab does not take a {method} here.",
-            method=scope["method"][:20],
-        )
+        return _no_method(scope)
     return UsageError(
         "request-path", "The lab has nothing at {path!r}.", path=scope["path"][:200]
+    )
+
+
+def _no_method(scope: Scope) -> UsageError:
+    return UsageError(
+        "request-method",
+        "The lab takes no {method} here.",
+        method=scope["method"][:20],
     )
 
 

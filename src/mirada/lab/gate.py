@@ -27,7 +27,7 @@ Headers = list[tuple[bytes, bytes]]
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 LONGEST_URL = 8192
 MOST_HEADERS = 64
-PIECE_S, BODY_S = 10.0, 120.0
+PIECE_S, BODY_S = 10.0, 60.0
 """How long a request may leave us waiting for more of its body, and for all of it."""
 
 _FORMS = ("multipart/", "application/x-www-form-urlencoded", "text/plain")
@@ -189,7 +189,7 @@ def _check_form(scope: Scope) -> None:
     if scope["method"] not in METHODS or _given(scope, b"upgrade") is not None:
         raise UsageError(
             "request-method",
-            "The lab does not take a {method} here.",
+            "The lab takes no {method} here.",
             method=scope["method"][:20],
         )
     if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_URL:

@@ -7,6 +7,7 @@ its time, and where there are too many, those who keep us waiting go first.
 
 import asyncio
 import sys
+from functools import cache
 from typing import Any, Protocol, cast
 
 import h11
@@ -17,10 +18,14 @@ from mirada.lab.gate import guarded
 from mirada.lab.refusals import refused_as
 from mirada.language import current_language
 
+if sys.platform != "win32":
+    import resource
+
 __all__ = ["Connection"]
 
-MOST, MOST_OF_ONE = 160, 128
-"""How many connections there may be, and how many of one address."""
+MOST, MOST_OF_ONE = 512, 448
+"""How many connections there may be, and how many of one address; fewer where the
+system allows few files."""
 SECONDS = {"headers": 10.0, "rest": 2.0, "idle": 20.0}
 """How long a request may take to say what it is, how long what nobody wants of it is
 still taken, and how long a connection is kept for the next."""
@@ -62,10 +67,10 @@ class Connection(H11Protocol):
         self.transport.set_write_buffer_limits(high=0)
         self._watch()
         others = [each for each in self.connections if isinstance(each, Connection)]
-        _thin(
-            [each for each in others if each.address == self.address], self, MOST_OF_ONE
-        )
-        _thin(others, self, MOST)
+        same = [each for each in others if each.address == self.address]
+        most = min(MOST, _most_files() // 2)
+        _thin(same, self, most * MOST_OF_ONE // MOST)
+        _thin(others, self, most)
 
     @property
     def address(self) -> str:
@@ -169,6 +174,15 @@ class Connection(H11Protocol):
     def _stop(timer: _Timer | None) -> None:
         if timer is not None:
             timer.cancel()
+
+
+@cache
+def _most_files() -> int:
+    """How many files and connections this process may have open."""
+    if sys.platform == "win32":
+        return 2 * MOST
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft > 0 else 2 * MOST
 
 
 def _thin(connections: list[Connection], newest: Connection, most: int) -> None:

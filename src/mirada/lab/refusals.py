@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mirada.errors import MiradaError
+from mirada.errors import InternalError, MiradaError
 from mirada.language import LANGUAGES, speaking
 
 __all__ = ["Refused", "language_of", "refused_as", "told"]
@@ -42,24 +42,27 @@ def refused_as(error: BaseException, language: str) -> Refused:
     >>> refused_as(DataError("no-images", "There are no images."), "en")
     Refused(status=422, content=b'{"error":{"code":"no-images",...}}')
     """
+    status = 500
     if isinstance(error, MiradaError):
         by_exit = _BY_EXIT.get(error.exit_code, 500)
         status = _BY_CODE.get(error.code, by_exit)
-    else:
-        status = 500
     content = json.dumps({"error": told(error, language)}, separators=(",", ":"))
     return Refused(status, content.encode())
 
 
 def told(error: BaseException, language: str) -> dict[str, Any]:
     """The code, the message and the exit code of an error; a bug's trace is printed."""
-    if isinstance(error, MiradaError):
-        code, exit_code = error.code, error.exit_code
-    else:
-        code, exit_code = "bug", 1
+    if not isinstance(error, MiradaError):
         traceback.print_exception(error)
+        error = InternalError(
+            "bug",
+            "The lab met something that it did not expect ({what}). This is a bug of "
+            "mirada's, not of yours; more is told where the lab was started.",
+            what=f"{type(error).__name__}: {error}"[:300],
+        )
     with speaking(language):
-        return {"code": code, "message": str(error), "exit_code": exit_code}
+        message = str(error)
+    return {"code": error.code, "message": message, "exit_code": error.exit_code}
 
 
 def language_of(header: str) -> str:

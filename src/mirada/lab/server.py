@@ -28,6 +28,7 @@ ANSWERING_S, CLOSING_S = 0.4, 1.5
 """How long, when told to end, answers are still given and rooms may tidy up."""
 
 _THREADS, _EVENT_THREADS = 12, 24
+_AT_A_TIME, _MOST_IN_LINE = 16, 1024
 
 
 class Server(uvicorn.Server):
@@ -43,6 +44,9 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, then says so."""
         await super().startup(sockets)
+        for each in sockets or ():
+            # Few are taken in at a time, so that those who are get heard in between.
+            each.listen(_MOST_IN_LINE)
         self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -115,6 +119,7 @@ def _config(app: App) -> uvicorn.Config:
         app,
         http=Connection,
         loop="asyncio",
+        backlog=_AT_A_TIME,
         h11_max_incomplete_event_size=1 << 15,
         ws="none",
         lifespan="off",
