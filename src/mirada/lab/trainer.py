@@ -121,6 +121,7 @@ class Trainer:
             process.wait(_GOODBYE_S)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
         if follower is not None:
             follower.join(0.1)
 

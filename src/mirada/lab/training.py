@@ -10,6 +10,7 @@ from mirada.lab.lab import Lab
 from mirada.lab.trainer import Trainer
 from mirada.lab.training_order import order_of
 from mirada.lab.training_runs import REPORT, run_named, run_rows, run_story
+from mirada.lab.training_story import LIVE
 from mirada.training.controls import LARGEST_RATE
 
 __all__ = ["WORK"]
@@ -20,7 +21,8 @@ _ORDERED = ("network", "data", "options")
 
 
 def _state(lab: Lab, asked: Asked) -> Answer:
-    return lab.part(Trainer).story.short()
+    trainer = lab.part(Trainer)
+    return {**trainer.story.short(), "process": trainer.process}
 
 
 def _follow(lab: Lab, asked: Asked) -> Answer:
@@ -81,11 +83,17 @@ def _watch(lab: Lab, asked: Asked) -> Answer:
 
 
 def _runs(lab: Lab, asked: Asked) -> Answer:
-    return {"runs": run_rows(lab.workplace.runs)}
+    return {"runs": run_rows(lab.workplace.runs, _over(lab))}
 
 
 def _run_story(lab: Lab, asked: Asked) -> Answer:
-    return run_story(_run(lab, asked))
+    return run_story(_run(lab, asked), _over(lab))
+
+
+def _over(lab: Lab) -> str:
+    """The run whose trainer has said that it ends, and may not be gone yet."""
+    story = lab.part(Trainer).story
+    return "" if story.state in LIVE else story.run
 
 
 def _report(lab: Lab, asked: Asked) -> Answer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,13 @@ def run_named(runs: Path, name: str) -> Path:
     return path
 
 
-def run_rows(runs: Path) -> list[dict[str, Any]]:
-    """A row a run, the best first; those begun last where there are very many."""
+def run_rows(runs: Path, over: str = "") -> list[dict[str, Any]]:
+    """A row a run, the best first; those begun last where there are very many.
+
+    Of the run `over` it is known that nobody trains it any more.
+    """
     found = list(_newest(runs)) if runs.is_dir() else []
-    rows = [run_row(run) for run in found]
+    rows = [run_row(run, over) for run in found]
     return sorted(rows, key=lambda row: (row["problem"] != "", *_rank(row)))
 
 
@@ -59,10 +63,12 @@ def _rank(row: dict[str, Any]) -> tuple[float, float, str]:
     return -(test or 0.0), -(validation or 0.0), row["run"]
 
 
-def run_row(run: RunSummary) -> dict[str, Any]:
+def run_row(run: RunSummary, over: str = "") -> dict[str, Any]:
     """What a list says of a run."""
     chosen, best = run.configuration, run.best
-    state = state_of(run)
+    state = state_of(
+        replace(run, is_running=run.is_running and run.folder.name != over)
+    )
     return {
         "run": run.folder.name,
         "state": state,
@@ -81,14 +87,14 @@ def run_row(run: RunSummary) -> dict[str, Any]:
     }
 
 
-def run_story(path: Path) -> dict[str, Any]:
+def run_story(path: Path, over: str = "") -> dict[str, Any]:
     """A run as the story of one that was just trained tells it."""
     run = read_run(path)
     chosen = run.configuration
     if chosen is None:
         assert run.problem is not None
         raise run.problem
-    row = run_row(run)
+    row = run_row(run, over)
     states = {"finished": "ended", "stopped": "stopped", "running": "elsewhere"}
     last = run.rows[-1] if run.rows else None
     return {
