@@ -145,8 +145,12 @@ def test_a_trainer_that_is_killed_is_told_and_resumed(place: Lab) -> None:
     order = {"data": "digits", "network": SMALL, "options": {"epochs": 24, "seed": 1}}
     asked(place, "POST", "/api/training/start", **order)
     story = place.part(Trainer).story
+
+    def epochs() -> int:
+        return int(story.short()["epoch"])
+
     for epoch in (2, 7):
-        waited(lambda: story.short()["epoch"] >= epoch)
+        waited(lambda enough=epoch: epochs() >= enough)
         os.kill(place.part(Trainer).process or 0, signal.SIGKILL)
         found = reached(place, "killed")
         assert "SIGKILL" in found["error"]["message"] and found["can_resume"]
