@@ -361,7 +361,8 @@ def test_wrong_orders_are_refused_at_once(
 ) -> None:
     for path in ("start", "plan"):
         with pytest.raises(MiradaError) as caught:
-            asked(place, "POST", f"/api/training/{path}", **order)
+            answer = asked(place, "POST", f"/api/training/{path}", **order)
+            list(answer.source)
         assert caught.value.code == code or (
             not code and isinstance(caught.value, DescriptionError)
         )

@@ -1,11 +1,11 @@
 """Training: a run in a process of its own, followed and steered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from mirada.errors import DataError
-from mirada.lab.asked import Answer, Asked, Content, Events, Work
+from mirada.lab.asked import Answer, Asked, Content, Event, Events, Work
 from mirada.lab.lab import Lab
 from mirada.lab.trainer import Trainer
 from mirada.lab.training_order import order_of
@@ -47,12 +47,17 @@ def _resume(lab: Lab, asked: Asked) -> Answer:
 
 
 def _plan(lab: Lab, asked: Asked) -> Answer:
+    return Events(_planned(lab, asked))
+
+
+def _planned(lab: Lab, asked: Asked) -> Iterator[Event]:
+    """What is typed is asked for as it is typed: refusing it is no failed request."""
     order_of(asked.value)
     trainer = lab.part(Trainer)
     ordered = {name: asked.value.get(name) for name in _ORDERED}
     # Measuring would take from the training that goes on, and be wrong besides.
     measure = asked.flag("measure") and not trainer.is_busy
-    return Events(trainer.plan({"task": "plan", "measure": measure, **ordered}))
+    yield from trainer.plan({"task": "plan", "measure": measure, **ordered})
 
 
 def _command(does: str) -> Callable[[Lab, Asked], Answer]:
