@@ -210,12 +210,7 @@ class _Run:
         return self.place.epoch * self.configuration.steps_per_epoch + self.place.batch
 
     def _rate(self, position: int) -> float:
-        return self._scheduled(position) * self.place.rate_factor
-
-    def _scheduled(self, position: int) -> float:
-        steps = self.configuration.steps
-        share = self.recipe.schedule.share(min(position, steps - 1), steps)
-        return self.recipe.optimizer.learning_rate * share
+        return self.configuration.scheduled_rate(position) * self.place.rate_factor
 
     def _change_rate(self) -> None:
         """Heeds what is wished of the rate; on the disk before anybody is told."""
@@ -223,7 +218,7 @@ class _Run:
         wish = self.controls.taken_wish(place.step)
         if wish is None:
             return
-        scheduled = self._scheduled(self._position)
+        scheduled = self.configuration.scheduled_rate(self._position)
         factor = wish.factor(scheduled, place.rate_factor)
         change = RateChange(place.step, factor, scheduled * factor)
         changed = replace(place, rate_changes=(*place.rate_changes, change))

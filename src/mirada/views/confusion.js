@@ -93,10 +93,11 @@ function cell(data, truth, taken, isChosen, choose) {
   const count = data.counts[truth][taken];
   const kind = truth === taken ? "right" : "wrong";
   // Up to 45 % of the colour, so that the number is read on it in light and in dark.
-  const share = Math.round(100 * (count ? 0.08 + 0.37 * shareOf(data.counts[truth], count) : 0));
-  const paint = `background: color-mix(in srgb, var(--${kind}) ${share}%, transparent)`;
-  return html`<td class="${kind} ${isChosen ? "chosen" : ""} ${count ? "" : "none"}" .style=${paint}
-    title=${told(data, truth, taken)} @click=${choose}>${count ? countText(count) : "·"}</td>`;
+  const share = count ? 0.08 + 0.37 * shareOf(data.counts[truth], count) : 0;
+  return html`<td class="${kind} ${isChosen ? "chosen" : ""} ${count ? "" : "none"}"
+    title=${told(data, truth, taken)} @click=${choose}>
+    <i class="shade" .style=${`opacity: ${share.toFixed(3)}`}></i>
+    <span>${count ? countText(count) : "·"}</span></td>`;
 }
 
 /** @param {number[]} row @param {number} count */

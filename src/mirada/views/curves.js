@@ -43,13 +43,15 @@ import { tell, view } from "./view.js";
 
 /** @typedef {(value: number) => number} Scale */
 
-const WIDTH = 420;
 const HEIGHT = 250;
+const [NARROWEST, USUAL, WIDEST, GAP] = [280, 420, 760, 20];
 const [TOP, RIGHT, BOTTOM, LEFT] = [16, 12, 36, 52];
 const LARGEST = 1e30;
 
 /** @type {WeakMap<HTMLElement, number>} the epoch that is pointed at, for each view */
 const pointed = new WeakMap();
+/** @type {WeakMap<HTMLElement, {width: number, data: Curves}>} how wide each view is, and its data */
+const sizes = new WeakMap();
 
 /**
  * The curves of a run. Event "pick": {epoch} when one is pointed at or chosen by arrow
@@ -65,6 +67,7 @@ export const curves = view("curves", draw);
 function draw(data, options, element) {
   const [loss, accuracy] = chartsOf(data);
   const domain = domainOf(data);
+  const width = chartWidth(element, data);
   const rows = data.rows;
   const at = rows.findIndex((row) => row.epoch === pointed.get(element));
   const row = rows[at] ?? rows[rows.length - 1];
@@ -78,15 +81,41 @@ function draw(data, options, element) {
   return html`
     <div class="charts" role="group" tabindex="0" aria-label=${`${t("Training curves")}. ${spoken}`}
       @keydown=${(/** @type {KeyboardEvent} */ event) => step(event, rows, row, point)}>
-      ${[loss, accuracy].map((chart) => panel(chart, domain, data, at < 0 ? undefined : row, point))}
+      ${[loss, accuracy].map((chart) => panel(chart, width, domain, data, at < 0 ? undefined : row, point))}
     </div>
     <p class="legend">
       <span class="key training">${t("training")}</span>
       <span class="key validation">${t("validation")}</span>
       ${loss.steps.length ? html`<span class="key batch">${t("single batches")}</span>` : nothing}
+      ${rows.length > 1 ? html`<span class="key best">${t("best epoch")}</span>` : nothing}
       ${data.rates?.length ? html`<span class="key rate">${t("learning rate changed")}</span>` : nothing}
     </p>
     <p class="readout">${row ? readout(row) : t("The first epoch is not done yet.")}</p>`;
+}
+
+/**
+ * The width of one of two charts, so that letters have one size wherever they stand.
+ *
+ * @param {View<Curves, object>} element
+ * @param {Curves} data
+ */
+function chartWidth(element, data) {
+  const known = sizes.get(element);
+  if (known) {
+    known.data = data;
+    return known.width;
+  }
+  const size = { width: USUAL, data };
+  sizes.set(element, size);
+  new ResizeObserver(([{ contentRect }]) => {
+    const whole = contentRect.width;
+    const own = whole > 2 * 300 + GAP ? (whole - GAP) / 2 : whole;
+    const width = Math.max(NARROWEST, Math.min(WIDEST, Math.round(own)));
+    if (!whole || width === size.width) return;
+    size.width = width;
+    element.update(size.data);
+  }).observe(element);
+  return size.width;
 }
 
 /** @param {Curves} data @returns {[Chart, Chart]} */
@@ -142,26 +171,27 @@ function scale(low, high, start, end) {
 
 /**
  * @param {Chart} chart
+ * @param {number} width
  * @param {[number, number]} domain
  * @param {Curves} data
  * @param {EpochRow | undefined} row
  * @param {(epoch: number) => void} point
  */
-function panel(chart, domain, data, row, point) {
+function panel(chart, width, domain, data, row, point) {
   const [low, high] = rangeOf(chart);
-  const across = scale(domain[0], domain[1], LEFT, WIDTH - RIGHT);
+  const across = scale(domain[0], domain[1], LEFT, width - RIGHT);
   const up = scale(low, high, HEIGHT - BOTTOM, TOP);
   const best = data.rows.filter((each) => each.best).pop();
   const move = (/** @type {PointerEvent} */ event) => {
     const box = /** @type {SVGElement} */ (event.currentTarget).getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * WIDTH;
+    const x = ((event.clientX - box.left) / box.width) * width;
     const near = data.rows.map((each) => Math.abs(across(each.epoch) - x));
     if (near.length) point(data.rows[near.indexOf(Math.min(...near))].epoch);
   };
   return html`<figure>
     <figcaption>${chart.title}</figcaption>
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true" @pointermove=${move} @pointerdown=${move}>
-      ${valueAxis(chart, low, high, up)} ${epochAxis(domain, across)}
+    <svg viewBox="0 0 ${width} ${HEIGHT}" aria-hidden="true" @pointermove=${move} @pointerdown=${move}>
+      ${valueAxis(chart, low, high, up, width)} ${epochAxis(domain, across, width)}
       ${rateMarks(data, across)}
       ${best && data.rows.length > 1 ? upright("best", across(best.epoch)) : nothing}
       ${chart.steps.length ? svg`<path class="batch" d=${path(chart.steps, across, up)}></path>` : nothing}
@@ -176,13 +206,13 @@ function upright(kind, x) {
   return svg`<line class=${kind} x1=${x} x2=${x} y1=${TOP} y2=${HEIGHT - BOTTOM}></line>`;
 }
 
-/** @param {Chart} chart @param {number} low @param {number} high @param {Scale} up */
-function valueAxis(chart, low, high, up) {
+/** @param {Chart} chart @param {number} low @param {number} high @param {Scale} up @param {number} width */
+function valueAxis(chart, low, high, up, width) {
   const ticks = roundTicks(low, high, 5);
   return ticks.map((tick) => {
     const y = up(tick);
     const text = chart.isShare ? shareText(tick) : tickText(tick, ticks);
-    return svg`<line class="grid" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${y} y2=${y}></line>
+    return svg`<line class="grid" x1=${LEFT} x2=${width - RIGHT} y1=${y} y2=${y}></line>
       <text class="soft" x=${LEFT - 7} y=${y + 4} text-anchor="end">${text}</text>`;
   });
 }
@@ -193,13 +223,13 @@ function shareText(share) {
   return percentText(share, Number.isInteger(percent) ? 0 : 1);
 }
 
-/** @param {[number, number]} domain @param {Scale} across */
-function epochAxis([first, last], across) {
+/** @param {[number, number]} domain @param {Scale} across @param {number} width */
+function epochAxis([first, last], across, width) {
   const y = HEIGHT - BOTTOM;
   const ticks = roundTicks(first, last, 8).filter((tick) => Number.isInteger(tick));
-  return svg`<line class="axis" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${y} y2=${y}></line>
+  return svg`<line class="axis" x1=${LEFT} x2=${width - RIGHT} y1=${y} y2=${y}></line>
     ${ticks.map((tick) => below(String(tick), across(tick), y + 16))}
-    ${below(t("epoch"), (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4)}`;
+    ${below(t("epoch"), (LEFT + width - RIGHT) / 2, HEIGHT - 4)}`;
 }
 
 /** @param {string} text @param {number} x @param {number} y */

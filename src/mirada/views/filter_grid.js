@@ -21,8 +21,8 @@ import { view } from "./view.js";
  */
 
 /**
- * The filters side by side, at full contrast each. Three channels are one picture in
- * colour; else the channels stand side by side, blue below zero and orange above.
+ * The filters side by side, at full contrast each. Where a layer takes three channels
+ * each is one picture in colour; else the channels stand side by side, blue below zero and orange above.
  */
 export const filterGrid = view("filter-grid", draw);
 
@@ -35,13 +35,14 @@ function draw(data, options, element) {
   const [count, channels, height, width] = data.shape;
   const length = channels * height * width;
   const size = options.size ?? 44;
+  const isColour = channels === 3 && (data.channels ?? channels) === 3;
   const all = canvases(element, count);
   all.forEach((canvas, place) => {
     const start = place * length;
     const own = Array.from({ length }, (_, index) => data.values[start + index]);
-    if (channels === 3) paintColours(canvas, own, { start: 0, height, width }, largest(own));
+    if (isColour) paintColours(canvas, own, { start: 0, height, width }, largest(own));
     else paintMaps(canvas, own, { start: 0, count: channels, height, width }, largest(own));
-    const across = channels === 3 ? 1 : channels;
+    const across = isColour ? 1 : channels;
     canvas.style.width = `${Math.round(size * (across === 1 ? 1 : 0.75 * across))}px`;
   });
   const label = t("{count} filters of layer {layer}", { count, layer: data.layer });

@@ -9,6 +9,7 @@ import { Notices } from "./notices.js";
 import { ROOMS, address, go } from "./rooms.js";
 import { dress, settings } from "./settings.js";
 import { Store } from "./store.js";
+import { trainingChip } from "./training_chip.js";
 
 /**
  * What a room is given. `go` opens another room; `params` are in its address, so that
@@ -28,6 +29,7 @@ const api = new Api(takeToken());
 const store = new Store(api);
 const host = /** @type {HTMLElement} */ (document.getElementById("lab"));
 const notices = new Notices();
+const chip = trainingChip(api);
 /** @type {{name: string, element: HTMLElement | null, leave?: () => void, wanted: number}} */
 const shown = { name: address().name, element: null, wanted: 0 };
 /** @type {"" | "lost" | "stranger" | "uninvited"} */
@@ -214,7 +216,7 @@ function draw() {
       <header class="bar">
         <a class="brand" href="#/window"><img src="/lab/page/mirada.svg" alt="" width="24" height="24">mirada</a>
         ${isOpen ? html`<nav aria-label=${t("Rooms")}>${Object.keys(ROOMS).map(link)}</nav>` : nothing}
-        ${settings(spoken)}
+        ${chip} ${settings(spoken)}
       </header>
       <main id="room" tabindex="-1">
         ${isOpen && trouble ? html`<p class="trouble" role="alert">${troubleText()}</p>` : nothing}
