@@ -20,13 +20,12 @@ const SIGNS = { correlation: "⋆", convolution: "∗", max: "max", mean: "mean"
 export function stage(model) {
   const { shown, slid } = model;
   const results = resultGrids(model);
-  const height = shown.image[0].length + slid.rows.start + slid.rows.end;
   const width = shown.image[0][0].length + slid.columns.start + slid.columns.end;
-  const flipped = slid.kernel && isTurned(model) ? slid.columns.size : 0;
-  const across =
-    width + (slid.kernel ? slid.columns.size : 0) + flipped + slid.columns.output * (results.length ? 2 : 1);
+  const kernel = slid.kernel ? slid.columns.size : 0;
+  const flipped = isTurned(model) ? slid.columns.size : 0;
+  const across = width + kernel + flipped + slid.columns.output * (results.length ? 2 : 1);
   const gaps = 150 + (flipped ? 30 : 0) + (results.length ? 60 : 0);
-  const style = `--across:${across};--gaps:${gaps}px;--widest:${width};--highest:${height}`;
+  const style = `--across:${across};--gaps:${gaps}px;--widest:${width};--pair:${width + kernel}`;
   return html`
     <div class="stage" .style=${style}>
       <div class="channels">
@@ -56,8 +55,8 @@ function channelRow(model, channel) {
 }
 
 /** @param {string} text */
-function sign(text) {
-  return html`<span class="sign" aria-hidden="true">${text}</span>`;
+export function sign(text) {
+  return html`<span class="sign ${text === "⋆" ? "star" : ""}" aria-hidden="true">${text}</span>`;
 }
 
 /** @param {SlidingModel} model @param {number} channel */
@@ -114,7 +113,7 @@ function imagePointed(model, name, kind, row, column, event) {
 }
 
 /** @param {SlidingModel} model @param {Matrix} sliding @param {number} channel */
-function kernelGrids(model, sliding, channel) {
+export function kernelGrids(model, sliding, channel) {
   const name = `kernel-${channel}`;
   const { kernel } = model.shown;
   const most = Math.max(...kernel.map(largest));
@@ -162,7 +161,7 @@ function windowFrames(model, channel) {
   return frames;
 }
 
-/** The taps whose value is the largest. @param {SlidingModel} model @param {number} channel */
+/** The taps whose value is the largest. @param {Pick<SlidingModel, "shown" | "slid">} model @param {number} channel */
 export function winners({ shown, slid }, channel) {
   const seen = tapsAt(slid, shown.image[channel], ...shown.at);
   const most = slid.output[channel][shown.at[0]][shown.at[1]];

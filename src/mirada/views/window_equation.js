@@ -9,25 +9,40 @@ import { tapsAt } from "./window_arithmetic.js";
 
 /** @import { SlidingModel } from "./sliding_model.js" */
 
+/** @typedef {Pick<SlidingModel, "shown" | "slid">} Seen */
+
 const MOST_WIDE = 5;
 const MOST_TERMS = 49;
 
-/** @param {SlidingModel} model */
-export function equation(model) {
+/**
+ * The window that a model shows; it is called by its row and column on the output.
+ *
+ * @param {Pick<SlidingModel, "shown" | "slid" | "count">} model
+ * @param {[number, number]} [called]
+ */
+export function equation(model, called = model.shown.at) {
   if (!model.count) return nothing;
-  const { shown, slid } = model;
-  const [row, column] = shown.at;
+  return equations([model], called);
+}
+
+/**
+ * Windows at one place, each with an output of its own.
+ *
+ * @param {Seen[]} all
+ * @param {[number, number]} called
+ */
+export function equations(all, [row, column]) {
   return html`
     <section class="equation" aria-label=${t("The window written out")}>
       <h3>${t("Window at row {row}, column {column}", { row, column })}</h3>
-      ${slid.kernel ? weighed(model) : shown.image.map((_, channel) => pooling(model, channel))}
+      ${all.map((seen) => (seen.slid.kernel ? weighed(seen) : seen.shown.image.map((_, channel) => pooling(seen, channel))))}
     </section>`;
 }
 
 /**
  * The window of each channel beside its weights.
  *
- * @param {SlidingModel} model
+ * @param {Seen} model
  */
 function termsOf({ shown, slid }) {
   return shown.image.map((channel, at) => {
@@ -40,7 +55,7 @@ function termsOf({ shown, slid }) {
   });
 }
 
-/** @param {SlidingModel} model */
+/** @param {Seen} model */
 function weighed(model) {
   const { shown, slid } = model;
   const [row, column] = shown.at;
@@ -87,7 +102,7 @@ function part(caption, value, kind) {
 /**
  * The sums as `mirada convolve --step` prints them.
  *
- * @param {SlidingModel} model
+ * @param {Seen} model
  * @param {ReturnType<typeof termsOf>} channels
  */
 function lines({ shown, slid }, channels) {
@@ -113,7 +128,7 @@ function factor(value) {
   return value < 0 ? `(${shortText(value)})` : shortText(value);
 }
 
-/** @param {SlidingModel} model @param {number} channel */
+/** @param {Seen} model @param {number} channel */
 function pooling(model, channel) {
   const { shown, slid } = model;
   const value = slid.output[channel][shown.at[0]][shown.at[1]];

@@ -124,7 +124,7 @@ function after(model) {
         <input type="text" inputmode="text" name="bias" size="5" .value=${String(bias)} @change=${changeBias}></label>
       <label class="field"><span>${t("Activation")}</span>
         <select name="activation" @change=${(/** @type {Event} */ event) => model.set({ activation: /** @type {HTMLSelectElement} */ (event.target).value })}>
-          <option value="" ?selected=${activation === ""}>${t("none")}</option>
+          <option value="" ?selected=${activation === ""}>${t("no activation")}</option>
           ${ACTIVATIONS.map((name) => html`<option value=${name} ?selected=${activation === name}>${name}</option>`)}
         </select></label>
     </div>`;

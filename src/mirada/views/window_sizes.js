@@ -8,7 +8,7 @@ import { formula, fractionText, letters, sentences } from "./window_size.js";
 /** @import { SlidingModel } from "./sliding_model.js" */
 /** @import { Axis } from "./window_size.js" */
 
-/** @param {SlidingModel} model */
+/** @param {Pick<SlidingModel, "shown" | "slid">} model */
 export function sizes({ slid, shown }) {
   if (slid.refusal) return nothing;
   const { rows, columns } = slid;
