@@ -51,6 +51,7 @@ class Example:
 
 def examples() -> tuple[Example, ...]:
     """The lecture's first, then one for each thing that a window can do."""
+    # long because it is a list, each with its words.
     sharpen = named_kernel("sharpen").values
     sobel = named_kernel("sobel-x").values
     return (

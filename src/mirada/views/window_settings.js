@@ -73,7 +73,7 @@ function padding(model) {
   const sides = /** @type {Sides} */ ([rows.start, rows.end, columns.start, columns.end]);
   const isSame = shown.padding === "same";
   const isValid = !isSame && sides.every((side) => side === 0);
-  const isApart = model.isApart || new Set(sides).size > 1;
+  const isApart = !isSame && (model.isApart || new Set(sides).size > 1);
   return html`
     ${slider(t("Padding"), "padding", Math.max(...sides), 0, MOST.padding, (side) => all(model, side))}
     <div class="row tight">
