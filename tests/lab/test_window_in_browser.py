@@ -2,18 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from mirada.inspection.kernels import named_kernel
 from mirada.inspection.sliding import slide_kernel
-from mirada.lab.window_photo import drawn_photo
-from mirada.views.shades import clipped
 from tests.browser import Browser
+from tests.lab.numbers_on_page import choose, numbers, text
 from tests.lab.open_lab import OpenLab, open_lab
 
 IMAGE = np.array(
@@ -45,37 +41,6 @@ def room(lab: OpenLab, browser: Browser) -> Iterator[Browser]:
     browser.evaluate("sessionStorage.removeItem('room.window')")
 
 
-def numbers(browser: Browser, grid: str) -> Any:
-    """The numbers that a grid shows."""
-    script = f"""(() => {{
-      const rows = document.querySelectorAll('{grid} [role=row]');
-      const cells = (row) => [...row.querySelectorAll('[data-at]')];
-      const number = (cell) => Number(cell.textContent.replace('−', '-'));
-      return [...rows].map((row) => cells(row).map(number)).filter((row) => row.length);
-    }})()"""
-    return browser.evaluate(script)
-
-
-def text(browser: Browser, selector: str) -> str:
-    """The words in an element, spaces as one."""
-    found = browser.evaluate(
-        f"document.querySelector({json.dumps(selector)})?.textContent ?? ''"
-    )
-    return " ".join(found.split())
-
-
-def choose(browser: Browser, selector: str, value: object) -> None:
-    """Gives a field a value as a person would, with the events of it."""
-    browser.evaluate(
-        f"""(() => {{
-      const field = document.querySelector({json.dumps(selector)});
-      field.value = {json.dumps(value)};
-      field.dispatchEvent(new Event('input', {{ bubbles: true }}));
-      field.dispatchEvent(new Event('change', {{ bubbles: true }}));
-    }})()"""
-    )
-
-
 def test_it_opens_with_the_numbers_of_the_lecture(room: Browser) -> None:
     assert numbers(room, "[data-grid=image-0]") == IMAGE.tolist()
     assert numbers(room, OUTPUT) == [[4, 3, 4], [2, 4, 3], [2, 3, 4]]
@@ -88,17 +53,17 @@ def test_it_opens_with_the_numbers_of_the_lecture(room: Browser) -> None:
 def test_the_window_is_clicked_stepped_and_dragged(room: Browser) -> None:
     found = slide_kernel(IMAGE[None], CROSS[None])
     room.click(f"{OUTPUT} [data-at='1,2']")
-    assert text(room, ".equation h3") == "Window at row 1, column 2"
+    assert text(room, ".equation h2") == "Window at row 1, column 2"
     assert text(room, ".part.made b") == str(found.output[1, 2])
     room.press("ArrowLeft")
-    assert text(room, ".equation h3") == "Window at row 1, column 1"
+    assert text(room, ".equation h2") == "Window at row 1, column 1"
     room.press("End")
     room.click("[data-step=on]")
     assert text(room, ".place") == "Window 1 of 9"
     room.click("[data-step=back]")
     assert text(room, ".place") == "Window 9 of 9"
     room.drag("[data-grid=image-0]", (0.3, 0.3), (0.9, 0.5))
-    assert text(room, ".equation h3") == "Window at row 1, column 2"
+    assert text(room, ".equation h2") == "Window at row 1, column 2"
     assert room.problems == []
 
 
@@ -149,6 +114,23 @@ def test_the_pointer_draws_and_a_kernel_cell_is_typed(room: Browser) -> None:
     kernel[1, 1] = 0.5
     wanted = slide_kernel(image[None].astype(float), kernel[None]).output
     assert numbers(room, OUTPUT) == wanted.tolist()
+
+
+def test_rows_are_pasted_over_the_image(room: Browser) -> None:
+    paste = """(() => {
+      const cell = document.querySelector("[data-grid=image-0] [data-at='3,3']");
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', TEXT);
+      const event = { clipboardData, bubbles: true, cancelable: true };
+      cell.dispatchEvent(new ClipboardEvent('paste', event));
+    })()"""
+    room.evaluate(paste.replace("TEXT", json.dumps("7\t8\t9\n-1\t0.5\t3")))
+    image = IMAGE.astype(float)
+    image[3:, 3:] = [[7, 8], [-1, 0.5]]
+    assert numbers(room, "[data-grid=image-0]") == image.tolist()
+    room.evaluate(paste.replace("TEXT", json.dumps("7 apples")))
+    assert "Row 1 has 'apples'" in text(room, ".shown .refused")
+    assert numbers(room, "[data-grid=image-0]") == image.tolist()
 
 
 def test_stride_and_padding_are_those_of_python_with_what_is_dropped(
@@ -225,60 +207,10 @@ def test_what_was_changed_is_there_after_a_reload_and_in_spanish(
         room.visit(lab.room("window"))
         room.wait_for("document.querySelector('[data-example]')")
         assert numbers(room, "[data-grid=output]") == [[2, 1, 2], [0, 2, 1], [0, 1, 2]]
-        assert text(room, ".equation h3") == "Ventana en la fila 0, columna 0"
+        assert text(room, ".equation h2") == "Ventana en la fila 0, columna 0"
         assert room.problems == []
     finally:
         room.evaluate("localStorage.removeItem('language')")
-
-
-def made(browser: Browser) -> Any:
-    """The pixels of the picture that came out."""
-    script = """(() => {
-      const canvas = document.querySelector('[data-canvas=made] canvas');
-      const { width, height } = canvas;
-      const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-      return [height, width, [...data]];
-    })()"""
-    height, width, data = browser.evaluate(script)
-    return np.array(data).reshape(height, width, 4)[..., :3]
-
-
-def test_a_photo_is_filtered_as_python_does(room: Browser) -> None:
-    room.click("[data-shown=photo]")
-    room.wait_for("document.querySelector('[data-canvas=made] canvas')")
-    room.click("[data-colour]")
-    choose(room, ".kernel-editor [name=kernel]", "sharpen")
-    photo = np.moveaxis(drawn_photo(), 2, 0).astype(np.int64)
-    sharpen = named_kernel("sharpen").values
-    maps = slide_kernel(photo, sharpen[None], padding="same").per_channel
-    wanted = clipped(np.moveaxis(maps, 0, 2).astype(np.float64))
-    assert np.array_equal(made(room), wanted)
-    room.click("[data-canvas=photo]", at=(0.5, 0.5))
-    row, column = 120, 160
-    shown = numbers(room, "[data-grid=pixels-0]")
-    assert shown == photo[0, row - 1 : row + 2, column - 1 : column + 2].tolist()
-    assert text(room, ".part.made b") == str(maps[0, row, column])
-    assert room.problems == []
-
-
-def test_a_photo_of_ones_own_and_what_is_none(
-    lab: OpenLab, room: Browser, tmp_path: Path
-) -> None:
-    photo, paper = tmp_path / "photo.png", tmp_path / "paper.pdf"
-    pixels = np.random.default_rng(3).integers(0, 256, (20, 30, 3), np.uint8)
-    Image.fromarray(pixels).save(photo)
-    paper.write_bytes(b"%PDF-1.7 no picture")
-    room.click("[data-shown=photo]")
-    room.wait_for("document.querySelector('[data-canvas=made] canvas')")
-    room.give_files("input[type=file]", photo)
-    room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
-    room.give_files("input[type=file]", paper)
-    told = room.wait_for("document.querySelector('.refusal')?.textContent")
-    assert "'paper.pdf' is not an image of a known format" in told
-    room.problems.clear()  # the browser notes a refused request
-    room.visit(lab.room("window"))
-    room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
-    assert room.problems == []
 
 
 @pytest.mark.parametrize("width", [360, 1400])

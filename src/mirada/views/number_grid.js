@@ -43,6 +43,7 @@ import { html, nothing } from "./vendor/lit-html.js";
  *   told of the kinds "down", "move" (to another cell, held), "click" and "double"
  * @property {(event: KeyboardEvent, row: number, column: number) => void} [pressed]
  * @property {(row: number, column: number, text: string, done: boolean) => void} [typed]
+ * @property {(row: number, column: number, text: string) => void} [pasted]
  */
 
 const NO_SIDES = /** @type {[number, number, number, number]} */ ([0, 0, 0, 0]);
@@ -72,6 +73,7 @@ export function numberGrid(grid) {
       <div class="cells" role="grid" aria-label=${label} aria-readonly=${grid.typed ? "false" : "true"}
         data-grid=${name} .style=${style}
         @keydown=${grid.pressed ? keyed(grid) : nothing}
+        @paste=${grid.pasted ? pasted(grid) : nothing}
         @pointerdown=${grid.pointed ? held(grid) : nothing}
         @pointermove=${grid.pointed ? moved(grid) : nothing}
         @pointerup=${grid.pointed ? released : nothing}
@@ -133,10 +135,28 @@ function framed({ kind, row, column, height, width }, top, left) {
 /** One listener a grid, not a cell: a slider redraws hundreds of them. @param {NumberGrid} grid */
 function keyed(grid) {
   return (/** @type {KeyboardEvent} */ event) => {
-    const cell = /** @type {HTMLElement} */ (event.target).closest("[data-at]");
-    const [row, column] = (cell?.getAttribute("data-at") ?? "").split(",").map(Number);
-    if (column !== undefined) grid.pressed?.(event, row, column);
+    const at = cellOf(event);
+    if (at) grid.pressed?.(event, ...at);
   };
+}
+
+/** Rows of numbers, as from a spreadsheet; one number goes where it is typed. @param {NumberGrid} grid */
+function pasted(grid) {
+  return (/** @type {ClipboardEvent} */ event) => {
+    const text = event.clipboardData?.getData("text/plain").trim() ?? "";
+    const at = cellOf(event);
+    const isTyping = /** @type {HTMLElement} */ (event.target).localName === "input";
+    if (!at || !text || (isTyping && !/\s/.test(text))) return;
+    event.preventDefault();
+    grid.pasted?.(...at, text);
+  };
+}
+
+/** @param {Event} event @returns {[number, number] | null} */
+function cellOf(event) {
+  const cell = /** @type {HTMLElement} */ (event.target).closest("[data-at]");
+  const [row, column] = (cell?.getAttribute("data-at") ?? "").split(",").map(Number);
+  return column === undefined ? null : [row, column];
 }
 
 /** @param {NumberGrid} grid */

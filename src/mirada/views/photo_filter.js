@@ -183,7 +183,7 @@ function magnified(model) {
     <div class="stage-box"><div class="stage lens-stage" .style=${style}>
       ${shown.image.map((values, channel) => numberGrid({ name: `pixels-${channel}`, caption: name(channel), values, largest: Math.max(most, 255), kind: "grey", frames: [{ kind: "in", row: 0, column: 0, height: values.length, width: values[0].length }] }))}
       ${slid.kernel ? html`${sign(shown.mode === "convolution" ? "∗" : "⋆")}${kernelGrids(model, slid.kernel[0], 0)}` : nothing}
-      <button type="button" class="quiet" @click=${() => tell(model.element, "numbers", { image: model.piece(PIECE) })}>${t("Open these pixels as numbers")}</button>
+      <button type="button" class="quiet" data-open="numbers" @click=${() => tell(model.element, "numbers", { image: model.piece(PIECE) })}>${t("Open these pixels as numbers")}</button>
     </div></div>
     ${equations(isInColour(model) ? model.seenApart() : [{ shown, slid }], model.shown.at)}`;
 }

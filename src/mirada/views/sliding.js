@@ -57,7 +57,8 @@ function drawn(model) {
 }
 
 /** What is said of a word in a cell that is no number. @param {SlidingModel} model */
-function wrong({ typing }) {
+function wrong({ typing, trouble }) {
+  if (trouble) return html`<p class="refused" role="alert">${trouble}</p>`;
   if (!typing?.isWrong) return nothing;
   const { text } = typing;
   return html`<p class="refused" role="alert">${t("'{text}' is no number. A cell holds one, such as 3, -0.5 or 1/9; Escape leaves it as it was.", { text })}</p>`;

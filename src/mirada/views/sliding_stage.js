@@ -86,6 +86,8 @@ function typing(model, name) {
     cursor: model.cursors[name] ?? /** @type {[number, number]} */ ([0, 0]),
     typing: model.typing?.grid === name ? model.typing : null,
     pressed: editingKeys(model, name),
+    /** @type {(row: number, column: number, text: string) => void} */
+    pasted: (row, column, text) => model.paste(name, row, column, text),
     /** @type {(row: number, column: number, text: string, done: boolean) => void} */
     typed: (_row, _column, text, done) => void model.typed(text, done),
   };

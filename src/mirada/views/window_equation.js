@@ -34,7 +34,7 @@ export function equation(model, called = model.shown.at) {
 export function equations(all, [row, column]) {
   return html`
     <section class="equation" aria-label=${t("The window written out")}>
-      <h3>${t("Window at row {row}, column {column}", { row, column })}</h3>
+      <h2>${t("Window at row {row}, column {column}", { row, column })}</h2>
       ${all.map((seen) => (seen.slid.kernel ? weighed(seen) : seen.shown.image.map((_, channel) => pooling(seen, channel))))}
     </section>`;
 }

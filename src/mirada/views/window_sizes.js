@@ -17,7 +17,7 @@ export function sizes({ slid, shown }) {
   const output = `${rows.output}x${columns.output}`;
   return html`
     <section class="sizes" aria-label=${t("Size of the output")}>
-      <h3>${t("Size of the output")}</h3>
+      <h2>${t("Size of the output")}</h2>
       <p class="letters">${letters(rows.dilation > 1)}</p>
       ${isAlike ? axisLine(t("Height and width"), rows) : html`${axisLine(t("Height"), rows)}${axisLine(t("Width"), columns)}`}
       <p class="result">${t("Output: {size} (height x width)", { size: output })}</p>

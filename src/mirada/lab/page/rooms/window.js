@@ -1,7 +1,7 @@
 // @ts-check
 /** The room of the sliding window: over numbers, or over a photo. */
 
-import { t } from "../../../views/language.js";
+import { countText, t } from "../../../views/language.js";
 import { photoFilter } from "../../../views/photo_filter.js";
 import { completed } from "../../../views/sliding_data.js";
 import { sliding } from "../../../views/sliding.js";
@@ -12,6 +12,11 @@ import { kept, keep, pixelsOf } from "./window_kept.js";
 /** @import { Named } from "../../../views/kernel_editor.js" */
 /** @import { PhotoGiven } from "../../../views/photo_model.js" */
 /** @import { Given } from "../../../views/sliding_data.js" */
+
+const MOST_BYTES = 64 * 2 ** 20;
+
+/** The rim of the sun in the photo that is drawn. @type {[number, number]} */
+const EDGE = [62, 204];
 
 /** @typedef {{name: string, title: string, about: string, data: Given}} Example */
 
@@ -26,6 +31,14 @@ export function enter(lab) {
   const room = new WindowRoom(lab);
   room.start();
   return { element: room.element, leave: () => room.leave() };
+}
+
+/** A word for a photo that the server would not take. @param {File | Blob} file */
+function tooLarge(file) {
+  const { name = "" } = /** @type {File} */ (file);
+  return t("'{name}' has {size} MB, and a photo may have {most} MB. Save it smaller, or as JPEG.", {
+    name, size: countText(file.size / 2 ** 20), most: MOST_BYTES / 2 ** 20,
+  });
 }
 
 class WindowRoom {
@@ -62,8 +75,8 @@ class WindowRoom {
       this.changed(/** @type {CustomEvent} */ (event).detail);
     });
     addEventListener("paste", (event) => this.pasted(event), { signal });
-    this.element.addEventListener("dragover", (event) => event.preventDefault());
-    this.element.addEventListener("drop", (event) => this.dropped(event));
+    addEventListener("dragover", (event) => event.preventDefault(), { signal });
+    addEventListener("drop", (event) => this.dropped(event), { signal });
     this.draw();
     void this.learn();
     if (this.kept.shown === "photo") void this.openPhoto();
@@ -116,12 +129,13 @@ class WindowRoom {
     await this.takePhoto(source);
   }
 
-  /** @param {Blob | string} source */
-  async takePhoto(source) {
+  /** @param {Blob | string} source @param {boolean} [isOther] than the one before */
+  async takePhoto(source, isOther = false) {
     const { pixels, picture } = await pixelsOf(source);
     /** @type {PhotoGiven} */
-    const start = { pixels, kernel: [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], padding: "same" };
-    const data = { ...(this.kept.photo ?? start), pixels, at: undefined };
+    const start = { pixels, kernel: [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], padding: "same", at: EDGE };
+    const data = { ...(this.kept.photo ?? start), pixels };
+    if (isOther) data.at = undefined;
     this.change({ photo: data, picture });
     if (this.photo) this.photo.update(data, this.options);
     else this.photo = this.madePhoto(data);
@@ -150,14 +164,15 @@ class WindowRoom {
 
   /** @param {File | Blob} file */
   async read(file) {
-    this.refusal = "";
+    this.refusal = file.size > MOST_BYTES ? tooLarge(file) : "";
+    if (this.refusal) return this.show("photo");
     this.isReading = true;
     this.change({ shown: "photo" });
     this.draw();
     try {
       const name = encodeURIComponent(/** @type {File} */ (file).name ?? "");
       const source = await this.lab.api.blob(`/api/window/photo?name=${name}`, file, this.gone.signal);
-      await this.takePhoto(source);
+      await this.takePhoto(source, true);
     } catch (error) {
       if (this.gone.signal.aborted) return;
       this.refusal = /** @type {Error} */ (error).message;
