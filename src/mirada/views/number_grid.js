@@ -80,7 +80,8 @@ export function numberGrid(grid) {
         @pointercancel=${grid.pointed ? released : nothing}
         @click=${grid.pointed ? clicked(grid, "click") : nothing}
         @dblclick=${grid.pointed ? clicked(grid, "double") : nothing}>
-        ${places.map((row) => html`<div role="row">${across.map((column) => cell(grid, most, row, column))}</div>`)}
+        ${places.map((row) => html`<div
+          role="row">${across.map((column) => cell(grid, most, row, column))}</div>`)}
         ${frames.map((frame) => framed(frame, top, left))}
       </div>
     </figure>`;
@@ -120,7 +121,8 @@ function titleOf(value, text) {
 function typedCell(grid, { row, column, text, isWrong }) {
   const given = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).value;
   const label = t("Row {row}, column {column}", { row, column });
-  return html`<div role="gridcell" class="cell typing" data-at=${`${row},${column}`}><input type="text" inputmode="text" autocomplete="off"
+  return html`<div role="gridcell" class="cell typing" data-at=${`${row},${column}`}><input
+    type="text" inputmode="text" autocomplete="off"
     aria-label=${label} aria-invalid=${isWrong ? "true" : "false"} .value=${text}
     @input=${(/** @type {Event} */ event) => grid.typed?.(row, column, given(event), false)}
     @blur=${(/** @type {Event} */ event) => grid.typed?.(row, column, given(event), true)}></div>`;

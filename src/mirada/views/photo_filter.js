@@ -1,6 +1,7 @@
 // @ts-check
 /** A photo beside what a window makes of it, with the numbers under the pointer. */
 
+import { onText } from "./field_value.js";
 import { kernelEditor } from "./kernel_editor.js";
 import { t } from "./language.js";
 import { shortText } from "./matrix_text.js";
@@ -44,6 +45,7 @@ export const photoFilter = view("photo-filter", (data, options, element) => {
 
 /** @param {PhotoModel} model */
 function drawn(model) {
+  const { shown, slid } = model;
   const stop = (/** @type {Event} */ event) => event.stopPropagation();
   return html`
     <div class="view-sliding"><div class="sliding" @change=${stop}>
@@ -52,12 +54,13 @@ function drawn(model) {
           ${photo(model, "photo", t("photo"), frameIn(model))}
           ${model.slid.refusal ? nothing : photo(model, "made", caption(model), frameOut(model))}
         </div>
-        ${model.slid.refusal ? html`<p class="refused" role="alert">${model.slid.refusal}</p>` : magnified(model)}
-        ${sizes({ shown: model.shown, slid: isInColour(model) ? { ...model.slid, kernel: null } : model.slid })}
+        ${model.slid.refusal ? html`<p class="refused"
+          role="alert">${model.slid.refusal}</p>` : magnified(model)}
+        ${sizes({ shown, slid: isInColour(model) ? { ...slid, kernel: null } : slid })}
       </div>
       <div class="changed">
-        ${seeing(model)}
         ${isPooling(model.shown.mode) ? nothing : kernelEditor(model)}
+        ${seeing(model)}
         ${settings(model)}
       </div>
     </div></div>`;
@@ -178,12 +181,26 @@ function magnified(model) {
   const most = Math.max(...shown.image.map(largest));
   const name = (/** @type {number} */ channel) =>
     shown.image.length === 1 ? t("pixels") : [t("red"), t("green"), t("blue")][channel];
-  const style = `--across:${2 * slid.columns.size + 2};--gaps:120px;--widest:${slid.columns.size};--pair:${2 * slid.columns.size}`;
+  const wide = slid.columns.size;
+  const style = `--across:${2 * wide + 2};--gaps:120px;--widest:${wide};--pair:${2 * wide}`;
+  const pixels = shown.image.map((values, channel) =>
+    numberGrid({
+      name: `pixels-${channel}`,
+      caption: name(channel),
+      values,
+      largest: Math.max(most, 255),
+      kind: "grey",
+      frames: [{ kind: "in", row: 0, column: 0, height: values.length, width: values[0].length }],
+    }),
+  );
   return html`
     <div class="stage-box"><div class="stage lens-stage" .style=${style}>
-      ${shown.image.map((values, channel) => numberGrid({ name: `pixels-${channel}`, caption: name(channel), values, largest: Math.max(most, 255), kind: "grey", frames: [{ kind: "in", row: 0, column: 0, height: values.length, width: values[0].length }] }))}
-      ${slid.kernel ? html`${sign(shown.mode === "convolution" ? "∗" : "⋆")}${kernelGrids(model, slid.kernel[0], 0)}` : nothing}
-      <button type="button" class="quiet" data-open="numbers" @click=${() => tell(model.element, "numbers", { image: model.piece(PIECE) })}>${t("Open these pixels as numbers")}</button>
+      ${pixels}
+      ${slid.kernel
+        ? [sign(shown.mode === "convolution" ? "∗" : "⋆"), kernelGrids(model, slid.kernel[0], 0)]
+        : nothing}
+      <button type="button" class="quiet" data-open="numbers"
+        @click=${() => tell(model.element, "numbers", { image: model.piece(PIECE) })}>${t("Open these pixels as numbers")}</button>
     </div></div>
     ${equations(isInColour(model) ? model.seenApart() : [{ shown, slid }], model.shown.at)}`;
 }
@@ -208,12 +225,15 @@ function seeing(model) {
     <fieldset class="part-of">
       <legend>${t("How it is shown")}</legend>
       <div class="segmented" role="group" aria-label=${t("Photo")}>
-        <button type="button" data-grey aria-pressed=${model.isGrey} @click=${() => model.see({ isGrey: true })}>${t("Grey")}</button>
-        <button type="button" data-colour aria-pressed=${!model.isGrey} @click=${() => model.see({ isGrey: false })}>${t("Colour")}</button>
+        <button type="button" data-grey aria-pressed=${model.isGrey}
+          @click=${() => model.see({ isGrey: true })}>${t("Grey")}</button>
+        <button type="button" data-colour aria-pressed=${!model.isGrey}
+          @click=${() => model.see({ isGrey: false })}>${t("Colour")}</button>
       </div>
       <label class="field"><span>${t("The output")}</span>
-        <select name="way" @change=${(/** @type {Event} */ event) => model.see({ way: /** @type {HTMLSelectElement} */ (event.target).value })}>
-          ${ways.map(([name, label]) => html`<option value=${name} ?selected=${name === model.way}>${label}</option>`)}
+        <select name="way" @change=${onText((way) => model.see({ way }))}>
+          ${ways.map(([name, label]) => html`<option value=${name}
+            ?selected=${name === model.way}>${label}</option>`)}
         </select></label>
       <p class="about">${about[wayFor(model)]}</p>
       <p class="about">${t("Numbers from {low} to {high}", { low: shortText(low, 4), high: shortText(high, 4) })}</p>

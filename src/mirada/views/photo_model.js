@@ -9,7 +9,9 @@ import { isPooling, position, sizesOf, slide, slidingKernel } from "./window_ari
 
 /** @import { Pixels, Plane } from "./photo_pixels.js" */
 /** @import { Given, Shown } from "./sliding_data.js" */
+/** @import { SlidingOptions } from "./sliding_model.js" */
 /** @import { Slid } from "./window_arithmetic.js" */
+/** @import { Axis } from "./window_size.js" */
 
 /** @typedef {Given & {pixels: Pixels, isGrey?: boolean, way?: string}} PhotoGiven */
 
@@ -33,7 +35,7 @@ export class PhotoModel extends SlidingModel {
     this.told = null;
   }
 
-  /** @param {PhotoGiven} given @param {import("./sliding_model.js").SlidingOptions} options */
+  /** @param {PhotoGiven} given @param {SlidingOptions} options */
   take(given, options) {
     this.options = options;
     if (given === this.told) return;
@@ -57,7 +59,11 @@ export class PhotoModel extends SlidingModel {
     tell(this.element, "change", this.told);
   }
 
-  /** Shows it in grey or in colour, or its map another way. @param {{isGrey?: boolean, way?: string}} changes */
+  /**
+   * Shows it in grey or in colour, or its map another way.
+   *
+   * @param {{isGrey?: boolean, way?: string}} changes
+   */
   see(changes) {
     this.element.update(/** @type {any} */ ({ ...this.told, ...changes }));
     tell(this.element, "change", this.told);
@@ -86,7 +92,12 @@ export class PhotoModel extends SlidingModel {
     return this.seen().shown.image.map((channel) => this.seen([channel]));
   }
 
-  /** The pixels under the window, channel by channel, and what is made of them. @param {number[][][]} [image] @returns {{shown: Shown, slid: Slid}} */
+  /**
+   * The pixels under the window, channel by channel, and what is made of them.
+   *
+   * @param {number[][][]} [image]
+   * @returns {{shown: Shown, slid: Slid}}
+   */
   seen(image = this.patch()) {
     /** @type {Shown} */
     const shown = {
@@ -112,7 +123,7 @@ export class PhotoModel extends SlidingModel {
   /** A piece of the photo around the window, as an image of numbers. @param {number} side */
   piece(side) {
     const { rows, columns } = this.slid;
-    const middle = (/** @type {import("./window_size.js").Axis} */ axis, /** @type {number} */ place) =>
+    const middle = (/** @type {Axis} */ axis, /** @type {number} */ place) =>
       Math.max(0, Math.min(axis.length - side, Math.round(position(axis, place, 0) + (axis.span - side) / 2)));
     const top = middle(rows, this.shown.at[0]);
     const left = middle(columns, this.shown.at[1]);

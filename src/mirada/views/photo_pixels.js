@@ -8,7 +8,11 @@ import { isPooling, turned } from "./window_arithmetic.js";
 /** @import { Matrix } from "./window_arithmetic.js" */
 /** @import { Axis } from "./window_size.js" */
 
-/** Red, green, blue and opacity, as canvas has them. @typedef {{width: number, height: number, data: Uint8ClampedArray}} Pixels */
+/**
+ * Red, green, blue and opacity, as canvas has them.
+ *
+ * @typedef {{width: number, height: number, data: Uint8ClampedArray}} Pixels
+ */
 /** Numbers in rows. @typedef {{width: number, height: number, values: Float64Array}} Plane */
 
 /**
@@ -34,7 +38,8 @@ import { isPooling, turned } from "./window_arithmetic.js";
 export function planesOf({ width, height, data }, isGrey) {
   const planes = Array.from({ length: isGrey ? 1 : 3 }, () => new Float64Array(width * height));
   for (let at = 0, from = 0; at < width * height; at++, from += 4) {
-    if (isGrey) planes[0][at] = Math.round(0.299 * data[from] + 0.587 * data[from + 1] + 0.114 * data[from + 2]);
+    const [red, green, blue] = [data[from], data[from + 1], data[from + 2]];
+    if (isGrey) planes[0][at] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
     else for (let channel = 0; channel < 3; channel++) planes[channel][at] = data[from + channel];
   }
   return planes.map((values) => ({ width, height, values }));
@@ -44,7 +49,8 @@ export function planesOf({ width, height, data }, isGrey) {
 export function summed(planes) {
   if (planes.length === 1) return planes[0];
   const values = planes[0].values.slice();
-  for (const plane of planes.slice(1)) for (let at = 0; at < values.length; at++) values[at] += plane.values[at];
+  for (const plane of planes.slice(1))
+    for (let at = 0; at < values.length; at++) values[at] += plane.values[at];
   return { ...planes[0], values };
 }
 
@@ -99,19 +105,28 @@ function correlated(plane, { mode, kernel, rows, columns }) {
 function addTaps(out, values, from, stride, dilation, weights) {
   const [a, b = 0, c = 0, d = 0] = weights;
   const [second, third, fourth] = weights.length === 4 ? [1, 2, 3] : [b ? 1 : 0, c ? 2 : 0, 0];
+  const [toSecond, toThird, toFourth] = [second * dilation, third * dilation, fourth * dilation];
   for (let at = 0, i = from; at < out.length; at++, i += stride)
-    out[at] +=
-      a * values[i] + b * values[i + second * dilation] + c * values[i + third * dilation] + d * values[i + fourth * dilation];
+    out[at] += a * values[i] + b * values[i + toSecond] + c * values[i + toThird] + d * values[i + toFourth];
 }
 
-/** The plane with its padding around it. @param {Plane} plane @param {Axis} rows @param {Axis} columns @returns {Plane} */
+/**
+ * The plane with its padding around it.
+ *
+ * @param {Plane} plane
+ * @param {Axis} rows
+ * @param {Axis} columns
+ * @returns {Plane}
+ */
 function withZeros(plane, rows, columns) {
   if (!(rows.start || rows.end || columns.start || columns.end)) return plane;
   const width = plane.width + columns.start + columns.end;
   const height = plane.height + rows.start + rows.end;
   const values = new Float64Array(width * height);
-  for (let row = 0; row < plane.height; row++)
-    values.set(plane.values.subarray(row * plane.width, (row + 1) * plane.width), (row + rows.start) * width + columns.start);
+  for (let row = 0; row < plane.height; row++) {
+    const line = plane.values.subarray(row * plane.width, (row + 1) * plane.width);
+    values.set(line, (row + rows.start) * width + columns.start);
+  }
   return { width, height, values };
 }
 
@@ -175,7 +190,12 @@ function paintGrey(data, channel, { values }, way) {
 
 const STEPS = 128;
 
-/** From a table of colours: mixing one for every pixel would cost a frame. @param {Uint8ClampedArray} data @param {Float64Array} values */
+/**
+ * From a table of colours: mixing one for every pixel would cost a frame.
+ *
+ * @param {Uint8ClampedArray} data
+ * @param {Float64Array} values
+ */
 function paintSigned(data, values) {
   const [low, high] = span(values);
   const most = Math.max(-low, high);

@@ -161,7 +161,14 @@ export class SlidingModel {
     else this.setKernel(changed(this.shown.kernel));
   }
 
-  /** Rows of numbers put over a matrix from a cell on; what reaches past its edges is left out. @param {string} grid @param {number} row @param {number} column @param {string} text */
+  /**
+   * Rows of numbers put over a matrix from a cell on; what reaches past its edges is left out.
+   *
+   * @param {string} grid
+   * @param {number} row
+   * @param {number} column
+   * @param {string} text
+   */
   paste(grid, row, column, text) {
     this.typing = null;
     try {
@@ -198,7 +205,12 @@ export class SlidingModel {
     if (text === undefined) input?.select();
   }
 
-  /** What is typed so far; when `isDone` it is taken, unless it is no number. @param {string} text @param {boolean} isDone */
+  /**
+   * What is typed so far; when `isDone` it is taken, unless it is no number.
+   *
+   * @param {string} text
+   * @param {boolean} isDone
+   */
   typed(text, isDone) {
     if (!this.typing) return true;
     const { grid, row, column } = this.typing;

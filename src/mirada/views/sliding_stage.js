@@ -32,7 +32,8 @@ export function stage(model) {
         ${shown.image.map((_, channel) => channelRow(model, channel))}
       </div>
       ${results.length
-        ? html`<div class="results">${sign(shown.image.length > 1 ? "Σ" : "→")}<div class="stack">${results}</div></div>`
+        ? html`<div class="results">${sign(shown.image.length > 1 ? "Σ" : "→")}<div
+          class="stack">${results}</div></div>`
         : nothing}
     </div>`;
 }
@@ -49,8 +50,13 @@ function channelRow(model, channel) {
   return html`
     <div class="channel">
       ${imageGrid(model, channel)}
-      ${slid.kernel ? html`${sign(SIGNS[shown.mode])}${kernelGrids(model, slid.kernel[channel], channel)}` : nothing}
-      ${map ? html`${sign(slid.kernel ? "=" : SIGNS[shown.mode])}${outputGrid(model, `map-${channel}`, map, mapCaption(model, channel))}` : nothing}
+      ${slid.kernel ? [sign(SIGNS[shown.mode]), kernelGrids(model, slid.kernel[channel], channel)] : nothing}
+      ${map
+        ? [
+            sign(slid.kernel ? "=" : SIGNS[shown.mode]),
+            outputGrid(model, `map-${channel}`, map, mapCaption(model, channel)),
+          ]
+        : nothing}
     </div>`;
 }
 
@@ -163,7 +169,12 @@ function windowFrames(model, channel) {
   return frames;
 }
 
-/** The taps whose value is the largest. @param {Pick<SlidingModel, "shown" | "slid">} model @param {number} channel */
+/**
+ * The taps whose value is the largest.
+ *
+ * @param {Pick<SlidingModel, "shown" | "slid">} model
+ * @param {number} channel
+ */
 export function winners({ shown, slid }, channel) {
   const seen = tapsAt(slid, shown.image[channel], ...shown.at);
   const most = slid.output[channel][shown.at[0]][shown.at[1]];

@@ -204,13 +204,17 @@ class WindowRoom {
       html`
         <div class="row window-kinds">
           <div class="segmented" role="group" aria-label=${t("What the window slides over")}>
-            <button type="button" data-shown="numbers" aria-pressed=${shown === "numbers"} @click=${() => this.show("numbers")}>${t("Numbers")}</button>
-            <button type="button" data-shown="photo" aria-pressed=${shown === "photo"} @click=${() => this.show("photo")}>${t("A photo")}</button>
+            <button type="button" data-shown="numbers" aria-pressed=${shown === "numbers"}
+              @click=${() => this.show("numbers")}>${t("Numbers")}</button>
+            <button type="button" data-shown="photo" aria-pressed=${shown === "photo"}
+              @click=${() => this.show("photo")}>${t("A photo")}</button>
           </div>
           ${shown === "numbers" ? this.examplesRow() : this.photoRow()}
         </div>
-        ${this.refusal && shown === "photo" ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
-        ${shown === "numbers" ? html`${this.about()}${this.numbers}` : this.photo ?? html`<p class="note" role="status">${t("Reading the photo…")}</p>`}`,
+        ${this.refusal && shown === "photo" ? html`<p class="refusal"
+          role="alert">${this.refusal}</p>` : nothing}
+        ${shown === "numbers" ? html`${this.about()}${this.numbers}` : this.photo ?? html`<p class="note"
+          role="status">${t("Reading the photo…")}</p>`}`,
       this.element,
     );
   }
@@ -218,7 +222,8 @@ class WindowRoom {
   examplesRow() {
     return html`<div class="row examples" role="group" aria-label=${t("Examples")}>
       ${this.examples.map(
-        (example) => html`<button type="button" class="quiet" data-example=${example.name} aria-pressed=${this.kept.example === example.name}
+        (example) => html`<button type="button" class="quiet" data-example=${example.name}
+          aria-pressed=${this.kept.example === example.name}
           @click=${() => this.choose(example)}>${example.title}</button>`,
       )}
     </div>`;
@@ -244,8 +249,10 @@ class WindowRoom {
       input.value = "";
     };
     return html`<div class="row">
-      <label class="button file"><input type="file" class="unseen" accept="image/*" @change=${take}>${t("Open a photo…")}</label>
-      <span class="note" role="status">${this.isReading ? t("Reading the photo…") : t("or drop or paste one here; it stays on this computer.")}</span>
+      <label class="button file"><input type="file" class="unseen" accept="image/*"
+        @change=${take}>${t("Open a photo…")}</label>
+      <span class="note"
+        role="status">${this.isReading ? t("Reading the photo…") : t("or drop or paste one here; it stays on this computer.")}</span>
     </div>`;
   }
 }
