@@ -239,7 +239,8 @@ function block({ group, size, left, wide, x, y }, ground) {
 function arrows(before, here, skips, number) {
   const skipping = skips.filter(([, to]) => to === number).length;
   if (!before || skipping >= here.group.inputs.length) return [];
-  const y = here.y + here.size[1] / 2;
+  // Both stand on the ground: at the middle of the lower one it meets both.
+  const y = Math.max(before.y + before.size[1] / 2, here.y + here.size[1] / 2);
   const from = before.x + before.size[0] + before.size[2] / 2 + 3;
   const to = here.x - 3;
   if (to - from < 6) return [];
