@@ -179,10 +179,14 @@ class Room {
     </figure>`;
   }
 
-  /** What is wrong with the text where it is about no layer of the column that is open. @param {Answer | null} answer */
+  /** What is wrong: here, or in a layer of the column, which is then pointed to. @param {Answer | null} answer */
   fault(answer) {
     const refusal = answer?.refusal;
-    if (!refusal || (refusal.place !== null && refusal.place === this.build.chosen)) return nothing;
+    if (!refusal) return nothing;
+    const layer = refusal.place === null ? null : answer.layers[refusal.place];
+    if (layer)
+      return html`<p class="refusal row" role="alert"><span>${t("{name} cannot be: see there why, and what would help.", { name: layer.name || layer.written })}</span>
+        <button class="small" @click=${() => this.pick(refusal.place ?? 0)}>${t("Go there")}</button></p>`;
     return html`<div role="alert">${remediesOf(this.build, refusal)}
       ${answer.can_edit ? nothing : html`<p class="note">${t("The column shows what can be read. Correct the text, or undo, to edit here again.")}</p>`}</div>`;
   }
