@@ -32,6 +32,7 @@ _KEY_CODES = {
     **{"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40},
     **{"Backspace": 8, "Delete": 46, "PageUp": 33, "PageDown": 34},
 }
+_HELD = {"Alt": 1, "Control": 2}
 
 Problem = str
 """What the browser complains of, or a request that it made, in one line."""
@@ -171,14 +172,19 @@ class Browser:
             "Input.dispatchMouseEvent", type=kind, x=x, y=y, clickCount=1, **button
         )
 
-    def press(self, key: str, *, with_shift: bool = False) -> None:
-        """Presses a key: "Tab", "Enter", "Escape", "ArrowLeft", " " or a letter."""
-        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+    def press(
+        self, key: str, *, with_shift: bool = False, held: tuple[str, ...] = ()
+    ) -> None:
+        """Presses a key: "Tab", "Enter", "Escape", "ArrowLeft", " " or a letter.
+
+        `held` are keys held meanwhile: "Alt", "Control".
+        """
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 and not held else "")
         code = _KEY_CODES.get(key, ord(key.upper()) if len(key) == 1 else 0)
         pressed = {
             "key": key,
             "windowsVirtualKeyCode": code,
-            "modifiers": 8 if with_shift else 0,
+            "modifiers": 8 * with_shift + sum(_HELD[name] for name in held),
             **({"text": text} if text else {}),
         }
         down = "keyDown" if text else "rawKeyDown"

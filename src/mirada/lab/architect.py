@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from mirada import models
-from mirada.errors import UsageError
+from mirada.errors import DescriptionError, UsageError
 from mirada.export import python_source, torch_source
 from mirada.lab.architect_answer import answer
 from mirada.lab.architect_draft import MOST_TEXT, Draft, read_draft
@@ -35,18 +35,30 @@ def _edit(lab: Lab, asked: Asked) -> Answer:
     edit = asked.value.get("edit")
     if not isinstance(edit, dict):
         raise UsageError("architect-edit", "An edit is an object that says what to do.")
-    text = edited(_draft(asked), Asked(value=edit))
+    try:
+        text = edited(_draft(asked), Asked(value=edit))
+    except DescriptionError as error:
+        return _refused(error)
     return answer(read_draft(text), _chosen(asked))
+
+
+def _refused(error: DescriptionError) -> Answer:
+    """What a person may well ask for and cannot have: an answer, not a failure."""
+    return {"refused": {"code": error.code, "message": str(error)}}
 
 
 def _model(lab: Lab, asked: Asked) -> Answer:
     """A known network, for another input or number of classes where these are given."""
     classes = asked.value.get("classes")
-    network = models.build(
-        asked.text("name", most=100),
-        _shape(asked.text("input", "", most=100)),
-        None if classes is None else asked.whole("classes", 1, _MOST_CLASSES),
-    )
+    name, shape = asked.text("name", most=100), asked.text("input", "", most=100)
+    try:
+        network = models.build(
+            name,
+            _shape(shape),
+            None if classes is None else asked.whole("classes", 1, _MOST_CLASSES),
+        )
+    except DescriptionError as error:
+        return _refused(error)
     return answer(read_draft(to_toml(network)))
 
 
@@ -54,7 +66,7 @@ def _code(lab: Lab, asked: Asked) -> Answer:
     """The network in another language; one that is impossible has none."""
     draft = _draft(asked)
     if draft.refusal is not None:
-        raise draft.refusal
+        return _refused(draft.refusal)
     assert draft.network is not None
     language = asked.choice("language", tuple(_CODES))
     suffix, write = _CODES[language]

@@ -239,7 +239,8 @@ function block({ group, size, left, wide, x, y }, ground) {
 function arrows(before, here, skips, number) {
   const skipping = skips.filter(([, to]) => to === number).length;
   if (!before || skipping >= here.group.inputs.length) return [];
-  const y = here.y + here.size[1] / 2;
+  // Both stand on the ground: at the middle of the lower one it meets both.
+  const y = Math.max(before.y + before.size[1] / 2, here.y + here.size[1] / 2);
   const from = before.x + before.size[0] + before.size[2] / 2 + 3;
   const to = here.x - 3;
   if (to - from < 6) return [];
@@ -248,8 +249,9 @@ function arrows(before, here, skips, number) {
 
 /** @param {Placed} from @param {Placed} to @param {number} y @returns {Part} */
 function arc(from, to, y) {
-  const start = from.x + from.size[0] / 2 + from.size[2] / 2;
-  const end = to.x + to.size[0] / 2 + to.size[2] / 2;
+  // One that begins where another ends stands beside it.
+  const start = from.x + from.size[0] / 2 + from.size[2] / 2 + 5;
+  const end = to.x + to.size[0] / 2 + to.size[2] / 2 - 5;
   const low = from.y - from.size[2] - 3;
   const reach = to.y - to.size[2] - 3;
   const path = `M${start.toFixed(1)} ${low.toFixed(1)}V${y + 5}q0 -5 5 -5H${(end - 5).toFixed(1)}q5 0 5 5V${reach.toFixed(1)}`;

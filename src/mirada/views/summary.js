@@ -120,8 +120,9 @@ export function facts(data) {
     [t("Output"), data.output_shape ? shapeText(data.output_shape) : "–"],
     [t("Parameters"), totals ? countText(totals.parameters) : "–"],
     [t("MACs an image"), totals ? countText(totals.macs) : "–"],
-    [t("Memory to answer"), totals ? bytesText(totals.memory_bytes.parameters + totals.memory_bytes.inference_per_image) : "–"],
-    [t("Memory to learn, an image"), totals ? bytesText(totals.memory_bytes.training_per_image) : "–"],
+    [t("Memory of the parameters"), totals ? bytesText(totals.memory_bytes.parameters) : "–"],
+    [t("Memory an image, to answer"), totals ? bytesText(totals.memory_bytes.inference_per_image) : "–"],
+    [t("Memory an image, to learn"), totals ? bytesText(totals.memory_bytes.training_per_image) : "–"],
   ];
   return html`<dl class="facts">${told.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

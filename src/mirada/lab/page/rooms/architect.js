@@ -46,7 +46,11 @@ class Room {
     this.blocks.addEventListener("pick", (event) => this.pick(/** @type {CustomEvent} */ (event).detail));
     /** @type {Family[]} */
     this.families = [];
+    /** Why a known network cannot be had as it was asked for. */
+    this.cannotStart = "";
+    this.isGone = false;
     this.pressed = this.pressed.bind(this);
+    this.received = () => this.build.received();
     this.leaving = () => { this.build.flush().catch(() => {}); };
   }
 
@@ -58,11 +62,14 @@ class Room {
     this.column.kinds = kinds;
     this.families = families;
     await this.build.begin();
+    if (!this.isGone) this.lab.store.addEventListener("change", this.received);
   }
 
   leave() {
+    this.isGone = true;
     removeEventListener("keydown", this.pressed);
     removeEventListener("pagehide", this.leaving);
+    this.lab.store.removeEventListener("change", this.received);
     this.column.leave();
     return this.build.leave();
   }
@@ -85,13 +92,14 @@ class Room {
   /** A block of the drawing was clicked. @param {number} place */
   async pick(place) {
     await this.build.choose(place);
-    this.element.querySelector(`[data-place="${place}"]`)?.scrollIntoView({ block: "center" });
+    this.element.querySelector(`.layer[data-place="${place}"]`)?.scrollIntoView({ block: "center" });
   }
 
   /** @param {string} name @param {{input?: string, classes?: number}} as */
   async start(name, as) {
-    await this.build.model(name, as);
-    this.dialog?.close();
+    this.cannotStart = await this.build.model(name, as);
+    if (this.cannotStart === "") this.dialog?.close();
+    this.draw();
   }
 
   async train() {
@@ -150,7 +158,7 @@ class Room {
   empty() {
     return html`<div class="panel"><h2>${t("Start from a known network")}</h2>
       <p class="note">${t("Or write one as text, a layer a line.")}</p>
-      ${known(this.families, (name, as) => this.start(name, as))}</div>`;
+      ${known(this.families, this.cannotStart, (name, as) => this.start(name, as))}</div>`;
   }
 
   networks() {
@@ -158,7 +166,7 @@ class Room {
     return html`<dialog class="known-dialog" aria-label=${t("Known networks")}>
       <div class="row dialog-head"><h2>${t("Known networks")}</h2><button class="quiet" @click=${close}>${t("Close")}</button></div>
       <p class="note">${t("What you have now can be brought back with Undo.")}</p>
-      ${known(this.families, (name, as) => this.start(name, as))}
+      ${known(this.families, this.cannotStart, (name, as) => this.start(name, as))}
     </dialog>`;
   }
 
@@ -171,10 +179,14 @@ class Room {
     </figure>`;
   }
 
-  /** What is wrong with the text where it is about no layer of the column that is open. @param {Answer | null} answer */
+  /** What is wrong: here, or in a layer of the column, which is then pointed to. @param {Answer | null} answer */
   fault(answer) {
     const refusal = answer?.refusal;
-    if (!refusal || (refusal.place !== null && refusal.place === this.build.chosen)) return nothing;
+    if (!refusal) return nothing;
+    const layer = refusal.place === null ? null : answer.layers[refusal.place];
+    if (layer)
+      return html`<p class="refusal row" role="alert"><span>${t("{name} cannot be: see there why, and what would help.", { name: layer.name || layer.written })}</span>
+        <button class="small" @click=${() => this.pick(refusal.place ?? 0)}>${t("Go there")}</button></p>`;
     return html`<div role="alert">${remediesOf(this.build, refusal)}
       ${answer.can_edit ? nothing : html`<p class="note">${t("The column shows what can be read. Correct the text, or undo, to edit here again.")}</p>`}</div>`;
   }

@@ -68,7 +68,7 @@ export class Build {
     return !saved && sample !== "" && sample === text;
   }
 
-  /** Begins with what is kept here and on the server; nothing of either is lost. */
+  /** Begins with what is kept here and on the server; nothing of either is lost. @returns {Promise<unknown>} */
   begin() {
     const { history } = this;
     const there = this.lab.store.state.network;
@@ -152,6 +152,7 @@ export class Build {
       const answer = await this.lab.api.post("/api/architect/edit", { text, edit, chosen });
       // What was typed in the meantime stays, and the edit is made on that.
       if (text !== this.text) return await this.edited(edit, after);
+      if (answer.refused) return this.refuse(answer.refused.message, after);
       clearTimeout(this.timers.typing);
       this.asking?.abort();
       this.errors = {};
@@ -162,9 +163,14 @@ export class Build {
     } catch (error) {
       const { message, code } = /** @type {{message: string, code?: string}} */ (error);
       if (code === undefined) throw error;
-      if (after.refused) after.refused(message);
-      else this.lab.say(message, "wrong");
+      this.refuse(message, after);
     }
+  }
+
+  /** @param {string} message @param {{refused?: (message: string) => void}} after */
+  refuse(message, after) {
+    if (after.refused) after.refused(message);
+    else this.lab.say(message, "wrong");
   }
 
   /** Sets a field of the open layer. @param {string} name @param {unknown} value */
@@ -184,15 +190,18 @@ export class Build {
    * @param {string} name
    * @param {{input?: string, classes?: number}} [as]
    * @param {boolean} [isSample]
+   * @returns {Promise<string>} why it cannot be, empty where it is there now
    */
   async model(name, as = {}, isSample = false) {
-    const answer = /** @type {Answer} */ (await this.lab.api.post("/api/architect/model", { name, ...as }));
+    const answer = await this.lab.api.post("/api/architect/model", { name, ...as });
+    if (answer.refused) return answer.refused.message;
     this.history.sample = isSample ? answer.text : "";
     this.chosen = null;
     this.adding = null;
     this.take(answer.text);
     clearTimeout(this.timers.typing);
     this.told(answer);
+    return "";
   }
 
   /** @param {-1 | 1} way */
@@ -234,8 +243,24 @@ export class Build {
     const isOther = answer?.text === text && answer.form !== "toml" && answer.toml !== "";
     const kept = isOther && answer ? answer.toml : text;
     if (kept === history.saved) return;
-    await this.lab.store.change({ network: kept });
+    const before = history.saved;
     history.savedAs(kept);
+    try {
+      await this.lab.store.change({ network: kept });
+    } catch (error) {
+      if (history.saved === kept) history.savedAs(before ?? "");
+      throw error;
+    }
+  }
+
+  /** The server has another network, as the user chose: what was here is a step back. */
+  received() {
+    const there = this.lab.store.state.network;
+    if (there === this.history.saved) return;
+    clearTimeout(this.timers.saving);
+    this.history.savedAs(there);
+    this.history.put(there);
+    this.describe();
   }
 
   leave() {

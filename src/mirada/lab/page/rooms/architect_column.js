@@ -7,7 +7,7 @@ import { shapeText } from "../../../views/network_drawing.js";
 import { fieldText } from "../../../views/summary.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
 import { drag } from "./architect_drag.js";
-import { openLayer } from "./architect_layer.js";
+import { openLayer, remediesOf } from "./architect_layer.js";
 import { palette } from "./architect_palette.js";
 import { drawSkips, skipRoom, skipsOf } from "./architect_skips.js";
 
@@ -75,6 +75,7 @@ export class Column {
     const reads = layer.inputs.length > 1 || layer.inputs[0] !== before ? layer.inputs.join(" + ") : "";
     const remark = answer.warnings.find((each) => each.layer === layer.name);
     const isOpen = this.build.chosen === place;
+    const isRefused = answer.refusal?.place === place;
     return html`<div class="layer-head">
       <span class="grip" title=${t("Drag to another place")} aria-hidden="true"
         @pointerdown=${(/** @type {PointerEvent} */ event) => answer.can_edit && drag(event, this.element, (from, to) => this.move(from, to))}></span>
@@ -82,14 +83,16 @@ export class Column {
       <button class="layer-button" aria-expanded=${String(isOpen)} @click=${() => this.build.choose(isOpen ? null : place)}>
         <span class="layer-name"><strong>${layer.name || "?"}</strong> <code>${layer.text}</code>
           ${reads ? html`<span class="reads">${t("reads {names}", { names: reads })}</span>` : nothing}
-          ${layer.error && !isOpen ? html`<span class="layer-error">${layer.error}</span>` : nothing}
+          ${layer.error && !isOpen && !isRefused ? html`<span class="layer-error">${layer.error}</span>` : nothing}
           ${remark && !isOpen ? html`<span class="has-remark" title=${remark.message}>${t("remark")}</span>` : nothing}</span>
         <span class="layer-shape"><span class="unseen">${t("Output")}</span> ${layer.output_shape ? shapeText(layer.output_shape) : "–"}</span>
         ${number(t("Parameters"), layer.parameters ? countText(layer.parameters.total) : "–")}
         ${number("MACs", layer.macs === undefined ? "–" : countText(layer.macs))}
         ${number(t("Field"), fieldText(layer))}
       </button>
-    </div>${remark && isOpen ? html`<p class="advice">${remark.message}</p>` : nothing}`;
+    </div>
+    ${isRefused && answer.refusal ? remediesOf(this.build, answer.refusal) : nothing}
+    ${remark && isOpen ? html`<p class="advice">${remark.message}</p>` : nothing}`;
   }
 
   /** Between two layers: where one can be added. @param {number} place */

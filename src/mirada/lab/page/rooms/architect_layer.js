@@ -16,10 +16,8 @@ import { html, nothing } from "../../../views/vendor/lit-html.js";
 export function openLayer(build, answer, place, form, moved) {
   const layer = answer.layers[place];
   const chosen = answer.chosen?.place === place ? answer.chosen : null;
-  const isRefused = answer.refusal?.place === place;
   return html`<div class="layer-open">
-    ${isRefused && answer.refusal ? remediesOf(build, answer.refusal) : nothing}
-    ${layer.error && !isRefused ? html`<p class="refusal">${layer.error}</p>` : nothing}
+    ${layer.error && answer.refusal?.place !== place ? html`<p class="refusal">${layer.error}</p>` : nothing}
     <div class="layer-sides">
       <div class="layer-fields">
         ${chosen?.fields.length ? form : nothing}

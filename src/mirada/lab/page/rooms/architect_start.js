@@ -2,7 +2,7 @@
 /** The known networks to start from. */
 
 import { t } from "../../../views/language.js";
-import { html } from "../../../views/vendor/lit-html.js";
+import { html, nothing } from "../../../views/vendor/lit-html.js";
 
 /** @typedef {{title: string, about: string, networks: {name: string, input: string, classes: number}[]}} Family */
 
@@ -10,9 +10,10 @@ import { html } from "../../../views/vendor/lit-html.js";
  * The families, with fields for another input and number of classes.
  *
  * @param {Family[]} families
+ * @param {string} refused why the last one asked for cannot be
  * @param {(name: string, as: {input?: string, classes?: number}) => void} start
  */
-export function known(families, start) {
+export function known(families, refused, start) {
   /** @param {Event} event @param {string} name */
   const begin = (event, name) => {
     const form = /** @type {HTMLElement} */ (event.currentTarget).closest(".known");
@@ -30,6 +31,7 @@ export function known(families, start) {
         <input name="classes" type="number" min="1" max="1048576" placeholder=${t("as published")}></label>
       <p class="note">${t("Input as channels, height and width: 3x32x32. Empty fields leave the network as published.")}</p>
     </div>
+    ${refused ? html`<p class="refusal" role="alert">${refused}</p>` : nothing}
     ${families.map((family) => html`<div class="family">
       <h3>${family.title}</h3>
       <p class="note">${family.about}</p>

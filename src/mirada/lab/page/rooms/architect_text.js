@@ -134,13 +134,10 @@ export class TextPanel {
     const { language } = this;
     if (this.code.of === text && this.code.language === language) return;
     this.code = { ...this.code, of: text, language };
-    try {
-      const found = await this.build.lab.api.post("/api/architect/code", { text, language });
-      if (this.code.of !== text || this.code.language !== language) return;
-      this.code = { ...this.code, text: found.code, name: found.name, error: "" };
-    } catch (error) {
-      this.code = { ...this.code, error: /** @type {Error} */ (error).message };
-    }
+    const found = await this.build.lab.api.post("/api/architect/code", { text, language });
+    if (this.code.of !== text || this.code.language !== language) return;
+    const { code = "", name = "", refused } = found;
+    this.code = { ...this.code, text: code, name, error: refused?.message ?? "" };
     this.draw();
   }
 
