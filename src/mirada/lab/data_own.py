@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from mirada.data.copies import named
 from mirada.data.encoded import Content
 from mirada.data.findings import FEWEST, UNEVEN
 from mirada.errors import DataError
@@ -66,8 +67,7 @@ def _advice(counts: dict[str, int]) -> list[str]:
             "Fewer than {fewest} images: {names}. Some hundred of each class, as "
             "different as what the network is to meet, are a good beginning."
         )
-        names = ", ".join(f"'{name}'" for name in few[:5]) + (", …" * (len(few) > 5))
-        found.append(text.format(fewest=FEWEST, names=names))
+        found.append(text.format(fewest=FEWEST, names=named(few)))
     most, least = max(counts.values(), default=0), min(counts.values(), default=0)
     if least and most >= UNEVEN * least:
         text = translate(

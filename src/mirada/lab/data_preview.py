@@ -11,6 +11,7 @@ from mirada.lab.asked import Answer, Asked
 from mirada.lab.data_places import source_of
 from mirada.lab.lab import Lab
 from mirada.lab.tiles import sheet
+from mirada.talk import heard_by
 from mirada.tasks.prepare import AUTOMATIC, Chosen, Order, choose
 from mirada.tasks.preview import Preview
 from mirada.training import Wishes
@@ -33,7 +34,8 @@ class Previews:
         with self._lock:
             if self._known is None or self._known[0] != (source, size):
                 self._known = None
-                found = choose(Order(AUTOMATIC, source, size or None))
+                with heard_by(_nobody):  # the page shows the notes itself
+                    found = choose(Order(AUTOMATIC, source, size or None))
                 self._known = ((source, size), found)
             return self._known[1]
 
@@ -46,6 +48,10 @@ class Previews:
     def close(self) -> None:
         """Lets the images go."""
         self._known = None
+
+
+def _nobody(text: object) -> None:
+    """Hears what is said of reading."""
 
 
 def words(lab: Lab, asked: Asked) -> Answer:
@@ -81,6 +87,7 @@ def _shown(found: Preview) -> dict[str, Any]:
     samples, data = found.samples.tolist(), found.plan.data
     return {
         **found.to_dict(),
+        "notes": [str(note) for note in data.notes],
         "origin": origin.kind,
         "reason": str(origin.reason),
         "rows": [

@@ -63,8 +63,14 @@ def names_of(asked: Asked) -> list[str]:
 def sheet(images: Sequence[Pixels | None], side: int) -> dict[str, Any]:
     """The images as one PNG, row by row, each in a square; what is None is missing.
 
-    Around an image that is no square, and where one is missing, nothing is painted.
+    The square is of `side`, or a little less where small images then fill it by whole
+    pixels. Around what is no square, and where one is missing, nothing is painted.
     """
+    longest = max(
+        (max(each.shape[:2]) for each in images if each is not None), default=1
+    )
+    if longest <= side:
+        side -= side % longest
     rows = -(-len(images) // COLUMNS)
     columns = min(COLUMNS, len(images))
     found = Image.new("RGBA", (max(columns, 1) * side, max(rows, 1) * side))
