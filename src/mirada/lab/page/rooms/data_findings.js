@@ -30,6 +30,8 @@ import { tileImage } from "./data_tiles.js";
  * @property {string[]} ways
  */
 
+/** Kinds of files shown; a title has all. */
+const SOME_KINDS = 3;
 /** Classes shown before somebody asks for all. */
 const SOME = 12;
 
@@ -57,7 +59,7 @@ function factsTemplate(report) {
     <div><dt>${t("Left out")}</dt><dd class="data-left-out">${countText(report.left_out)}</dd></div>
     <div><dt>${t("Classes")}</dt><dd>${countText(report.classes.length + report.more_classes)}</dd></div>
     ${sizes ? html`<div class="data-sizes"><dt>${t("Size (height × width)")}</dt><dd>${sizesText(sizes)}</dd></div>` : nothing}
-    ${kinds.length ? html`<div><dt>${t("Stored as")}</dt><dd>${kinds.join(", ")}</dd></div>` : nothing}
+    ${kinds.length ? html`<div><dt>${t("Stored as")}</dt><dd title=${kinds.join(", ")}>${kinds.slice(0, SOME_KINDS).join(", ")}${kinds.length > SOME_KINDS ? ", …" : nothing}</dd></div>` : nothing}
     ${report.groups === null ? nothing : html`<div><dt>${t("Groups")}</dt><dd>${countText(report.groups)}</dd></div>`}
   </dl>`;
 }
