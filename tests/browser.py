@@ -38,10 +38,10 @@ Problem = str
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator["Browser"]:
+def chromium(profile: Path, *flags: str) -> Iterator["Browser"]:
     """A running browser; its tests are skipped where there is no Chromium.
 
-    `profile` is the folder for what it keeps.
+    `profile` is the folder for what it keeps; `flags` are more of its command line.
     """
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
@@ -51,7 +51,7 @@ def chromium(profile: Path) -> Iterator["Browser"]:
     # The shell puts the two pipes where Chromium looks for them.
     line = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
     process = subprocess.Popen(
-        ["bash", "-c", line, program, *_FLAGS, f"--user-data-dir={profile}"],
+        ["bash", "-c", line, program, *_FLAGS, *flags, f"--user-data-dir={profile}"],
         pass_fds=(theirs_in, theirs_out),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ import shutil
 import threading
 from pathlib import Path
 
+from mirada.data.naming import shown
 from mirada.errors import DataError
 from mirada.lab.image_sets import ImageSets, Place, changing, free_path
 from mirada.lab.lab import Lab
@@ -93,9 +94,17 @@ class Trash:
 def _where(folder: Path) -> Place:
     try:
         found = json.loads((folder / _WHERE).read_text("utf-8"))
-        return Place(*(str(found[name]) for name in Place._fields))
-    except (OSError, ValueError, KeyError, TypeError):
+        place = Place(*(str(found[name]) for name in Place._fields))
+        if not place.collection or not all(_leads_down(name) for name in place):
+            raise ValueError(place)
+        return place
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise DataError(
             "own-trash-empty",
             "What was removed is no longer in the trash, so it cannot be put back.",
         ) from None
+
+
+def _leads_down(name: str) -> bool:
+    """Whether a name is that of something visible in a folder, or of nothing."""
+    return shown(name) == name and not name.startswith(".") and "/" not in name
