@@ -122,7 +122,12 @@ class Browser:
         self._ask("Emulation.setEmulatedMedia", features=[scheme, motion])
 
     def wait_for(self, script: str, seconds: float = 15.0) -> Any:
-        """What an expression gives as soon as that is something true."""
+        """What an expression gives as soon as that is something true.
+
+        Of an element, that it is there.
+        """
+        plain = "it => it instanceof Node ? true : it"
+        script = f"Promise.resolve({script}).then({plain})"
         end = time.monotonic() + seconds
         while (found := self.evaluate(script)) in (None, False, 0, ""):
             assert time.monotonic() < end, (script, self.problems)
