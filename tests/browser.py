@@ -39,10 +39,10 @@ Problem = str
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator["Browser"]:
+def chromium(profile: Path, *flags: str) -> Iterator["Browser"]:
     """A running browser; its tests are skipped where there is no Chromium.
 
-    `profile` is the folder for what it keeps.
+    `profile` is the folder for what it keeps; `flags` are more of its command line.
     """
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
@@ -52,7 +52,7 @@ def chromium(profile: Path) -> Iterator["Browser"]:
     # The shell puts the two pipes where Chromium looks for them.
     line = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
     process = subprocess.Popen(
-        ["bash", "-c", line, program, *_FLAGS, f"--user-data-dir={profile}"],
+        ["bash", "-c", line, program, *_FLAGS, *flags, f"--user-data-dir={profile}"],
         pass_fds=(theirs_in, theirs_out),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -127,7 +127,12 @@ class Browser:
         self._ask("Emulation.setEmulatedMedia", media="print")
 
     def wait_for(self, script: str, seconds: float = 15.0) -> Any:
-        """What an expression gives as soon as that is something true."""
+        """What an expression gives as soon as that is something true.
+
+        Of an element, that it is there.
+        """
+        plain = "it => it instanceof Node ? true : it"
+        script = f"Promise.resolve({script}).then({plain})"
         end = time.monotonic() + seconds
         while (found := self.evaluate(script)) in (None, False, 0, ""):
             assert time.monotonic() < end, (script, self.problems)
