@@ -25,9 +25,9 @@ from mirada.network import (
     Node,
     Optimizer,
 )
-from mirada.reference import Moment, scored
+from mirada.reference import Moment, bounds, scored
 from tests.layer_bounds import LayerBound, bound_of
-from tests.tolerance import Bounded, unit
+from tests.tolerance import Bounded
 from tests.winograd_bounds import winograd_bound
 
 __all__ = ["NetworkBounds", "forward_bounds", "network_bounds", "step_bounds"]
@@ -62,15 +62,17 @@ def forward_bounds(
 
     `winograd` has the tile size of every convolution that is computed by tiles.
     """
-    u = unit(dtype) + unit(np.float64)
-    found = {INPUT: Bounded.exact(images, u)}
-    for place, node in enumerate(network.nodes):
-        moment = Moment(training, seed, step, place)
-        inputs = tuple(found[name] for name in node.inputs)
-        found[node.name] = _bound(node, winograd).forward(
-            node.layer, inputs, _own(node, parameters), moment
-        )
-    return found
+    tiled = {name: winograd_bound(size).forward for name, size in winograd.items()}
+    return bounds.forward_bounds(
+        network,
+        parameters,
+        images,
+        dtype,
+        training=training,
+        seed=seed,
+        step=step,
+        others=tiled,
+    )
 
 
 def network_bounds(
