@@ -26,6 +26,7 @@ from mirada.network import (
     Optimizer,
 )
 from mirada.reference import Moment, bounds, scored
+from mirada.reference.network import own_parameters
 from tests.layer_bounds import LayerBound, bound_of
 from tests.tolerance import Bounded
 from tests.winograd_bounds import winograd_bound
@@ -108,7 +109,7 @@ def network_bounds(
         by_inputs, by_own = _bound(node, winograd).backward(
             node.layer,
             tuple(activations[source] for source in node.inputs),
-            _own(node, parameters),
+            own_parameters(node, parameters),
             Moment(True, seed, step, place),
             arriving[node.name],
         )
@@ -178,15 +179,6 @@ def _adamw(
     mean = m / (1 - optimizer.beta1 ** (step + 1))
     square = v / (1 - optimizer.beta2 ** (step + 1))
     return w - mean / (square.sqrt() + optimizer.epsilon) * rate
-
-
-def _own(node: Node, parameters: Mapping[str, Numbers]) -> dict[str, Array]:
-    prefix = node.name + "."
-    return {
-        name.removeprefix(prefix): np.asarray(value, np.float64)
-        for name, value in parameters.items()
-        if name.startswith(prefix)
-    }
 
 
 def _loss(

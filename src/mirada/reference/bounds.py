@@ -29,7 +29,7 @@ from mirada.network import (
     Upsample,
 )
 from mirada.reference.layer import Moment
-from mirada.reference.network import RULES
+from mirada.reference.network import RULES, own_parameters
 from mirada.reference.rounding import Bounded, unit
 
 __all__ = [
@@ -86,12 +86,7 @@ def forward_bounds(
     for place, node in enumerate(network.nodes):
         moment = Moment(training, seed, step, place)
         inputs = tuple(found[name] for name in node.inputs)
-        prefix = node.name + "."
-        own = {
-            name.removeprefix(prefix): np.asarray(value, np.float64)
-            for name, value in parameters.items()
-            if name.startswith(prefix)
-        }
+        own = own_parameters(node, parameters)
         rule = (others or {}).get(node.name, forward_bound(node.layer))
         found[node.name] = rule(node.layer, inputs, own, moment)
     return found
