@@ -43,15 +43,15 @@ def test_json_has_the_documented_fields(
 def test_words_for_people(call: Caller, here: Path) -> None:
     called = call("export", RUN, "--to", "description", "--out", "away")
     engine, files, _, head, *rows = called.out.splitlines()
-    assert engine.startswith("mirada's engine: agrees with the exact computation.")
-    assert files == "the description: not checked: these files compute nothing"
+    assert engine.startswith("The native engine: agrees with the exact computation.")
+    assert files == "The description: not checked: these files compute nothing"
     assert head == "Written to away:"
     assert [row.split()[0] for row in rows] == [
         *("README.md", "network.json", "network.py", "network.toml", "parity.json")
     ]
-    assert "Compared on 200 of 359 images." in called.err
+    assert "Compared on 100 of 359 images." in called.err
     spanish = call("export", RUN, "--to", "description", "--out", "away", "--lang=es")
-    assert spanish.out.startswith("el motor de mirada: coincide con el cálculo exacto.")
+    assert spanish.out.startswith("El motor nativo: coincide con el cálculo exacto.")
 
 
 def test_the_card_says_what_the_run_says(call: Caller, here: Path) -> None:

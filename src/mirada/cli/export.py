@@ -57,7 +57,7 @@ _WRONG = 7
     "--images",
     type=WholeNumber("--images", 1, 10_000),
     metavar="N",
-    about=Phrase("How many images to compare on; else what takes a quarter minute."),
+    about=Phrase("How many images to compare on; else what takes some ten seconds."),
 )
 @json_option()
 def command(

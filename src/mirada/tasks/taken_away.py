@@ -28,9 +28,9 @@ __all__ = [
     "verdict",
 ]
 
-_MOST_IMAGES = 200
-_MACS = 6 * 10**8
-"""How many images times MACs the law is asked for by itself: about a quarter minute."""
+_MOST_IMAGES = 100
+_MACS = 3 * 10**8
+"""How many images times MACs the law is asked for by itself: some ten seconds."""
 _UNKNOWN = ("look-without-data", "look-data-gone")
 
 
@@ -125,10 +125,10 @@ def parity_text(to: str, engine: Parity, parity: Parity) -> Iterator[str]:
 def subject_text(name: str) -> str:
     """What is compared: the engine, or what a format's files compute."""
     return {
-        "engine": translate("mirada's engine"),
+        "engine": translate("The native engine"),
         "torch": translate("PyTorch with these files"),
-        "weights": translate("the file, read again"),
-        "description": translate("the description"),
+        "weights": translate("The file, read again"),
+        "description": translate("The description"),
     }.get(name, name)
 
 
