@@ -9,7 +9,7 @@ from mirada.network.layer import Layer
 from mirada.network.text import automatic_names
 from mirada.network.window import Padding
 
-__all__ = ["python_source"]
+__all__ = ["layer_source", "python_source"]
 
 _WIDTH = 88
 
