@@ -47,6 +47,7 @@ class Panel {
     this.samples = [];
     this.advice = "";
     this.isAll = false;
+    this.isWide = matchMedia("(min-width: 900px)").matches;
     this.photo = fieldPhoto({ image: "", name: "", size: [1, 1] });
     this.photo.addEventListener("pick", (event) => {
       const { row, column } = /** @type {CustomEvent} */ (event).detail;
@@ -118,7 +119,7 @@ class Panel {
             ${model.network?.flips ? html`<p class="note">${t("The run answers with the mean of an image and its mirror image; the maps are those of the image itself.")}</p>` : nothing}`
           : html`<p class="note">${model.isLooking ? t("Looking…") : t("Show the network an image.")}</p>`}
         ${model.imageRefusal && look === null ? html`<p class="refusal" role="alert">${model.imageRefusal}</p>` : nothing}
-        <details class="look-source" open><summary>${t("Another image")}</summary>
+        <details class="look-source" ?open=${this.isWide}><summary>${t("Another image")}</summary>
           ${this.source}${this.live.element}
         </details>
         ${this.advice ? html`<p class="advice">${this.advice}</p>` : nothing}
