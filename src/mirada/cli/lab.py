@@ -1,6 +1,7 @@
 """`mirada lab`: the page in which networks are built, trained and looked into."""
 
 import sys
+import threading
 import webbrowser
 from pathlib import Path
 
@@ -20,7 +21,8 @@ __all__ = ["command"]
     details=Phrase(
         "The page is on this computer alone and needs no network. FOLDER is where runs "
         "and collected images are kept, else the current folder. Ctrl-C ends it; a "
-        "training that goes on is saved."
+        "training that goes on is saved. The link that is printed holds the key to the "
+        "lab: who has it may do there what you may."
     ),
 )
 @argument(
@@ -38,11 +40,24 @@ __all__ = ["command"]
     about=Phrase("The port to listen to; else one that is free."),
 )
 @option(
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    about=Phrase("The address of this computer to listen at; else 127.0.0.1."),
+)
+@option(
+    "--allow-remote",
+    is_flag=True,
+    about=Phrase("Allow an address at which other computers reach the lab."),
+)
+@option(
     "--browser/--no-browser",
     default=True,
     about=Phrase("Open the page in the browser of this computer."),
 )
-def command(folder: Path | None, port: int, browser: bool) -> None:
+def command(
+    folder: Path | None, port: int, host: str, allow_remote: bool, browser: bool
+) -> None:
     """Opens the lab until it is told to end."""
     place = (folder or Path()).resolve()
     if not place.is_dir():
@@ -55,8 +70,11 @@ def command(folder: Path | None, port: int, browser: bool) -> None:
     def ready(url: str) -> None:
         show(url)
         sys.stdout.flush()
-        say(translate("The lab is open in your browser. Ctrl-C ends it."))
         if browser:
-            webbrowser.open(url)
+            say(translate("The lab is open in your browser. Ctrl-C ends it."))
+            # A browser in the terminal would keep us until it is left.
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+        else:
+            say(translate("Open the link in your browser. Ctrl-C ends the lab."))
 
-    serve(place, port, ready)
+    serve(place, port, ready, host=host, allow_remote=allow_remote)

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mirada.errors import UsageError
+from mirada.errors import Phrase, UsageError
 from mirada.lab.lab import Lab
 
 __all__ = ["Answer", "Asked", "Content", "Event", "Events", "Work"]
@@ -34,8 +34,26 @@ Event = tuple[str, Mapping[str, Any]]
 class Events(NamedTuple):
     """What happens from now on, told as it happens.
 
-    A plain iterator is asked for its next in a thread; it is closed when who asked has
-    gone. Refusals that it raises end the stream as an event "refused".
+    The source is closed when who asked has gone: a generator meets GeneratorExit (an
+    asynchronous one CancelledError, if it is waiting). Refusals that it raises end the
+    stream as an event "refused".
+
+    A plain iterator is for work that tells how far it is: its next is asked for in a
+    thread, and there are few of them. What is followed by many for long, such as a
+    training, is an asynchronous iterator, which costs none while it waits:
+
+        async def happenings() -> AsyncIterator[Event]:
+            heard = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            forget = trainer.listen(lambda: loop.call_soon_threadsafe(heard.set))
+            try:
+                while True:
+                    await heard.wait()
+                    heard.clear()
+                    for each in trainer.news():  # brief: the server waits meanwhile
+                        yield each
+            finally:
+                forget()
     """
 
     source: Iterator[Event] | AsyncIterator[Event]
@@ -64,7 +82,7 @@ class Asked:
         """
         found = self._get(name, default)
         if not isinstance(found, str) or len(found) > most:
-            raise _wrong(name, f"a text of at most {most} letters")
+            raise _wrong(name, Phrase("a text of at most {most} letters", most=most))
         return found
 
     def whole(self, name: str, low: int, high: int, default: int | None = None) -> int:
@@ -79,8 +97,10 @@ class Asked:
     def number(
         self, name: str, low: float, high: float, default: float | None = None
     ) -> float:
-        """A number from `low` to `high`."""
+        """A number from `low` to `high`, also one that a query writes."""
         found = self._get(name, default)
+        if isinstance(found, str) and name in self.query:
+            found = _number(found)
         if type(found) not in (int, float) or not low <= found <= high:
             raise _wrong(name, f"{low:g}..{high:g}")
         return float(found)
@@ -104,7 +124,14 @@ class Asked:
         return default if found is None else found
 
 
-def _wrong(name: str, wanted: str) -> UsageError:
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _wrong(name: str, wanted: str | Phrase) -> UsageError:
     return UsageError(
         "request-field",
         "A request to the lab needs {name!r} to be one of: {wanted}.",

@@ -1,5 +1,6 @@
 """The files that the page is made of: named one by one, so that no path leads out."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,11 @@ class File(NamedTuple):
 
     media: str
     content: bytes
+
+    @property
+    def tag(self) -> str:
+        """The ETag: other content has another."""
+        return f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
 
 
 def page_files() -> dict[str, File]:

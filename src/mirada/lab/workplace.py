@@ -6,18 +6,24 @@ FOLDER/images/       collections of images that were dropped, drawn or taken
 """
 
 import json
+import os
+import stat
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from mirada.errors import ConfigurationError
 from mirada.training.disk import write_whole
 
-__all__ = ["STATE", "Workplace"]
+__all__ = ["DAMAGED", "STATE", "Workplace"]
 
 STATE = "lab.json"
+DAMAGED = "lab.damaged.json"
+"""Where a state goes that could not be read when another is written."""
 
+_MOST_BYTES = 16 << 20
 _EMPTY: Mapping[str, Any] = {
     "revision": 0,
     "network": "",
@@ -39,14 +45,7 @@ class Workplace:
 
     def state(self) -> dict[str, Any]:
         """The state as it was last changed; that of a new place if it is damaged."""
-        try:
-            found = json.loads((self.folder / STATE).read_text("utf-8"))
-            return {
-                name: found[name] if type(found[name]) is type(value) else value
-                for name, value in _EMPTY.items()
-            }
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return dict(_EMPTY)
+        return self._read() or dict(_EMPTY)
 
     def change(self, revision: int, changes: Mapping[str, str]) -> dict[str, Any]:
         """Changes some values of the state and gives the new one.
@@ -56,7 +55,8 @@ class Workplace:
         StorageError.
         """
         with self._lock:
-            now = self.state()
+            found = self._read()
+            now = found or dict(_EMPTY)
             known = {name: changes[name] for name in changes.keys() & now.keys()}
             if all(now[name] == value for name, value in known.items()):
                 return now
@@ -66,7 +66,25 @@ class Workplace:
                     "The network or the data was changed in another tab of the lab. "
                     "Take what is there, or keep yours.",
                 )
+            if found is None:
+                with suppress(OSError):
+                    os.replace(self.folder / STATE, self.folder / DAMAGED)
             now |= known | {"revision": revision + 1}
             content = json.dumps(now, ensure_ascii=False, indent=1).encode()
             write_whole(self.folder / STATE, [content])
             return now
+
+    def _read(self) -> dict[str, Any] | None:
+        """The state on disk; None where there is none that can be read."""
+        path = self.folder / STATE
+        try:
+            about = path.stat()
+            if not stat.S_ISREG(about.st_mode) or about.st_size > _MOST_BYTES:
+                return None
+            found = json.loads(path.read_text("utf-8"))
+            return {
+                name: found[name] if type(found[name]) is type(value) else value
+                for name, value in _EMPTY.items()
+            }
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None

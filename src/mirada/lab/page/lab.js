@@ -79,6 +79,8 @@ async function start() {
     ]);
   });
   addEventListener("hashchange", () => enterRoom());
+  // A file that is dropped beside its place would be opened instead of the page.
+  for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
   addEventListener("unhandledrejection", (event) => {
     if (event.reason?.name === "AbortError") event.preventDefault();
     else if (event.reason?.code !== undefined) {

@@ -1,0 +1,72 @@
+"""How the lab refuses: a status, and one JSON object in the asker's language."""
+
+import json
+import traceback
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mirada.errors import MiradaError
+from mirada.language import LANGUAGES, speaking
+
+__all__ = ["Refused", "language_of", "refused_as", "told"]
+
+_BY_CODE: Mapping[str, int] = {
+    "lab-changed-elsewhere": 409,
+    "lab-client": 403,
+    "lab-closing": 503,
+    "lab-host": 403,
+    "lab-origin": 403,
+    "lab-token": 401,
+    "request-headers": 431,
+    "request-long": 414,
+    "request-media": 415,
+    "request-method": 405,
+    "request-path": 404,
+    "request-slow": 408,
+    "request-too-large": 413,
+}
+_BY_EXIT: Mapping[int, int] = {2: 400, 3: 422, 4: 422, 5: 507, 6: 422}
+
+
+class Refused(NamedTuple):
+    """A status of HTTP, and the JSON that says why."""
+
+    status: int
+    content: bytes
+
+
+def refused_as(error: BaseException, language: str) -> Refused:
+    """What is answered where something was refused, or failed.
+
+    >>> from mirada.errors import DataError
+    >>> refused_as(DataError("no-images", "There are no images."), "en")
+    Refused(status=422, content=b'{"error":{"code":"no-images",...}}')
+    """
+    if isinstance(error, MiradaError):
+        by_exit = _BY_EXIT.get(error.exit_code, 500)
+        status = _BY_CODE.get(error.code, by_exit)
+    else:
+        status = 500
+    content = json.dumps({"error": told(error, language)}, separators=(",", ":"))
+    return Refused(status, content.encode())
+
+
+def told(error: BaseException, language: str) -> dict[str, Any]:
+    """The code, the message and the exit code of an error; a bug's trace is printed."""
+    if isinstance(error, MiradaError):
+        code, exit_code = error.code, error.exit_code
+    else:
+        code, exit_code = "bug", 1
+        traceback.print_exception(error)
+    with speaking(language):
+        return {"code": code, "message": str(error), "exit_code": exit_code}
+
+
+def language_of(header: str) -> str:
+    """The first of our languages that an Accept-Language header names, else English.
+
+    >>> language_of("es-AR,es;q=0.9"), language_of("fr, es;q=0.5"), language_of("")
+    ('es', 'es', 'en')
+    """
+    named = (part.strip()[:2].lower() for part in header.split(","))
+    return next((name for name in named if name in LANGUAGES), "en")
