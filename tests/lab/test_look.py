@@ -41,7 +41,10 @@ class Room:
     def answer(self, name: str, asked: Asked) -> Any:
         """What is answered; of events, all of them."""
         found = DOES[f"/api/look/{name}"](self.lab, asked)
-        return list(found.source) if isinstance(found, Events) else found
+        if not isinstance(found, Events):
+            return found
+        assert isinstance(found.source, Iterator)
+        return list(found.source)
 
     def sent(self, content: bytes, run: str = "example", name: str = "x.png") -> Any:
         """The look at an image file."""
@@ -186,8 +189,8 @@ def test_reasons_leave_the_answering_engine_alone(room: Room, key: str) -> None:
         room.lab,
         Asked(value={"run": "example", "image": key, "methods": ["saliency"]}),
     )
-    assert isinstance(parts, Events)
-    for _ in parts.source:  # type: ignore[union-attr]
+    assert isinstance(parts, Events) and isinstance(parts.source, Iterator)
+    for _ in parts.source:
         assert room.sent((room.folder / "image.png").read_bytes())["answers"] == before
 
 

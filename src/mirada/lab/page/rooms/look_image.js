@@ -65,6 +65,10 @@ class Panel {
   async give(blob, name) {
     const isShown = await this.model.showFile(blob, name);
     this.source.refuse(this.model.imageRefusal);
+    if (this.model.imageRefusal) {
+      this.model.imageRefusal = "";
+      this.draw();
+    }
     this.live.answered(isShown);
   }
 
@@ -118,7 +122,7 @@ class Panel {
             ${this.bars}
             ${model.network?.flips ? html`<p class="note">${t("The run answers with the mean of an image and its mirror image; the maps are those of the image itself.")}</p>` : nothing}`
           : html`<p class="note">${model.isLooking ? t("Looking…") : t("Show the network an image.")}</p>`}
-        ${model.imageRefusal && look === null ? html`<p class="refusal" role="alert">${model.imageRefusal}</p>` : nothing}
+        ${model.imageRefusal ? html`<p class="refusal" role="alert">${model.imageRefusal}</p>` : nothing}
         <details class="look-source" ?open=${this.isWide}><summary>${t("Another image")}</summary>
           ${this.source}${this.live.element}
         </details>
