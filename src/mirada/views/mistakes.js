@@ -35,7 +35,7 @@ function draw(data, options, element) {
     const isRight = item.label === item.answer;
     return html`<li><button type="button" class=${isRight ? "right" : "wrong"} data-sample=${item.sample} aria-pressed=${item.sample === options.chosen}
       title=${item.name} @click=${() => tell(element, "open", { sample: item.sample })}>
-      <img class="pixels" src=${item.image} alt="" loading="lazy">
+      <img class="pixels" src=${item.image} alt="">
       <span>${told(item, isRight)}</span>
     </button></li>`;
   })}</ul>`;

@@ -3,7 +3,8 @@
 
 import { signed as colour } from "./colours.js";
 import { numberText, percentText, t } from "./language.js";
-import { largest } from "./maps.js";
+import { largest } from "./map_sheet.js";
+import { overlaid } from "./overlay.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { view } from "./view.js";
 
@@ -47,7 +48,6 @@ import { view } from "./view.js";
  */
 
 const SIDE = 148;
-const STRENGTH = 0.75;
 
 /** The reasons, a panel a method. */
 export const reasons = view("reasons", draw);
@@ -128,21 +128,6 @@ function paint(canvas, [width, height, wide], colourAt) {
   const image = new ImageData(width, height);
   for (let at = 0; at < width * height; at++) image.data.set([...colourAt(at), 255], 4 * at);
   canvas.getContext("2d")?.putImageData(image, 0, 0);
-}
-
-/**
- * A pixel of a map over an image that is turned to grey, as `shades.overlaid`: where the
- * map is zero the image shows.
- *
- * @param {ArrayLike<number>} pixels four bytes each
- * @param {ArrayLike<number>} values
- * @param {number} most the largest size among them
- * @param {number} at
- */
-export function overlaid(pixels, values, most, at) {
-  const grey = (pixels[4 * at] + pixels[4 * at + 1] + pixels[4 * at + 2]) / 3;
-  const cover = most ? (STRENGTH * Math.abs(values[at])) / most : 0;
-  return colour(values[at] < 0 ? -1 : 1, 1).map((end) => Math.round(grey * (1 - cover) + end * cover));
 }
 
 /** @param {Reason} reason */

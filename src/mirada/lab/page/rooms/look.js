@@ -156,7 +156,7 @@ class Room {
       html`
         ${this.head()}
         ${model.refusal ? html`<p class="refusal" role="alert">${model.refusal}</p>` : nothing}
-        ${model.runs && !model.run ? this.empty() : nothing}
+        ${model.runs && !model.runs.length && !isThere ? this.empty() : nothing}
         ${model.isOpening && !isThere ? html`<p class="note" role="status">${t("Opening the run…")}</p>` : nothing}
         ${isThere ? this.body() : nothing}`,
       this.element,
@@ -193,7 +193,7 @@ class Room {
     if (!model.runs) return nothing;
     const runs = model.runs;
     const isOther = model.run !== "" && !runs.some((run) => run.run === model.run);
-    if (!runs.length && !isOther) return nothing;
+    if (!runs.length && !model.network) return nothing;
     const choose = (/** @type {Event} */ event) => {
       const name = /** @type {HTMLSelectElement} */ (event.target).value;
       this.openRun(name, true);

@@ -68,7 +68,8 @@ class Compare {
     const { run, network } = this.model;
     const others = this.choices();
     if (!network || (!others.length && !this.other.run)) return this.draw();
-    if (!this.other.run || this.other.run === run) await this.other.open(others[0]?.run ?? "");
+    const first = others.find((other) => other.data === network.data) ?? others[0];
+    if (!this.other.run || this.other.run === run) await this.other.open(first?.run ?? "");
     await this.compare();
   }
 

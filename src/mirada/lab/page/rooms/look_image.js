@@ -47,6 +47,7 @@ class Panel {
     this.samples = [];
     this.advice = "";
     this.isAll = false;
+    this.isWide = matchMedia("(min-width: 900px)").matches;
     this.photo = fieldPhoto({ image: "", name: "", size: [1, 1] });
     this.photo.addEventListener("pick", (event) => {
       const { row, column } = /** @type {CustomEvent} */ (event).detail;
@@ -64,6 +65,10 @@ class Panel {
   async give(blob, name) {
     const isShown = await this.model.showFile(blob, name);
     this.source.refuse(this.model.imageRefusal);
+    if (this.model.imageRefusal) {
+      this.model.imageRefusal = "";
+      this.draw();
+    }
     this.live.answered(isShown);
   }
 
@@ -117,8 +122,8 @@ class Panel {
             ${this.bars}
             ${model.network?.flips ? html`<p class="note">${t("The run answers with the mean of an image and its mirror image; the maps are those of the image itself.")}</p>` : nothing}`
           : html`<p class="note">${model.isLooking ? t("Looking…") : t("Show the network an image.")}</p>`}
-        ${model.imageRefusal && look === null ? html`<p class="refusal" role="alert">${model.imageRefusal}</p>` : nothing}
-        <details class="look-source" open><summary>${t("Another image")}</summary>
+        ${model.imageRefusal ? html`<p class="refusal" role="alert">${model.imageRefusal}</p>` : nothing}
+        <details class="look-source" ?open=${this.isWide}><summary>${t("Another image")}</summary>
           ${this.source}${this.live.element}
         </details>
         ${this.advice ? html`<p class="advice">${this.advice}</p>` : nothing}
