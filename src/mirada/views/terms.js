@@ -12,7 +12,10 @@ import { html, nothing } from "./vendor/lit-html.js";
 
 /** @typedef {(layer: string, place: number[]) => void} Walk */
 
+/** Whether what is summed up is shown too, and what shows it. @typedef {{isOpen: boolean, toggle: (event: Event) => void}} Rest */
+
 const SHOWN_MAPS = 3;
+const MOST_MAPS = 61;
 const SHOWN_TERMS = 12;
 /** Windows of more numbers are shown as the list of those that count most. */
 const LARGEST_GRID = 144;
@@ -24,16 +27,17 @@ const LONGEST_LIST = 500;
  * @param {Arithmetic} data
  * @param {ArithmeticOptions} options
  * @param {Walk} walk
+ * @param {Rest} rest
  */
-export function termsOf(data, options, walk) {
+export function termsOf(data, options, walk, rest) {
   if (data.exponentials) return scores(data, data.exponentials, options.classes ?? [], walk);
   const all = terms(data);
-  if (data.reads === null) return list(all, walk, all.length);
+  if (data.reads === null) return list(all, walk, all.length, rest);
   if (all.length === 1 && !data.weights) return single(data, all[0], walk);
-  if (data.positions.length === 1) return list(ranked(all), walk, SHOWN_TERMS);
+  if (data.positions.length === 1) return list(ranked(all), walk, SHOWN_TERMS, rest);
   const maps = byMap(all);
-  if (maps.length && maps[0].length > LARGEST_GRID) return list(ranked(all), walk, SHOWN_TERMS);
-  return grids(data, maps, walk);
+  if (maps.length && maps[0].length > LARGEST_GRID) return list(ranked(all), walk, SHOWN_TERMS, rest);
+  return grids(data, maps, walk, rest);
 }
 
 /** @param {Term} term */
@@ -65,8 +69,9 @@ function sumOf(map) {
  * @param {Arithmetic} data
  * @param {Term[][]} maps
  * @param {Walk} walk
+ * @param {Rest} others
  */
-function grids(data, maps, walk) {
+function grids(data, maps, walk, others) {
   const sums = new Map(maps.map((map) => [map, sumOf(map)]));
   const of = (/** @type {Term[]} */ map) => Math.abs(sums.get(map) ?? 0);
   const order = [...maps].sort((a, b) => of(b) - of(a));
@@ -78,8 +83,8 @@ function grids(data, maps, walk) {
     ${data.weights ? html`<p class="note">${t("Each cell: value × weight = product. Press a value to walk back to it.")}</p>` : nothing}
     ${shown.map(grid)}
     ${rest.length
-      ? html`<details><summary>${t("The other {count} maps add {sum}", { count: countText(rest.length), sum: numberText(added, 4) })}</summary>
-          ${rest.map(grid)}</details>`
+      ? html`<details @toggle=${others.toggle}><summary>${t("The other {count} maps add {sum}", { count: countText(rest.length), sum: numberText(added, 4) })}</summary>
+          ${others.isOpen ? rest.slice(0, MOST_MAPS).map(grid) : nothing}</details>`
       : nothing}`;
 }
 
@@ -134,15 +139,16 @@ function spoken({ layer, place, value, weight, product }) {
  * @param {Term[]} all
  * @param {Walk} walk
  * @param {number} most
+ * @param {Rest} others
  */
-function list(all, walk, most) {
+function list(all, walk, most, others) {
   const [shown, rest] = [all.slice(0, most), all.slice(most, LONGEST_LIST)];
-  const others = all.slice(most);
+  const left = all.slice(most);
   return html`
     ${rows(shown, walk)}
-    ${others.length
-      ? html`<details><summary>${t("The other {count} add {sum}", { count: countText(others.length), sum: numberText(sumOf(others), 4) })}</summary>
-          ${rows(rest, walk)}</details>`
+    ${left.length
+      ? html`<details @toggle=${others.toggle}><summary>${t("The other {count} add {sum}", { count: countText(left.length), sum: numberText(sumOf(left), 4) })}</summary>
+          ${others.isOpen ? rows(rest, walk) : nothing}</details>`
       : nothing}`;
 }
 

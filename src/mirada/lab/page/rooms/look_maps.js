@@ -25,6 +25,8 @@ class Column {
     this.element.className = "look-layers";
     /** @type {Map<string, View<LayerMaps, MapsOptions>>} */
     this.views = new Map();
+    /** @type {Map<string, unknown[]>} what each of them shows, so that nothing is drawn twice */
+    this.shown = new Map();
     /** @type {ReturnType<typeof arithmetic> | null} */
     this.sum = null;
     this.width = 0;
@@ -70,10 +72,13 @@ class Column {
       window: found && step ? windowIn(found, layer) : null,
       canMore: true,
     };
-    let made = this.views.get(layer);
+    const made = this.views.get(layer);
+    const shown = [maps.values, options.width, String(options.picked), JSON.stringify(options.window)];
+    if (made && shown.every((part, at) => part === this.shown.get(layer)?.[at])) return made;
+    this.shown.set(layer, shown);
     if (made) made.update(data, options);
-    else this.views.set(layer, (made = layerMaps(data, options)));
-    return made;
+    else this.views.set(layer, layerMaps(data, options));
+    return this.views.get(layer);
   }
 
   draw() {
