@@ -85,7 +85,8 @@ function draw(data, options, element) {
       <span><span class="code">${data.layer}</span>, ${placeWords(data.place)}</span>
       <strong data-value=${data.value}>${numberText(data.value, 4)}</strong>
     </p>
-    ${data.class ? html`<p class="note">${t("It speaks for the class {name}.", { name: data.class })}</p>` : nothing}
+    ${data.class ? html`<p class="note">${t("It speaks for the class {name}.", { name: data.class })}</p>`
+      : nothing}
     ${data.kind === "input" ? pixel(data) : termsOf(data, options, walk, rest)}
     ${data.kind === "input" ? nothing : ending(data)}
     ${data.strongest ? back(data.strongest, walk) : nothing}
@@ -115,12 +116,15 @@ function ending(data) {
   return html`<dl class="ending">
     ${data.weights && data.sum !== null
       ? html`<dt>${t("Sum of the products")}</dt><dd data-value=${data.sum}>${numberText(data.sum, 4)}</dd>
-          ${data.bias === null ? nothing : html`<dt>${t("Bias")}</dt><dd data-value=${data.bias}>${numberText(data.bias, 4)}</dd>`}`
+          ${data.bias === null ? nothing : html`<dt>${t("Bias")}</dt><dd
+            data-value=${data.bias}>${numberText(data.bias, 4)}</dd>`}`
       : nothing}
     <dt>${t("Value")}</dt><dd class="formula">${data.formula}</dd>
-    <dt>${t("The engine computed")}</dt><dd data-computed=${data.computed}>${numberText(data.computed, 6)}</dd>
+    <dt>${t("The engine computed")}</dt><dd
+      data-computed=${data.computed}>${numberText(data.computed, 6)}</dd>
     ${data.activation_layer
-      ? html`<dt>${t("Then {layer}", { layer: data.activation_layer })}</dt><dd class="formula">${data.activation_formula}</dd>`
+      ? html`<dt>${t("Then {layer}", { layer: data.activation_layer })}</dt><dd
+        class="formula">${data.activation_formula}</dd>`
       : nothing}
   </dl>`;
 }
@@ -131,7 +135,8 @@ function ending(data) {
  */
 function back({ layer, place }, walk) {
   const words = t("Walk back to {layer} {place}", { layer, place: placeText(place) });
-  return html`<p><button type="button" class="walk-back" @click=${() => walk(layer, place)}>← ${words}</button>
+  return html`<p><button type="button" class="walk-back"
+    @click=${() => walk(layer, place)}>← ${words}</button>
     <span class="note">${t("what counts most")}</span></p>`;
 }
 

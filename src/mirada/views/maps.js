@@ -69,8 +69,11 @@ function draw(data, options, element) {
     </div>
     ${canvas}
     ${total > data.count
-      ? html`<p class="maps-more"><span>${t("The first {shown} of {total}.", { shown: countText(data.count), total: countText(total) })}</span>
-          ${options.canMore ? html`<button type="button" class="quiet" @click=${() => tell(element, "more", { layer: data.layer })}>${t("Show all")}</button>` : nothing}</p>`
+      ? html`<p class="maps-more"><span>${t("The first {shown} of {total}.",
+        { shown: countText(data.count), total: countText(total) })}</span>
+          ${options.canMore ? html`<button type="button" class="quiet"
+            @click=${() => tell(element, "more", { layer: data.layer })}>${t("Show all")}</button>`
+              : nothing}</p>`
       : nothing}`;
 }
 
@@ -149,7 +152,8 @@ const images = new WeakMap();
 function imageOf(canvas, data, sheet) {
   const known = images.get(canvas);
   const [width, height] = [canvas.width, canvas.height];
-  if (known?.values === data.values && known.image.width === width && known.image.height === height) return known.image;
+  if (known?.values === data.values && known.image.width === width
+    && known.image.height === height) return known.image;
   const image = new ImageData(painted(data, sheet), width, height);
   images.set(canvas, { values: data.values, image });
   return image;

@@ -33,9 +33,11 @@ class Column {
     this.shownStep = "";
     this.sizes = new ResizeObserver(() => this.resized());
     this.sizes.observe(this.element);
-    this.element.addEventListener("pick", (event) => model.choose(/** @type {CustomEvent<Step>} */ (event).detail));
+    this.element.addEventListener("pick",
+      (event) => model.choose(/** @type {CustomEvent<Step>} */ (event).detail));
     this.element.addEventListener("back", () => model.back());
-    this.element.addEventListener("walk", (event) => this.walk(/** @type {CustomEvent<Step>} */ (event).detail));
+    this.element.addEventListener("walk",
+      (event) => this.walk(/** @type {CustomEvent<Step>} */ (event).detail));
     this.element.addEventListener("more", (event) => {
       const { layer } = /** @type {CustomEvent} */ (event).detail;
       model.more(layer, model.shape(layer)[0]);
@@ -85,7 +87,8 @@ class Column {
     const { model } = this;
     const layers = model.network?.layers ?? [];
     const { look, found, step } = model;
-    if (!look) return render(html`<div class="layers"><p class="note">${model.isLooking ? t("Looking…") : nothing}</p></div>`, this.element);
+    if (!look) return render(html`<div class="layers"><p class="note">${model.isLooking
+      ? t("Looking…") : nothing}</p></div>`, this.element);
     if (found && step) {
       const options = { classes: model.network?.classes };
       if (this.sum) this.sum.update(found, options);
@@ -95,7 +98,8 @@ class Column {
       html`
         <div class="layers">
           ${step ? nothing : html`<p class="note">${t("Press any number of any map to see how it came about.")}</p>`}
-          ${layers.map((layer) => html`<section data-layer=${layer.layer}>${this.layerView(layer)}</section>`)}
+          ${layers.map((layer) => html`<section
+            data-layer=${layer.layer}>${this.layerView(layer)}</section>`)}
         </div>
         ${found && step ? this.panel() : nothing}`,
       this.element,
@@ -131,11 +135,13 @@ class Column {
             ({ layer, place }, at) => html`<li>${
               at === model.trail.length - 1
                 ? html`<span aria-current="step">${layer}${placeText(place)}</span>`
-                : html`<button type="button" class="link" @click=${() => model.returnTo(at)}>${layer}${placeText(place)}</button>`
+                : html`<button type="button" class="link"
+                  @click=${() => model.returnTo(at)}>${layer}${placeText(place)}</button>`
             }</li>`,
           )}</ol>
         </nav>
-        <button type="button" class="quiet" aria-label=${t("Close")} @click=${() => model.leaveNumber()}>×</button>
+        <button type="button" class="quiet" aria-label=${t("Close")}
+          @click=${() => model.leaveNumber()}>×</button>
       </div>
       ${this.sum}
     </aside>`;
