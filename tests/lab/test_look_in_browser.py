@@ -22,6 +22,22 @@ REFUSAL = (
     "[...document.querySelectorAll('[role=alert]')]"
     ".map((one) => one.innerText).join('')"
 )
+SLOW = """
+(() => {
+  const real = window.fetch;
+  window.slowOnesDone = 0;
+  window.fetch = async (path, options) => {
+    // The answer comes after all, and late: nothing has ended the request.
+    const isSlow = path.includes("slow.png");
+    const signal = isSlow ? null : options.signal;
+    const answer = await real(path, { ...options, signal });
+    if (!isSlow) return answer;
+    await new Promise((done) => setTimeout(done, 400));
+    setTimeout(() => window.slowOnesDone++, 200);
+    return answer;
+  };
+})()
+"""
 CORNER = """
 import("/views/map_sheet.js").then((sheets) => {
   const canvas = document.querySelector("[data-layer=%s] canvas");
@@ -173,14 +189,16 @@ def test_the_newer_image_is_the_one_that_is_shown(
     lab: OpenLab, browser: Browser, tmp_path: Path
 ) -> None:
     show(browser, lab)
-    large = tmp_path / "large.png"
-    noise = np.random.default_rng(1).integers(0, 255, (1500, 1500), np.uint8)
-    Image.fromarray(noise).save(large)
-    for path in (large, lab.folder / "image.png", large, lab.folder / "image.png"):
+    slow = tmp_path / "slow.png"
+    noise = np.random.default_rng(1).integers(0, 255, (15, 15), np.uint8)
+    Image.fromarray(noise).save(slow)
+    browser.evaluate(SLOW)
+    for path in (slow, lab.folder / "image.png"):
         browser.give_files(".look-image input[type=file]", path)
-    browser.wait_for("!document.querySelector('.look-photo.waiting')")
+    browser.wait_for("window.slowOnesDone === 1")
     name = "document.querySelector('.look-photo figcaption').innerText"
-    browser.wait_for(f"{name} === 'image.png'")
+    assert browser.evaluate(name) == "image.png"
+    browser.wait_for("!document.querySelector('.look-photo.waiting')")
     first = lab.ask("POST", "/api/look/samples", {"run": "example"}).value["samples"][1]
     browser.click(f"button[data-sample='{first['sample']}']")
     browser.wait_for(f"{name}.startsWith({first['name']!r})")

@@ -85,6 +85,7 @@ export class Looking extends EventTarget {
     this.changed();
     try {
       const network = await this.api.post("/api/look/network", { run: name }, signal);
+      if (signal.aborted) return;
       const isOther = this.network?.run !== name;
       this.network = network;
       if (isOther) this.forget();
@@ -134,6 +135,7 @@ export class Looking extends EventTarget {
     try {
       const look = await this.api.post(path, value, signal);
       const maps = await this.fetchMaps(look.image, this.wanted(), signal);
+      if (signal.aborted) return false;
       this.look = look;
       this.maps = maps;
       this.kept = kept ?? { key: look.image };
@@ -246,6 +248,7 @@ export class Looking extends EventTarget {
     try {
       const value = { run: this.run, image: look.image, ...step };
       const found = await this.api.post("/api/look/element", value, signal);
+      if (signal.aborted) return;
       this.found = found;
     } catch (error) {
       if (signal.aborted) return;
