@@ -7,8 +7,9 @@ from typing import Any
 from mirada.lab.architect import WORK
 from mirada.lab.asked import Asked
 from mirada.lab.lab import Lab
+from mirada.network import Layer, Network
 
-__all__ = ["ask", "check_refused", "edit"]
+__all__ = ["ask", "check_refused", "edit", "structure"]
 
 _WORK = {work.path.rpartition("/")[2]: work.does for work in WORK}
 _LAB = Lab(Path("nowhere"))
@@ -21,7 +22,17 @@ def ask(work: str, /, **values: Any) -> Any:
 
 
 def edit(text: str, do: str, /, **values: Any) -> Any:
+    """What the room answers to an edit."""
     return ask("edit", text=text, edit={"do": do, **values})
+
+
+def structure(network: Network) -> list[tuple[Layer, list[int]]]:
+    """Each layer, and the places of what it reads; the input is at -1."""
+    places = {node.name: place for place, node in enumerate(network.nodes)}
+    return [
+        (node.layer, [places.get(name, -1) for name in node.inputs])
+        for node in network.nodes
+    ]
 
 
 def check_refused(code: str, *words: str, told: Any) -> None:

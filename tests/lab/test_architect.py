@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from mirada import models
 from mirada.analysis import explain, summarize
 from mirada.errors import UsageError
+from mirada.lab.architect_draft import read_draft
 from mirada.lab.architect_fields import GROUPS
 from mirada.network import Network
 from mirada.network.file import from_json, from_toml, to_plain, to_toml
 from mirada.network.text import LAYERS
 from tests.hostile.descriptions import description
-from tests.lab.architect_asking import ask, check_refused, edit
+from tests.lab.architect_asking import ask, check_refused, edit, structure
 from tests.refusal import refuses
 from tests.strategies import networks
 
@@ -71,14 +72,19 @@ def test_an_impossible_layer_does_not_hide_the_others() -> None:
 
 
 def check_remedies(told: Any) -> int:
-    """Each change works when it is taken; how many there were."""
-    for remedy in told["refusal"]["remedies"]:
+    """Each change works when it is taken, and is the one meant; how many there were."""
+    for number, remedy in enumerate(told["refusal"]["remedies"]):
         after = ask("describe", text=remedy["text"])
-        if remedy["is_whole"]:
-            assert after["refusal"] is None, (told["text"], remedy)
-            from_toml(remedy["text"])
-        else:
+        if not remedy["is_whole"]:
             assert after["refusal"]["place"] >= told["refusal"]["place"], remedy
+            continue
+        assert after["refusal"] is None, (told["text"], remedy)
+        refusal = read_draft(told["text"]).refusal
+        assert refusal is not None
+        meant: Any = refusal.values["remedies"]
+        law = Network("law", tuple(told["input_shape"]), meant[number].nodes)
+        found = read_draft(remedy["text"]).network
+        assert found and structure(found) == structure(law), remedy
     return len(told["refusal"]["remedies"])
 
 
@@ -107,6 +113,8 @@ def test_every_offered_remedy_works(network: Network, data: st.DataObject) -> No
         ["flatten", "conv 4 3x3", "relu"],
         ["conv 4 3x3", "concat input", "relu"],
         ["relu", "tanh", "add", "flatten", "linear 10"],
+        ["conv 4 3x3 as stem", "relu", "linear 10 from stem", "relu"],
+        ["relu as relu2", "relu", "maxpool 9", "add relu2 from relu3"],
     ],
 )
 def test_kinds_of_remedies_work(layers: list[str]) -> None:

@@ -12,7 +12,7 @@ from mirada.errors import UsageError
 from mirada.network import Network
 from mirada.network.file import from_json, from_toml, to_toml
 from mirada.network.text import network_text
-from tests.lab.architect_asking import ask, check_refused, edit
+from tests.lab.architect_asking import ask, check_refused, edit, structure
 from tests.refusal import refuses
 from tests.strategies import networks, strategy
 
@@ -133,6 +133,48 @@ def test_the_text_keeps_its_comments_its_recipe_and_its_form() -> None:
     for do in ("remove", "duplicate"):
         found = from_toml(edit(text, do, at=1)["text"])
         assert found.recipe == from_toml(text).recipe
+
+
+@settings(max_examples=60)
+@given(networks(), st.data())
+def test_names_are_those_that_the_network_gives(
+    network: Network, data: st.DataObject
+) -> None:
+    """Also where a layer is called as another would be by itself."""
+    text, places = to_toml(network), st.integers(0, len(network.nodes) - 1)
+    for _ in range(3):
+        kind = network.nodes[data.draw(places)].layer.kind
+        name = data.draw(st.sampled_from(["a", f"{kind}1", f"{kind}2", f"{kind}3"]))
+        told = edit(text, "call", at=data.draw(places), name=name)
+        text = told.get("text", text)
+    nodes = from_toml(text).network.nodes
+    rows = ask("describe", text=text)["layers"]
+    assert [row["name"] for row in rows] == [node.name for node in nodes]
+    assert [tuple(row["inputs"]) for row in rows] == [node.inputs for node in nodes]
+    assert structure(from_toml(text).network) == structure(network)
+
+
+def test_a_list_on_one_line_stays_on_one_line() -> None:
+    text = 'input = "2x4x4"\nlayers = ["relu", "tanh", "silu"]'
+    for do, values, layers in (
+        ("move", {"at": 0, "to": 2}, '["tanh", "silu", "relu"]'),
+        ("move", {"at": 2, "to": 0}, '["silu", "relu", "tanh"]'),
+        ("insert", {"at": 0, "layer": "gelu"}, '["gelu", "relu", "tanh", "silu"]'),
+        ("insert", {"at": 3, "layer": "gelu"}, '["relu", "tanh", "silu", "gelu"]'),
+        ("remove", {"at": 0}, '["tanh", "silu"]'),
+        ("remove", {"at": 2}, '["relu", "tanh"]'),
+    ):
+        told = edit(text, do, **values)
+        assert told["text"].partition("layers = ")[2] == layers
+
+
+def test_who_reads_what_is_taken_out_reads_what_that_read() -> None:
+    text = 'input = "2x4x4"\nlayers = ["relu as a", "tanh", "silu from a"]'
+    told = edit(text, "remove", at=0)
+    assert [row["written"] for row in told["layers"]] == ["tanh", "silu from input"]
+    text = 'input = "2x4x4"\nlayers = ["relu", "tanh from relu1", "add relu1"]'
+    told = edit(text, "remove", at=1)
+    assert told["layers"][1]["inputs"] == ["relu1", "relu1"]
 
 
 def test_references_follow_names() -> None:
