@@ -81,7 +81,7 @@ def _is_closed(kind: str, connection: socket.socket) -> bool:
 
 
 def crowded(lab: OpenLab, crowd: Crowd, requests: int, patience_s: float) -> Tally:
-    """Honest requests amid a crowd, and how long each kind of attacker is put up with."""
+    """Honest requests amid a crowd, and how long each of its kinds is put up with."""
     tally = Tally()
     quiet = [_timed(lab, tally, "alone") for _ in range(requests)]
     with _Attackers(lab, crowd) as attackers:

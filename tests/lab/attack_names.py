@@ -27,6 +27,7 @@ _ENDS = (
     *("API/PLANTED/WORK", "api%2fplanted%2fwork", "secret.txt%00.js", "lab.json"),
 )
 _STARTS = ("/", "/lab/page/", "/views/", "/lab/page/lab.js/", "/api/", "//", "/.", "")
+_SECRETS = (CANARY.encode(), b"root:")
 _HEADERS = ("content-security-policy", "x-content-type-options", "cache-control")
 
 
@@ -100,7 +101,7 @@ def hosts(lab: OpenLab) -> Iterator[str]:
 
 
 def foreign_names(lab: OpenLab) -> Tally:
-    """Every spoofed host, with the token: a page whose name leads here has none of it."""
+    """Every spoofed host, with the token that a page of that name could not have."""
     tally = Tally()
     for host in hosts(lab):
         for path in ("/", "/api/planted/work"):
@@ -147,9 +148,7 @@ def spelled_paths(lab: OpenLab, cases: int, seed: int = 0) -> Tally:
             name = unquote(written)
             is_known = name in files or (token and name == "/api/planted/work")
             is_right = 400 <= found.status < 500 or (found.status == 200 and is_known)
-            is_safe = (
-                CANARY.encode() not in found.content and b"root:" not in found.content
-            )
+            is_safe = not any(word in found.content for word in _SECRETS)
             fault = "" if is_right and is_safe else f"{written} {found.status}"
             tally.add("with token" if token else "without", fault)
     return tally

@@ -24,8 +24,9 @@ const make = (name, values) => document.body.append(
   Object.assign(document.createElement(name), values));
 const worker = (code) => new Worker(URL.createObjectURL(new Blob([code])));
 const form = (method, kind, target = "hole") => {
-  put(`<iframe name=hole></iframe><form method=${method} enctype="${kind}" action="${url}"
-    target=${target}><input name="{&quot;a&quot;:&quot;" value="&quot;}"></form>`);
+  put(`<iframe name=hole></iframe><form method=${method} enctype="${kind}"
+    action="${url}" target=${target}>
+    <input name="{&quot;a&quot;:&quot;" value="&quot;}"></form>`);
   document.body.lastElementChild.submit();
 };
 const frame = (html) => put(`<iframe srcdoc='${html}'></iframe>`);
@@ -38,7 +39,9 @@ ATTEMPTS: Mapping[str, str] = {
     "fetch-same-origin": "return await read(fetch(url, {mode: 'same-origin'}))",
     "fetch-navigate": "return await read(fetch(url, {mode: 'navigate'}))",
     "fetch-credentials": "return await read(fetch(url, {credentials: 'include'}))",
-    "fetch-no-referrer": "return await read(fetch(url, {referrerPolicy: 'no-referrer'}))",
+    "fetch-no-referrer": (
+        "return await read(fetch(url, {referrerPolicy: 'no-referrer'}))"
+    ),
     "fetch-post": "return await read(fetch(url, {method: 'POST', body: '{}'}))",
     "fetch-post-no-cors": (
         "return await read(fetch(url, {method: 'POST', mode: 'no-cors', body: '{}'}))"
@@ -55,10 +58,15 @@ ATTEMPTS: Mapping[str, str] = {
         "return await read(fetch(url, {headers: {Authorization: 'Bearer guess'}}))"
     ),
     "fetch-put": "return await read(fetch(url, {method: 'PUT', body: '{}'}))",
-    "fetch-keepalive": "return await read(fetch(url, {keepalive: true, mode: 'no-cors'}))",
-    "fetch-redirected": "return await read(fetch('/to?url=' + encodeURIComponent(url)))",
+    "fetch-keepalive": (
+        "return await read(fetch(url, {keepalive: true, mode: 'no-cors'}))"
+    ),
+    "fetch-redirected": (
+        "return await read(fetch('/to?url=' + encodeURIComponent(url)))"
+    ),
     "fetch-redirected-no-cors": (
-        "return await read(fetch('/to?url=' + encodeURIComponent(url), {mode: 'no-cors'}))"
+        "return await read(fetch('/to?url=' + encodeURIComponent(url), {mode:"
+        " 'no-cors'}))"
     ),
     "xhr": (
         "return await new Promise((done) => { const asked = new XMLHttpRequest();"
@@ -112,11 +120,14 @@ ATTEMPTS: Mapping[str, str] = {
     "form-multipart": "form('post', 'multipart/form-data')",
     "form-text": "form('post', 'text/plain')",
     "form-window": "form('post', 'text/plain', '_blank')",
-    "ping": "make('a', {href: '#x', ping: url}); document.body.lastElementChild.click()",
+    "ping": (
+        "make('a', {href: '#x', ping: url}); document.body.lastElementChild.click()"
+    ),
     "window": "window.open(url)",
     "window-page": (
         "const it = window.open(home); for (let i = 0; i < 20; i += 1) {"
-        " it?.postMessage({type: 'fetch', url}, '*'); it && (it.location.hash = '#/look');"
+        " it?.postMessage({type: 'fetch', url}, '*'); it && (it.location.hash"
+        " = '#/look');"
         " await new Promise((done) => setTimeout(done, 20)); }"
     ),
     "iframe-page": "make('iframe', {src: home})",
@@ -169,7 +180,7 @@ def _script(lab: OpenLab, prefix: str) -> str:
 class _Page(BaseHTTPRequestHandler):
     """The page of somebody who means no good."""
 
-    def do_GET(self) -> None:  # noqa: N802 (http.server calls by this name)
+    def do_GET(self) -> None:
         """Answers with the page, or sends on to where it is told."""
         to = parse_qs(urlsplit(self.path).query).get("url")
         self.send_response(302 if to else 200)

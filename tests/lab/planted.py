@@ -1,4 +1,6 @@
-"""A lab with work planted in it that tells what reached it: `python -m tests.lab.planted`.
+"""A lab in which work is planted that tells who reached it.
+
+    python -m tests.lab.planted FOLDER
 
 With `--bug NAME` something that guards it is missing, which the attacks must notice.
 """
@@ -94,7 +96,7 @@ def _steps(lab: Lab, asked: Asked) -> Answer:
 
 
 def _fails(lab: Lab, asked: Asked) -> Answer:
-    if asked.flag("nan", asked.query.get("nan") == "1"):
+    if asked.flag("nan"):
         return {"number": float("nan")}
     raise ZeroDivisionError("planted")
 
