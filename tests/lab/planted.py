@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mirada.lab import application, gate, protocol, rooms, server, streaming
+from mirada.lab import answering, application, gate, protocol, rooms, server, streaming
 from mirada.lab.asked import Answer, Asked, Content, Event, Events, Work
 from mirada.lab.lab import Lab
 from mirada.language import use_language
@@ -131,6 +131,19 @@ WORK = (
 )
 
 
+_leaked: list[bytes] = []
+
+
+def _leaks() -> None:
+    answers = answering._asked
+
+    def asked(request: Any, content: bytes) -> Asked:
+        _leaked.append(bytes(1 << 17) + b"x")
+        return answers(request, content)
+
+    vars(answering)["_asked"] = asked
+
+
 def _passes(*_: object) -> None:
     """A check that lets everything through."""
 
@@ -210,6 +223,7 @@ BUGS: Mapping[str, Callable[[], None]] = {
     "patient": _patient,
     "leaves-bodies": _leaves_bodies,
     "unguarded-400": _unguarded_400,
+    "leaks": _leaks,
     "waits-at-end": lambda: setattr(server, "CLOSING_S", 20.0),
 }
 """What may be missing, by its name."""

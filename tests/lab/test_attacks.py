@@ -4,6 +4,7 @@ Each attack is also made on a lab from which what guards against it is missing, 
 find that.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.lab.attack_crowds import Crowd, crowded
 from tests.lab.attack_names import foreign_names, hosts, spelled_paths, unkeyed_routes
 from tests.lab.attack_pages import ATTEMPTS, foreign_pages
 from tests.lab.attack_requests import malformed_requests
+from tests.lab.attack_soak import soaked
 from tests.lab.attack_uploads import spoiled_uploads
 from tests.lab.attacked import attacked, words_of
 from tests.lab.open_lab import OpenLab
@@ -128,3 +130,20 @@ def test_a_lab_that_waits_for_ever_is_found(tmp_path: Path) -> None:
     with attacked(tmp_path, "stock") as lab:
         faults = crowded(lab, Crowd(5, 5, 5), requests=5, patience_s=0.5).faults
     assert len(faults) == 3
+
+
+_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the use")
+
+
+@_LINUX
+def test_use_takes_no_more_and_more(tmp_path: Path) -> None:
+    with attacked(tmp_path) as lab:
+        assert fine(soaked(lab, seconds=4.0))
+    assert words_of(tmp_path) == ""
+
+
+@_LINUX
+def test_a_lab_that_keeps_what_it_hears_is_found(tmp_path: Path) -> None:
+    with attacked(tmp_path, "leaks") as lab:
+        faults = soaked(lab, seconds=3.0).faults
+    assert faults and all(each.startswith("resident") for each in faults)
