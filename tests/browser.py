@@ -121,6 +121,10 @@ class Browser:
         }
         self._ask("Emulation.setEmulatedMedia", features=[scheme, motion])
 
+    def print_media(self) -> None:
+        """Shows the page as it would be on paper."""
+        self._ask("Emulation.setEmulatedMedia", media="print")
+
     def wait_for(self, script: str, seconds: float = 15.0) -> Any:
         """What an expression gives as soon as that is something true."""
         end = time.monotonic() + seconds

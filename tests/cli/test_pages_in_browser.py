@@ -1,5 +1,6 @@
 """Every page and figure that mirada writes, in a real browser: wide, narrow, dark."""
 
+import json
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from mirada.cli import main
 from tests.browser import Browser, chromium
 from tests.cli.stage import copied
+from tests.page_rules import COMPLAINTS, LIGHT
 
 RUN, IMAGE = "runs/example", "image.png"
 
@@ -33,72 +35,6 @@ PAGES = (
 )
 FIGURES = ("image-all.svg", "convolved/figure.svg")
 LANGUAGES = ("en", "es")
-
-COMPLAINTS = r"""
-(() => {
-  const found = [], seen = [...document.querySelectorAll("body *")];
-  const root = document.documentElement;
-  if (root.scrollWidth > innerWidth) found.push(`${root.scrollWidth} pixels wide`);
-  for (const image of document.querySelectorAll("img")) {
-    if (!image.alt.trim()) found.push("an image without words");
-    if (!image.naturalWidth) found.push(`an image that is not shown: ${image.alt}`);
-  }
-  for (const figure of document.querySelectorAll("svg:not([role=presentation])"))
-    if (!figure.querySelector("title")?.textContent.trim())
-      found.push("a figure without words");
-  for (const link of document.querySelectorAll("a"))
-    if (!document.getElementById(decodeURIComponent(link.hash.slice(1))))
-      found.push(`a link to nowhere: ${link.href}`);
-  const ids = seen.map((one) => one.id).filter(Boolean);
-  if (new Set(ids).size < ids.length) found.push("an id that is given twice");
-  let level = 0;
-  for (const heading of document.querySelectorAll("h1,h2,h3,h4")) {
-    const next = Number(heading.localName[1]);
-    if (next > level + 1) found.push(`out of order: ${heading.textContent}`);
-    level = next;
-  }
-  if (document.querySelectorAll("h1").length != 1) found.push("not one h1");
-
-  const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
-  const light = (colour) => {
-    const [red, green, blue] = numbers(colour).slice(0, 3).map((part) => {
-      const share = part / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const behind = (one) => {
-    for (; one; one = one.parentElement) {
-      const paper = one.localName == "svg" && one.querySelector(".paper");
-      if (paper) return getComputedStyle(paper).fill;
-      const colour = getComputedStyle(one).backgroundColor;
-      if (numbers(colour)[3] !== 0) return colour;
-    }
-    return getComputedStyle(document.body).backgroundColor;
-  };
-  for (const one of seen) {
-    const own = [...one.childNodes].some((n) => n.nodeType == 3 && n.data.trim());
-    const drawn = one.localName == "text";
-    if (drawn && !one.matches(".ink, .soft")) continue; // on colours of its own
-    if (!own || (!drawn && one.closest("svg")) || one.checkVisibility() === false)
-      continue;
-    const style = getComputedStyle(one);
-    const pair = [light(drawn ? style.fill : style.color), light(behind(one))];
-    const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-    if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(2)}: ${one.textContent}`);
-  }
-  return [...new Set(found)];
-})()
-"""
-LIGHT = r"""
-(() => {
-  const paper = document.querySelector("svg.mirada-figure > .paper");
-  const colour = document.body
-    ? getComputedStyle(document.body).backgroundColor
-    : getComputedStyle(paper).fill;
-  return Math.max(...colour.match(/[\d.]+/g).map(Number));
-})()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +68,81 @@ def test_a_page(browser: Browser, written: Path, name: str, language: str) -> No
         brightest = browser.evaluate(LIGHT)
         assert brightest < 64 if is_dark else brightest > 240
     assert browser.evaluate("document.documentElement.lang") == language
-    assert browser.evaluate("document.querySelectorAll('script').length") == 0
+    scripts = browser.evaluate("document.querySelectorAll('script').length")
+    assert scripts == (1 if name == "report.html" else 0)
+
+
+READOUT = "document.querySelector('.view-curves .readout').innerText"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_curves_of_a_report_answer(
+    browser: Browser, written: Path, language: str
+) -> None:
+    """To the pointer and to arrow keys, with the numbers of the run."""
+    browser.open(written / language / "report.html", width=1400)
+    rows = [
+        json.loads(line)
+        for line in (written / language / RUN / "metrics.jsonl").read_text().split("\n")
+        if '"epoch"' in line
+    ]
+    losses = {row["epoch"]: row["train_loss"] for row in rows if "train_loss" in row}
+    last = max(losses)
+
+    def told(epoch: int) -> None:
+        text = browser.wait_for(f"(/^\\D+ {epoch}:/.exec({READOUT}) && {READOUT})")
+        loss = f"{losses[epoch]:.4f}".rstrip("0").rstrip(".")
+        assert (loss.replace(".", ",") if language == "es" else loss) in text
+
+    told(last)
+    browser.evaluate("document.querySelector('.view-curves .charts').focus()")
+    browser.press("Home")
+    told(1)
+    browser.press("ArrowRight")
+    told(2)
+    x, y = browser.place_of(".view-curves svg", (0.99, 0.5))
+    browser.mouse("mouseMoved", x, y)
+    told(last)
+    assert browser.problems == []
+
+
+def test_a_report_without_scripts_and_on_paper(
+    browser: Browser, written: Path, tmp_path: Path
+) -> None:
+    """Then, and then only, its figure is seen."""
+    figure = "document.querySelector('.lively .still').checkVisibility()"
+    view = "document.querySelector('.view-curves').checkVisibility()"
+    page = written / "en" / "report.html"
+    browser.open(page, width=1400)
+    assert browser.evaluate(view) and not browser.evaluate(figure)
+    browser.print_media()
+    assert browser.evaluate(figure) and not browser.evaluate(view)
+    text = page.read_text("utf-8")
+    start, end = text.index("<script"), text.index("</script>")
+    (tmp_path / "still.html").write_text(text[:start] + text[end:], "utf-8")
+    browser.open(tmp_path / "still.html", width=1400)
+    assert browser.evaluate(figure) and browser.problems == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "<script>document.title = 'planted'</script>",
+        "<script type=module>document.title = 'planted'</script>",
+        "<img src=data:, onerror=\"document.title = 'planted'\">",
+        "<script src='data:text/javascript,document.title=1'></script>",
+    ],
+)
+def test_a_report_runs_no_other_script(
+    browser: Browser, written: Path, tmp_path: Path, planted: str
+) -> None:
+    text = (written / "en" / "report.html").read_text("utf-8")
+    page = tmp_path / "planted.html"
+    page.write_text(text.replace("</main>", f"{planted}</main>"), "utf-8")
+    browser.open(page, width=1400)
+    assert browser.evaluate("document.title") != "planted"
+    assert any("Content Security Policy" in each for each in browser.problems)
+    assert browser.evaluate("document.querySelectorAll('.view-curves').length") == 1
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -20,7 +20,18 @@ from mirada.views.svg import plain_text
 
 ALLOWED = {
     *("nav", "ol", "a", "h3", "span", "small"),
-    *("html", "head", "meta", "title", "style", "body", "main", "section", "div"),
+    *(
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "script",
+        "body",
+        "main",
+        "section",
+        "div",
+    ),
     *("dl", "dt", "dd", "h1", "h2", "p", "ul", "li", "figure", "figcaption", "img"),
     *("b", "bdi", "wbr", "table", "thead", "tbody", "tr", "th", "td"),
     *("svg", "desc", "rect", "g", "text", "line", "path", "circle", "image", "use"),
@@ -166,16 +177,18 @@ def test_the_page_needs_nothing_else() -> None:
             assert value.startswith("data:image/png;base64,")
 
 
-def test_the_policy_lets_in_our_styles_only() -> None:
+def test_the_policy_lets_in_what_is_ours_only() -> None:
     page = Page(report_html(report()))
     policy = next(v for t, n, v in page.attributes if t == "meta" and "none" in v)
     styles = page.said("style")
-    assert len(styles) == 3
-    for style in styles:
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    scripts = page.said("script")
+    assert len(styles) == 4 and len(scripts) == 1
+    for ours in (*styles, *scripts):
+        digest = base64.b64encode(hashlib.sha256(ours.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
     assert re.fullmatch(
-        r"default-src 'none'; img-src data:; style-src( 'sha256-[\w+/=]{44}'){2}",
+        r"default-src 'none'; img-src data:; style-src( 'sha256-[\w+/=]{44}'){3}; "
+        r"script-src 'sha256-[\w+/=]{44}'",
         policy,
     )
     assert "unsafe" not in policy

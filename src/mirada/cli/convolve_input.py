@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from math import sqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,12 +10,12 @@ from numpy.typing import NDArray
 
 from mirada.cli.matrix_text import SUFFIXES, looks_typed, parse_matrix, read_matrix
 from mirada.cli.output import say
-from mirada.data.decoding import Header
 from mirada.data.naming import shown_path
 from mirada.data.pool import Decoders
-from mirada.errors import DataError, Phrase, UsageError
+from mirada.errors import Phrase, UsageError
 from mirada.inspection.kernels import Kernel, named_kernel
 from mirada.language import translate
+from mirada.tasks.photo import Photo, read_photo
 
 __all__ = ["Given", "given_image", "given_kernel", "window_size_of"]
 
@@ -62,38 +61,22 @@ def _exists(path: Path) -> bool:
 def _photo(path: Path) -> Given:
     """An image file at its own size, in grey or RGB; a very large one smaller."""
     with Decoders(workers=1) as decoders:
-        header = next(iter(decoders.probe([str(path)])))
-        if isinstance(header, DataError):
-            raise header
-        size, channels = _affordable(header), 3 if header.colour else 1
-        images = decoders.decode([str(path)], size, channels=channels, rule="squash")
-        found = next(iter(images))
-    if isinstance(found, DataError):
-        raise found
-    if size is not None:
-        _tell_smaller(path, header, size)
-    values = np.moveaxis(found, 2, 0).astype(np.int64)
+        photo = read_photo(str(path), decoders, MOST_PIXELS)
+    if photo.is_smaller:
+        _tell_smaller(path, photo)
+    values = np.moveaxis(photo.pixels, 2, 0).astype(np.int64)
     return Given(shown_path(path), values, is_photo=True)
 
 
-def _affordable(header: Header) -> tuple[int, int] | None:
-    """The size to bring a photo down to; None for its own."""
-    pixels = header.height * header.width
-    if pixels <= MOST_PIXELS:
-        return None
-    scale = sqrt(MOST_PIXELS / pixels)
-    return max(1, int(header.height * scale)), max(1, int(header.width * scale))
-
-
-def _tell_smaller(path: Path, header: Header, size: tuple[int, int]) -> None:
+def _tell_smaller(path: Path, photo: Photo) -> None:
     template = translate(
         "{image}: {came} pixels, brought down to {size} (height x width)."
     )
     say(
         template.format(
             image=shown_path(path),
-            came=f"{header.height}x{header.width}",
-            size=f"{size[0]}x{size[1]}",
+            came=f"{photo.header.height}x{photo.header.width}",
+            size="x".join(map(str, photo.pixels.shape[:2])),
         )
     )
 

@@ -112,7 +112,13 @@ def _of_run(run: RunSummary) -> Report:
         values = tuple(settings(configuration))
         return Report(run.folder.name, lead=(told,), configuration=values)
     outcome = Outcome(
-        run.folder, run.rows, run.best, run.ended, run.test, configuration.forced
+        run.folder,
+        run.rows,
+        run.best,
+        run.ended,
+        run.test,
+        configuration.forced,
+        run.rate_changes,
     )
     return run_report(configuration, outcome, seconds_spent(run.folder))
 

@@ -7,10 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 from mirada.cli.output import show
-from mirada.inspection import Estimate
-from mirada.inspection.calibration import Bin
 from mirada.language import translate
 from mirada.tasks.findings import Findings, summary
+from mirada.tasks.findings_plain import plain_findings
 
 __all__ = ["plain", "tell"]
 
@@ -45,64 +44,6 @@ def plain(found: Findings | None, written: Sequence[Path]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "report": names[-1],
-        **(_NOTHING if found is None else _found(found)),
+        **(_NOTHING if found is None else plain_findings(found)),
         "written": names,
     }
-
-
-def _found(found: Findings) -> dict[str, Any]:
-    return {
-        "images": found.evaluation.count,
-        "accuracy": found.accuracy._asdict(),
-        "per_class": [
-            {
-                "name": score.name,
-                "count": score.count,
-                "precision": _estimate(score.precision),
-                "recall": _estimate(score.recall),
-                "f1": _estimate(score.f1),
-            }
-            for score in found.scores
-        ],
-        "calibration": _calibration(found),
-        "confused": [
-            {
-                "true": found.class_name(pair.true),
-                "predicted": found.class_name(pair.predicted),
-                "count": pair.count,
-            }
-            for pair in found.confused
-        ],
-        "wrong_labels": [
-            {
-                "file": found.data.names[found.sample(item)],
-                "given": found.class_name(item.given),
-                "suggested": found.class_name(item.suggested),
-                "probability": round(item.probability, 6),
-            }
-            for item in found.labels.suggestions
-        ],
-        "mistakes": [vars(item) for item in found.evaluation.mistakes],
-    }
-
-
-def _calibration(found: Findings) -> dict[str, Any]:
-    told = found.calibration
-    return {
-        "ece": told.ece,
-        "mce": told.mce,
-        "chance": told.chance,
-        "brier": told.brier,
-        "confidence": told.confidence,
-        "verdict": told.verdict,
-        "temperature": found.temperature,
-        "bins": [_bin(item) for item in told.bins],
-    }
-
-
-def _bin(item: Bin) -> dict[str, Any]:
-    return {**vars(item), "accuracy": _estimate(item.accuracy)}
-
-
-def _estimate(measured: Estimate | None) -> dict[str, float] | None:
-    return None if measured is None else measured._asdict()

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mirada.cli import look_why_words
 from mirada.cli.look_why_figures import why_figure
 from mirada.cli.look_why_page import sections
@@ -16,11 +13,9 @@ from mirada.data.naming import shown_path
 from mirada.errors import UsageError
 from mirada.inspection import METHODS, Reason, fitting_methods, reasons
 from mirada.inspection.methods import CAMS
-from mirada.inspection.reason import strongest
-from mirada.inspection.reliability import ALIKE
 from mirada.language import translate
-from mirada.network import INPUT
 from mirada.tasks.look_words import file_name
+from mirada.tasks.reason_look import plain_reason
 from mirada.tasks.subject import Picture, Subject
 from mirada.views import write
 
@@ -110,29 +105,5 @@ def _plain(
         "baseline_score": round(answer.nothing, 6),
         "picture": shown_path(path),
     }
-    maps = [_plain_map(reason) for reason in found]
+    maps = [plain_reason(reason) for reason in found]
     return {**about, "maps": maps} if method == ALL else {**about, **maps[0]}
-
-
-def _plain_map(reason: Reason) -> dict[str, object]:
-    region = strongest(reason.values)
-    return {
-        "method": reason.method,
-        "layer": reason.layer.name if reason.layer else INPUT,
-        "signed": reason.signed,
-        "map": _rows(reason.values),
-        "grid": None if reason.grid is None else _rows(reason.grid),
-        "deletion": round(reason.deletion.area, 6),
-        "deletion_elsewhere": round(reason.deletion.by_chance, 6),
-        "insertion": round(reason.insertion.area, 6),
-        "insertion_elsewhere": round(reason.insertion.by_chance, 6),
-        "randomisation": round(reason.randomisation.similarity, 6),
-        "randomisation_limit": ALIKE,
-        "trusted": reason.trusted,
-        "verdict": look_why_words.verdict_text(reason),
-        "peak": [region.row, region.column],
-    }
-
-
-def _rows(values: NDArray[np.float64]) -> list[list[float]]:
-    return [[float(f"{x:.7g}") for x in row] for row in values.tolist()]

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.cli.look_why_words import verdict_text
 from mirada.inspection import Reason
 from mirada.inspection.reliability import ALIKE
 from mirada.language import translate
 from mirada.tasks.quantities import percent_text
+from mirada.tasks.reason_look import verdict_text
 from mirada.views import Element, MapCheck, ReasonRow, reasons_figure
 
 __all__ = ["title_text", "why_figure"]

@@ -9,9 +9,10 @@ from mirada.inspection.reason import strongest
 from mirada.inspection.reliability import ALIKE
 from mirada.language import translate
 from mirada.tasks.quantities import decimal_text, percent_text
+from mirada.tasks.reason_look import verdict_text
 from mirada.tasks.subject import Picture, Subject
 
-__all__ = ["tell_all", "tell_answer", "tell_one", "verdict_text"]
+__all__ = ["tell_all", "tell_answer", "tell_one"]
 
 
 def tell_answer(subject: Subject, picture: Picture, reason: Reason) -> None:
@@ -40,11 +41,6 @@ def tell_all(found: Sequence[Reason]) -> None:
     """Prints a line for each map, and what is wrong with some."""
     show_table(_columns(), map(_row, found))
     show("\n".join(_all_words(found)))
-
-
-def verdict_text(reason: Reason) -> str:
-    """What the checks mean, as one paragraph."""
-    return " ".join(map(str, reason.verdict))
 
 
 def _head(subject: Subject, picture: Picture, reason: Reason) -> Iterator[str]:

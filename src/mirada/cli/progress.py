@@ -48,6 +48,8 @@ class LineWatch(Watch):
         elif place.step:
             text = translate("Going on in epoch {epoch}, after {step} steps.")
             say(text.format(epoch=place.epoch + 1, step=place.step))
+        for change in place.rate_changes:
+            say(change.text)
 
     def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
         text = translate(

@@ -9,11 +9,10 @@ from mirada.cli.output import Column, show, show_json, show_table
 from mirada.data.naming import shown_path
 from mirada.errors import DataError, UsageError
 from mirada.language import translate
-from mirada.tasks.pictures import origin_text
+from mirada.tasks.differences import changed_cells
 from mirada.tasks.quantities import loss_text, percent_text
-from mirada.training import Configuration, Origin, RunSummary
+from mirada.training import Configuration, RunSummary
 from mirada.training.comparison import (
-    Changed,
     configuration_changes,
     run_row,
     runs_csv,
@@ -26,7 +25,6 @@ from mirada.views.svg import write
 __all__ = ["compare_runs", "diff_runs", "export_runs"]
 
 SCHEMA = 1
-_WIDEST = 60
 
 
 def compare_runs(
@@ -69,7 +67,7 @@ def diff_runs(runs: Sequence[RunSummary], *, as_json: bool) -> None:
     else:
         columns = [Column(translate("Value"))]
         columns += [Column(shown_path(run.folder)) for run in runs]
-        show_table(columns, map(_changed, changes))
+        show_table(columns, map(changed_cells, changes))
 
 
 def export_runs(runs: Sequence[RunSummary], out: Path | None, *, as_json: bool) -> None:
@@ -129,16 +127,6 @@ def _measured(runs: Sequence[RunSummary]) -> list[list[str]]:
 
 def _recall(run: RunSummary) -> dict[str, float | None]:
     return {i.name: i.recall for i in run.test.per_class} if run.test else {}
-
-
-def _changed(change: Changed) -> list[str]:
-    cells = []
-    for value, origin in zip(change.values, change.origins, strict=True):
-        text = "-" if value is None else json.dumps(value, ensure_ascii=False)
-        text = text if len(text) <= _WIDEST else text[: _WIDEST - 3] + "..."
-        told = origin_text(Origin(origin)) if origin and value is not None else ""
-        cells.append(f"{text} ({told})" if told else text)
-    return [change.name, *cells]
 
 
 def _require_two(runs: Sequence[RunSummary]) -> None:

@@ -118,6 +118,8 @@ def _known(path: Path) -> list[RunSummary]:
             say(run.crash.text)
         for record in run.configuration.forced if run.configuration else ():
             say(f"{shown_path(run.folder)}: {record.text}")
+        for change in run.rate_changes:
+            say(f"{shown_path(run.folder)}: {change.text}")
     return [run for run in found if run.configuration]
 
 
@@ -147,6 +149,7 @@ def _plain(run: RunSummary) -> dict[str, object]:
         "test_accuracy": run.test.accuracy if run.test else None,
         "state": state_of(run),
         "forced": [record.to_dict() for record in configuration.forced],
+        "rate_changes": [change._asdict() for change in run.rate_changes],
         "crash": run.crash.to_dict() if run.crash else None,
     }
 

@@ -18,11 +18,11 @@ from mirada.cli.study_report import (
     write_study,
 )
 from mirada.cli.train_options import TrainOptions
-from mirada.cli.trials import in_time
 from mirada.data.split import reduced
 from mirada.errors import UsageError
 from mirada.language import translate
 from mirada.tasks.folders import free_path, run_name
+from mirada.tasks.foresight import in_time
 from mirada.tasks.prepare import Chosen, Order, choose
 from mirada.training import Interrupt, Plan, RunInterruptedError
 from mirada.training.study import (

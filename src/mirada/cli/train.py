@@ -2,7 +2,6 @@
 
 import shlex
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from mirada.cli.command import argument, as_command
@@ -11,13 +10,15 @@ from mirada.cli.networks import NetworkName
 from mirada.cli.onlookers import onlookers
 from mirada.cli.output import say
 from mirada.cli.train_options import TrainOptions, train_options
-from mirada.cli.trials import in_time, trial
+from mirada.cli.trials import trial
 from mirada.engines import Engine
 from mirada.errors import DivergenceError, Phrase, UsageError
 from mirada.language import translate
 from mirada.tasks.folders import RUNS, run_name, unfinished_run
+from mirada.tasks.foresight import in_time
 from mirada.tasks.pictures import settings, write_pictures
-from mirada.tasks.prepare import AUTOMATIC, Order, going_on, prepare
+from mirada.tasks.prepare import AUTOMATIC, Order, prepare
+from mirada.tasks.resuming import plan_to_go_on
 from mirada.training import (
     Interrupt,
     Plan,
@@ -103,7 +104,7 @@ def _go_on(order: Order, asked: TrainOptions, began: float) -> int:
         crash = last_crash(folder.path, ours=True)
         if crash is not None:
             say(crash.text)
-        plan = _plan_to_go_on(order, folder)
+        plan = plan_to_go_on(order, folder)
         return _run(plan, _engine(plan), folder, asked, began)
 
 
@@ -117,23 +118,6 @@ def _network_and_source(words: tuple[str, ...], *, resume: bool) -> tuple[str, s
         "mirada train takes a network and the data, or the data alone; got {count} "
         "words. As in: mirada train lenet5 mnist",
         count=len([word for word in words if word]),
-    )
-
-
-def _plan_to_go_on(order: Order, folder: RunFolder) -> Plan:
-    if folder.has_run:
-        stored = folder.configuration()
-        plan = prepare(going_on(order, stored, folder.path))
-        return replace(
-            plan, configuration=plan.configuration.with_origins(stored.origins)
-        )
-    if order.source:
-        return prepare(order)  # it was stopped before it had begun
-    raise UsageError(
-        "resume-without-data",
-        "The run in '{folder}' was stopped before it had begun. Say what to train, as "
-        "in: mirada train digits --out {folder} --resume",
-        folder=folder.path,
     )
 
 

@@ -1,6 +1,5 @@
 """What can be known before a run: its time and memory, a rate, whether it can learn."""
 
-from math import prod
 from pathlib import Path
 
 from mirada.cli.output import (
@@ -14,17 +13,16 @@ from mirada.cli.output import (
 )
 from mirada.cli.train_options import TrainOptions
 from mirada.language import translate
+from mirada.tasks.foresight import foreseen, parameter_count
 from mirada.tasks.quantities import loss_text, seconds_text
 from mirada.training import Plan, engine_for
-from mirada.training.budget import fitted
 from mirada.training.disk import write_whole
 from mirada.training.finder import RateSearch, find_rate
-from mirada.training.foretold import ForetoldMemory, foretold_memory
+from mirada.training.foretold import ForetoldMemory
 from mirada.training.overfit import OverfitTrial, overfit_batch
-from mirada.training.pace import Pace, measured_pace
 from mirada.views import RateCurve, rate_figure, write
 
-__all__ = ["FAILED", "in_time", "trial"]
+__all__ = ["FAILED", "trial"]
 
 SCHEMA = 1
 FAILED = 7
@@ -42,60 +40,29 @@ def trial(plan: Plan, asked: TrainOptions) -> int:
     return _overfit(plan, as_json=asked.as_json)
 
 
-def in_time(plan: Plan) -> Plan:
-    """The plan with as many epochs as fit into its seconds, which is measured."""
-    say(translate("Measuring how fast it goes here ..."))
-    return fitted(plan, _pace(plan).compiled())
-
-
-def _pace(plan: Plan) -> Pace:
-    """The pace of a training, with an engine of its own."""
-    return measured_pace(plan, engine_for(plan.configuration))
-
-
 def _dry_run(plan: Plan, *, as_json: bool) -> int:
-    memory = foretold_memory(plan)  # before this process has computed anything
-    pace = _pace(plan)
-    if plan.configuration.seconds is not None:
-        plan = fitted(plan, pace.compiled())
-    chosen = plan.configuration
-    seconds = pace.run(chosen)
-    if chosen.seconds is not None:
-        seconds = min(seconds, pace.start + chosen.seconds)
-    rate = chosen.recipe.batch_size / pace.step
-    parameters = sum(prod(p.shape) for p in chosen.network.parameters.values())
+    found = foreseen(plan)
+    chosen, speed = found.plan.configuration, round(found.images_per_second)
     if as_json:
-        show_json(
-            {
-                "schema": SCHEMA,
-                "seconds": round(seconds, 3),
-                "memory_bytes": memory.total,
-                "memory": memory.to_dict(),
-                "parameters": parameters,
-                "epochs": chosen.recipe.epochs,
-                "steps": chosen.steps,
-                "seconds_per_epoch": round(pace.epoch(chosen), 4),
-                "images_per_second": round(rate, 1),
-            }
-        )
+        show_json({"schema": SCHEMA, **found.to_dict()})
         return 0
     epochs = translate("{epochs} epochs of {steps} steps, {seconds} each")
     rows = (
-        (translate("Time"), seconds_text(seconds)),
+        (translate("Time"), seconds_text(found.seconds)),
         (
             translate("Epochs"),
             epochs.format(
                 epochs=chosen.recipe.epochs,
                 steps=min(chosen.steps_per_epoch, chosen.steps),
-                seconds=seconds_text(pace.epoch(chosen)),
+                seconds=seconds_text(found.pace.epoch(chosen)),
             ),
         ),
         (
             translate("Speed"),
-            translate("{rate} images/s").format(rate=count_text(round(rate))),
+            translate("{rate} images/s").format(rate=count_text(speed)),
         ),
-        (translate("Memory"), _memory_text(memory)),
-        (translate("Parameters"), count_text(parameters)),
+        (translate("Memory"), _memory_text(found.memory)),
+        (translate("Parameters"), count_text(parameter_count(found.plan))),
     )
     show_table((Column(translate("Dry run")), Column(translate("About"))), rows)
     return 0

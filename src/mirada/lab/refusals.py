@@ -17,6 +17,8 @@ _BY_CODE: Mapping[str, int] = {
     "lab-host": 403,
     "lab-origin": 403,
     "lab-token": 401,
+    "training-busy": 409,
+    "training-none": 409,
     "request-headers": 431,
     "request-long": 414,
     "request-media": 415,

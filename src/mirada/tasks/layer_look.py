@@ -14,7 +14,7 @@ from mirada.tasks.sample import Reactions, Sample, reactions, sample_of, telling
 from mirada.tasks.subject import Subject
 from mirada.tasks.units import Likings, compared, filters_of, likings
 
-__all__ = ["SHOWN_UNITS", "LayerLook", "look_into"]
+__all__ = ["SHOWN_UNITS", "LayerLook", "look_into", "watched_layer"]
 
 SHOWN_UNITS = 16
 """How many units of a layer are liked for and shown with patches."""
@@ -135,7 +135,7 @@ def look_into(subject: Subject, layer: str, source: str | None) -> LayerLook:
     network = subject.model.network
     sample = sample_of(subject, *subject.data(source))
     filters = filters_of(subject, layer)
-    watched = _watched(network, layer)
+    watched = watched_layer(network, layer)
     found = reactions(
         subject,
         sample,
@@ -156,7 +156,7 @@ def look_into(subject: Subject, layer: str, source: str | None) -> LayerLook:
     )
 
 
-def _watched(network: Network, layer: str) -> str | None:
+def watched_layer(network: Network, layer: str) -> str | None:
     """The layer whose units are said to be dead or not when `layer` is asked for."""
     if layer == INPUT:
         return None

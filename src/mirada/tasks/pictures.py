@@ -30,6 +30,7 @@ from mirada.views import (
 )
 
 __all__ = [
+    "changes_since",
     "origin_text",
     "run_report",
     "settings",
@@ -73,7 +74,7 @@ def run_report(
             Fact(translate("time"), seconds_text(seconds)),
         ),
         curves=curves_of(outcome.rows),
-        configuration=(*settings(configuration), *_forced(outcome)),
+        configuration=(*settings(configuration), *changes_since(outcome)),
     )
 
 
@@ -91,11 +92,16 @@ def with_answers(
     )
 
 
-def _forced(outcome: Outcome) -> Iterator[Setting]:
-    """What differed each time the run was gone on with by force."""
+def changes_since(outcome: Outcome) -> Iterator[Setting]:
+    """What was not as the run had begun: what was forced, and the rate by hand."""
     for record in outcome.forced:
         name = translate("forced after step {step}").format(step=record.step)
         yield Setting(name, differences_text(record.differences), "")
+    for change in outcome.rate_changes:
+        name = translate("learning rate after step {step}").format(step=change.step)
+        value = f"{change.learning_rate:.3g}"
+        times = translate("by hand: {factor} times what was planned")
+        yield Setting(name, value, times.format(factor=f"{change.factor:.3g}"))
 
 
 def settings(configuration: Configuration) -> Iterator[Setting]:

@@ -6,6 +6,7 @@ Plain data in, plain data out: pictures of it are made upstairs, in `views`.
 from mirada.training.answers import Answers, answer
 from mirada.training.computing import engine_for
 from mirada.training.configuration import Configuration, DataFacts, Origin
+from mirada.training.controls import Controls, RateWish
 from mirada.training.folder import RunFolder
 from mirada.training.foretold import ForetoldMemory, foretold_memory
 from mirada.training.history import EpochRow
@@ -19,7 +20,7 @@ from mirada.training.metrics import (
     evaluation_of,
 )
 from mirada.training.model import Model, load_model, save_model
-from mirada.training.place import Place
+from mirada.training.place import Place, RateChange
 from mirada.training.plan import Outcome, Plan
 from mirada.training.resolve import resolve
 from mirada.training.runs import RunSummary, list_runs, read_run
@@ -30,6 +31,7 @@ __all__ = [
     "Answers",
     "ClassMetrics",
     "Configuration",
+    "Controls",
     "DataFacts",
     "EpochRow",
     "Evaluation",
@@ -41,6 +43,8 @@ __all__ = [
     "Outcome",
     "Place",
     "Plan",
+    "RateChange",
+    "RateWish",
     "RunFolder",
     "RunInterruptedError",
     "RunSummary",

@@ -114,6 +114,11 @@ class Configuration:
         steps = self.steps_per_epoch * self.recipe.epochs
         return steps if self.last_step is None else min(steps, self.last_step)
 
+    def scheduled_rate(self, position: int) -> float:
+        """The learning rate that the schedule has for a step, counted from 0."""
+        share = self.recipe.schedule.share(min(position, self.steps - 1), self.steps)
+        return self.recipe.optimizer.learning_rate * share
+
     @property
     def fingerprint(self) -> str:
         """The SHA-256 of everything that decides the result."""

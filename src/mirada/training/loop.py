@@ -22,13 +22,14 @@ from mirada.errors import DivergenceError
 from mirada.training.budget import TIME, Budget
 from mirada.training.checkpoint import Checkpoint, write_checkpoint
 from mirada.training.configuration import Configuration
+from mirada.training.controls import Controls
 from mirada.training.feed import batch_of, feeders
 from mirada.training.folder import RunFolder
 from mirada.training.force import adapted, reopened
 from mirada.training.history import EpochRow, is_better
 from mirada.training.interrupt import Interrupt, RunInterruptedError
 from mirada.training.metrics import Evaluation, evaluate
-from mirada.training.place import Place
+from mirada.training.place import Place, RateChange
 from mirada.training.plan import Outcome, Plan
 from mirada.training.record import BEST, EVALUATION, LAST, Record
 from mirada.training.resume import take_up, write_start
@@ -47,17 +48,26 @@ def train(
     folder: RunFolder,
     watch: Watch | None = None,
     interrupt: Interrupt | None = None,
+    controls: Controls | None = None,
     *,
     force: bool = False,
 ) -> Outcome:
     """Trains, from the start or from the folder's latest checkpoint, to the end.
 
     With `force` a run is gone on with although something differs, which is recorded in
-    its configuration. Raises RunInterruptedError when `interrupt` has heard a signal,
-    the state saved; ConfigurationError (`resume-differs`, `force-impossible`);
-    DivergenceError and StorageError, the last checkpoint kept.
+    its configuration. `controls` may let it wait or change its learning rate, which is
+    part of its state from then on. Raises RunInterruptedError when `interrupt` has
+    heard a signal, the state saved; ConfigurationError (`resume-differs`,
+    `force-impossible`); DivergenceError and StorageError, the last checkpoint kept.
     """
-    run = _Run(plan, engine, folder, watch or Watch(), interrupt or Interrupt())
+    run = _Run(
+        plan,
+        engine,
+        folder,
+        watch or Watch(),
+        interrupt or Interrupt(),
+        controls or Controls(),
+    )
     run.begin(force=force)
     while not run.place.ended:
         run.epoch()
@@ -76,9 +86,10 @@ class _Run:
         folder: RunFolder,
         watch: Watch,
         interrupt: Interrupt,
+        controls: Controls,
     ) -> None:
         self.plan, self.engine, self.folder = plan, engine, folder
-        self.watch, self.interrupt = watch, interrupt
+        self.watch, self.interrupt, self.controls = watch, interrupt, controls
         self._take(plan.configuration)
         self.recipe = plan.configuration.recipe
         self.place = Place()
@@ -87,7 +98,8 @@ class _Run:
         """The parameters that are trained, while their averages answer images."""
         self._saved_at = time.monotonic()
         self._saved: Place | None = None
-        self._began = time.monotonic()
+        self._waited = 0.0
+        self._began = self._now()
         self.budget = Budget(plan.configuration.seconds)
 
     def begin(self, *, force: bool = False) -> None:
@@ -107,13 +119,13 @@ class _Run:
 
     def epoch(self) -> None:
         """Trains what is left of an epoch, validates, and saves."""
-        began, seen = time.monotonic(), self.place.seen
+        began, seen = self._now(), self.place.seen
         self._began = began
         self._train_epoch()
         images = self.place.seen - seen
         row = self._validated()
         self._close_epoch(row)
-        seconds = time.monotonic() - began
+        seconds = self._now() - began
         self.record.time(row, seconds, images)
         self.watch.epoch(row, seconds, images)
 
@@ -127,8 +139,15 @@ class _Run:
             self.engine.load_parameters(self.best)
             test = self._evaluated(self.plan.split.test, self._leave, is_last=True)
             self.folder.write_json(EVALUATION, test.to_dict())
-        path, records = self.folder.path, self.configuration.forced
-        return Outcome(path, rows, best, self.place.ended, test, records)
+        return Outcome(
+            self.folder.path,
+            rows,
+            best,
+            self.place.ended,
+            test,
+            self.configuration.forced,
+            self.place.rate_changes,
+        )
 
     def _train_epoch(self) -> None:
         order = epoch_order(self.plan.split.train, self.recipe.seed, self.place.epoch)
@@ -139,6 +158,7 @@ class _Run:
                 self._save_or_leave()
                 if self.place.batch and self._is_to_end():
                     return
+                self._change_rate()
                 self._step(batch)
 
     def _is_to_end(self) -> bool:
@@ -190,17 +210,30 @@ class _Run:
         return self.place.epoch * self.configuration.steps_per_epoch + self.place.batch
 
     def _rate(self, position: int) -> float:
-        steps = self.configuration.steps
-        share = self.recipe.schedule.share(min(position, steps - 1), steps)
-        return self.recipe.optimizer.learning_rate * share
+        return self.configuration.scheduled_rate(position) * self.place.rate_factor
+
+    def _change_rate(self) -> None:
+        """Heeds what is wished of the rate; on the disk before anybody is told."""
+        place = self.place
+        wish = self.controls.taken_wish(place.step)
+        if wish is None:
+            return
+        scheduled = self.configuration.scheduled_rate(self._position)
+        factor = wish.factor(scheduled, place.rate_factor)
+        change = RateChange(place.step, factor, scheduled * factor)
+        changed = replace(place, rate_changes=(*place.rate_changes, change))
+        self.place = self.record.add(changed, "rate", **change._asdict())
+        self._save()
+        self.watch.rate(self.place)
 
     def _validated(self) -> EpochRow:
         """The row of the epoch that was just trained."""
         place, found = self.place, None
         if len(self.plan.split.validation):
-            began = time.monotonic()
+            began = self._now()
             found = self._validation()
-            self.budget.answer = (time.monotonic() - began) / found.count
+            self.budget.answer = (self._now() - began) / found.count
+            self.watch.validated(place, found)
         row = EpochRow(
             epoch=place.epoch + 1,
             step=place.step,
@@ -245,6 +278,7 @@ class _Run:
             metrics_bytes=self.place.metrics_bytes,
             rows=rows,
             ended=self._ended(rows),
+            rate_changes=self.place.rate_changes,
         )
         self.place = self.record.add(self.place, "epoch", **row.to_dict())
         if self.place.ended:
@@ -292,11 +326,30 @@ class _Run:
         if (self.interrupt.number or is_time) and self.place != self._saved:
             self._save()
         self._leave()
+        if self.controls.is_paused:
+            self._wait()
 
     def _leave(self) -> None:
         if self.interrupt.number:
-            self.record.pause(time.monotonic() - self._began)
+            self.record.pause(self._now() - self._began)
             raise RunInterruptedError(self.interrupt.number)
+
+    def _wait(self) -> None:
+        """Waits until it may go on, saved, in time that does not count."""
+        if self.place != self._saved:
+            self._save()
+        began = time.monotonic()
+        self.watch.paused(self.place)
+        self.controls.wait(lambda: bool(self.interrupt.number))
+        waited = time.monotonic() - began
+        self._waited += waited
+        self.budget.began += waited
+        self._leave()
+        self.watch.resumed()
+
+    def _now(self) -> float:
+        """The seconds of a clock that stands still while the run waits."""
+        return time.monotonic() - self._waited
 
     def _save(self) -> None:
         self.record.sync()

@@ -8,6 +8,7 @@ from mirada.training.configuration import Configuration
 from mirada.training.difference import Forced
 from mirada.training.history import EpochRow
 from mirada.training.metrics import Evaluation
+from mirada.training.place import RateChange
 from mirada.training.record import BEST
 
 __all__ = ["Outcome", "Plan"]
@@ -27,7 +28,8 @@ class Outcome:
     """How a run ended: its rows, the best of them, and the held-out part's answers.
 
     `ended` is "epochs", "patience" or "time"; `test` is None without a held-out part;
-    `forced` tells what differed when the run was gone on with.
+    `forced` tells what differed when the run was gone on with, `rate_changes` when the
+    learning rate was changed by hand.
     """
 
     folder: Path
@@ -36,6 +38,7 @@ class Outcome:
     ended: str
     test: Evaluation | None
     forced: tuple[Forced, ...] = ()
+    rate_changes: tuple[RateChange, ...] = ()
 
     @property
     def weights(self) -> Path:

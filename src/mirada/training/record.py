@@ -30,7 +30,7 @@ class Record:
     def cut(self, place: Place) -> Place:
         """Leaves in `metrics.jsonl` what had been measured at this place.
 
-        Lines that are lost are written anew from the rows; then those of single steps
+        Lines that are lost are written anew from the place; then those of single steps
         are missing.
         """
         path = self._folder.path / METRICS
@@ -98,7 +98,9 @@ class Record:
             epochs=self._configuration.recipe.epochs,
             steps_per_epoch=self._configuration.steps_per_epoch,
         )
-        return start + b"".join(line("epoch", **row.to_dict()) for row in place.rows)
+        told = [(row.step, 0, line("epoch", **row.to_dict())) for row in place.rows]
+        told += [(c.step, 1, line("rate", **c._asdict())) for c in place.rate_changes]
+        return start + b"".join(text for _, _, text in sorted(told))
 
 
 def seconds_spent(folder: Path) -> float:

@@ -14,6 +14,7 @@ from mirada.training.folder import CONFIGURATION, read_json
 from mirada.training.history import EpochRow
 from mirada.training.lock import is_held
 from mirada.training.metrics import Evaluation
+from mirada.training.place import RateChange
 from mirada.training.record import EVALUATION, LAST, METRICS
 
 __all__ = ["STUDY", "RunSummary", "list_runs", "read_run"]
@@ -39,6 +40,7 @@ class RunSummary:
     ended: str = ""
     is_running: bool = False
     crash: Crash | None = None
+    rate_changes: tuple[RateChange, ...] = ()
     problem: MiradaError | None = None
 
     @property
@@ -68,7 +70,7 @@ def read_run(folder: Path) -> RunSummary:
     path = folder / CONFIGURATION
     try:
         configuration = Configuration.from_dict(read_json(path), shown_path(path))
-        rows, ended = _measured(folder / METRICS)
+        rows, changes, ended = _measured(folder / METRICS)
         return RunSummary(
             folder,
             configuration,
@@ -77,26 +79,35 @@ def read_run(folder: Path) -> RunSummary:
             ended if (folder / LAST).exists() else "",
             is_held(folder),
             last_crash(folder),
+            changes,
         )
     except MiradaError as error:
         return RunSummary(folder, problem=error)
 
 
-def _measured(path: Path) -> tuple[tuple[EpochRow, ...], str]:
-    """The rows in `metrics.jsonl` and why it ended; a torn last line is left out."""
+def _measured(
+    path: Path,
+) -> tuple[tuple[EpochRow, ...], tuple[RateChange, ...], str]:
+    """The rows in `metrics.jsonl`, changes of the rate, and why it ended.
+
+    A torn last line is left out.
+    """
     if not path.exists():
-        return (), ""
-    rows, ended = [], ""
+        return (), (), ""
+    rows, changes, ended = [], [], ""
     for text in read_plain(path, _MOST_BYTES).splitlines():
         try:
             found = json.loads(text)
             if found["kind"] == "epoch":
                 rows.append(EpochRow.from_dict(found))
+            elif found["kind"] == "rate":
+                values = {name: found[name] for name in RateChange._fields}
+                changes.append(RateChange(**values))
             elif found["kind"] == "end":
                 ended = str(found["reason"])
         except (ValueError, KeyError, TypeError, RecursionError):
             continue
-    return tuple(rows), ended
+    return tuple(rows), tuple(changes), ended
 
 
 def _evaluation(path: Path) -> Evaluation | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from mirada.errors import Phrase
 from mirada.training.configuration import Configuration
 from mirada.training.history import EpochRow
+from mirada.training.metrics import Evaluation
 from mirada.training.place import Place
 
 if TYPE_CHECKING:
@@ -24,6 +25,18 @@ class Watch:
 
     def step(self, place: Place, loss: float) -> None:
         """A step was taken; the loss is that of its batch."""
+
+    def rate(self, place: Place) -> None:
+        """The learning rate was changed, which is the last of `place.rate_changes`."""
+
+    def paused(self, place: Place) -> None:
+        """The run was asked to wait, has saved itself, and waits."""
+
+    def resumed(self) -> None:
+        """It waits no longer."""
+
+    def validated(self, place: Place, found: Evaluation) -> None:
+        """The validation images were answered after an epoch."""
 
     def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
         """An epoch was trained on so many images and validated, in so many seconds.
@@ -52,6 +65,22 @@ class Watches(Watch):
     def step(self, place: Place, loss: float) -> None:
         for watch in self.watches:
             watch.step(place, loss)
+
+    def rate(self, place: Place) -> None:
+        for watch in self.watches:
+            watch.rate(place)
+
+    def paused(self, place: Place) -> None:
+        for watch in self.watches:
+            watch.paused(place)
+
+    def resumed(self) -> None:
+        for watch in self.watches:
+            watch.resumed()
+
+    def validated(self, place: Place, found: Evaluation) -> None:
+        for watch in self.watches:
+            watch.validated(place, found)
 
     def epoch(self, row: EpochRow, seconds: float, images: int) -> None:
         for watch in self.watches:

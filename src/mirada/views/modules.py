@@ -9,9 +9,10 @@ import re
 from functools import cache
 from pathlib import Path
 
-from mirada.language import speaking, translate
+from mirada.language import current_language, speaking, translate
+from mirada.views.joining import joined
 
-__all__ = ["catalogue", "messages", "script_messages"]
+__all__ = ["catalogue", "messages", "script_messages", "words"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 _WORDS = re.compile(r'\bt\(\s*("(?:[^"\\]|\\.)*")')
@@ -39,3 +40,14 @@ def catalogue(language: str) -> dict[str, str]:
     """The words of the modules in a language, by their English."""
     with speaking(language):
         return {message: translate(message) for message in messages()}
+
+
+def words(entry: str) -> dict[str, str]:
+    """What a view and those it imports say, in the language in use; empty in English.
+
+    >>> words("curves.js")
+    {}
+    """
+    if current_language() == "en":
+        return {}
+    return {message: translate(message) for message in script_messages(joined(entry))}

@@ -1,8 +1,9 @@
-"""A page that needs nothing else: no script, no network, in light and in dark.
+"""A page that needs nothing else: no network, in light and in dark, and no script.
 
-Everything that came from outside (class and file names, configuration) is text; the
-content security policy forbids what is not an embedded image or one of the page's own
-style sheets, which it knows by their hashes.
+Or a script of mirada's own, without which the page shows the same. Everything that came
+from outside (class and file names, configuration) is text; the content security policy
+forbids what is not an embedded image or one of the page's own style sheets and scripts,
+which it knows by their hashes.
 """
 
 import base64
@@ -13,7 +14,14 @@ from dataclasses import dataclass
 from itertools import chain
 
 from mirada.language import current_language, translate
-from mirada.views.svg import FIGURE_STYLE, Element, element, plain_text, write
+from mirada.views.svg import (
+    FIGURE_STYLE,
+    Element,
+    Verbatim,
+    element,
+    plain_text,
+    write,
+)
 
 __all__ = [
     "Section",
@@ -117,34 +125,48 @@ tr,.beside,.gallery li,svg{break-inside:avoid}
 """
 
 
+_ENDS = re.compile(r"</(?:style|script)|<!--|<script", re.I)
+"""What would end a style sheet or a script before its end."""
+
+
 @dataclass(frozen=True)
 class Section:
-    """One part of a page: its title, what it holds, and the style only it needs."""
+    """One part of a page: its title, what it holds, its own style and script."""
 
     title: str
     content: tuple[Element, ...]
     style: str = ""
+    script: str = ""
 
 
 def page_html(
-    title: str, content: Iterable[Element], styles: Iterable[str] = ()
+    title: str,
+    content: Iterable[Element],
+    styles: Iterable[str] = (),
+    scripts: Iterable[str] = (),
 ) -> str:
-    """A whole HTML page in the language in use; `styles` are further style sheets."""
+    """A whole HTML page in the language in use, with further style sheets and scripts.
+
+    Scripts are modules, and run when the page is there.
+    """
     sheets = [_STYLE, *dict.fromkeys(sheet for sheet in styles if sheet)]
-    # A browser takes these as they are written, so no letter may need escaping.
-    assert not any(letter in sheet for sheet in sheets for letter in "<>&")
+    modules = [*dict.fromkeys(script for script in scripts if script)]
+    assert not any(_ENDS.search(text) for text in (*sheets, *modules))
     page = element(
         "html",
         element(
             "head",
             element("meta", charset="utf-8"),
             element(
-                "meta", http_equiv="Content-Security-Policy", content=_policy(sheets)
+                "meta",
+                http_equiv="Content-Security-Policy",
+                content=_policy(sheets, modules),
             ),
             element("meta", name="viewport", content="width=device-width"),
             element("meta", name="referrer", content="no-referrer"),
             element("title", plain_text(title)),
-            *(element("style", sheet) for sheet in sheets),
+            *(element("style", Verbatim(sheet)) for sheet in sheets),
+            *(element("script", Verbatim(m), type="module") for m in modules),
         ),
         element("body", element("main", element("h1", _whole(title)), *content)),
         lang=current_language(),
@@ -152,11 +174,17 @@ def page_html(
     return "<!doctype html>\n" + write(page) + "\n"
 
 
-def _policy(sheets: Iterable[str]) -> str:
-    """What the page may load: its own style sheets and the images within it."""
-    digests = (hashlib.sha256(s.encode()).digest() for s in (*sheets, FIGURE_STYLE))
-    styles = (f"'sha256-{base64.b64encode(d).decode('ascii')}'" for d in digests)
-    return f"default-src 'none'; img-src data:; style-src {' '.join(styles)}"
+def _policy(sheets: Iterable[str], modules: Iterable[str]) -> str:
+    """What the page may load: what it brings itself and the images within it."""
+    styles = " ".join(map(_digest, (*sheets, FIGURE_STYLE)))
+    policy = f"default-src 'none'; img-src data:; style-src {styles}"
+    scripts = " ".join(map(_digest, modules))
+    return f"{policy}; script-src {scripts}" if scripts else policy
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def part(title: str, *content: Element, key: str | None = None) -> Element:

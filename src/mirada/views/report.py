@@ -1,13 +1,22 @@
-"""A training run as one page that needs nothing else: no script, no network."""
+"""A training run as one page that needs nothing else.
 
+Its curves answer to the pointer and to arrow keys by the module that the lab draws them
+with; without scripts, and on paper, they are a figure.
+"""
+
+import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from mirada.language import translate
+from mirada.language import current_language, translate
 from mirada.views.confusion import Confusion
 from mirada.views.curves import Curves, training_curves
 from mirada.views.gallery import Mistake, mistakes_gallery
+from mirada.views.joining import joined, styles
 from mirada.views.matrix import confusion_figure
+from mirada.views.modules import words
 from mirada.views.page import (
     Section,
     beside,
@@ -25,6 +34,10 @@ from mirada.views.svg import Element, element
 __all__ = ["Fact", "Report", "Setting", "report_html"]
 
 _MOST_PAIRS = 6
+_LIVE_STYLE = """
+@media screen{.lively.live .still{display:none}}
+@media print{.lively .view{display:none}}
+"""
 
 
 @dataclass(frozen=True)
@@ -68,8 +81,12 @@ class Report:
 def report_html(report: Report) -> str:
     """The report as a whole HTML page in the language in use."""
     sections = tuple(_sections(report))
-    styles = (section.style for section in sections)
-    return page_html(report.title, [*_head(report), *contents(sections)], styles)
+    return page_html(
+        report.title,
+        [*_head(report), *contents(sections)],
+        (section.style for section in sections),
+        (section.script for section in sections),
+    )
 
 
 def _head(report: Report) -> Iterator[Element]:
@@ -84,7 +101,12 @@ def _head(report: Report) -> Iterator[Element]:
 def _sections(report: Report) -> Iterator[Section]:
     if report.curves is not None:
         title = translate("Training curves")
-        yield Section(title, tuple(_curves(title, report.curves)))
+        yield Section(
+            title,
+            tuple(_curves(title, report.curves)),
+            styles("curves") + _LIVE_STYLE,
+            f"{joined('report.js')}enliven(document);\n",
+        )
     if report.confusion is not None or report.scores:
         yield Section(translate("Every class"), tuple(_classes(report)))
     if report.mistakes:
@@ -107,7 +129,30 @@ def _curves(title: str, curves: Curves) -> Iterator[Element]:
             "learns its training images by heart more than what they have in common."
         )
     )
-    yield wide(title, training_curves(curves))
+    still = element("div", wide(title, training_curves(curves)), class_="still")
+    spoken = {"language": current_language(), "words": words("report.js")}
+    yield element(
+        "div",
+        still,
+        class_="lively",
+        data_curves=json.dumps(curve_data(curves)),
+        data_spoken=json.dumps(spoken),
+    )
+
+
+def curve_data(curves: Curves) -> dict[str, Any]:
+    """The curves as `curves.js` takes them; what is no number is null."""
+    names = "train_loss", "validation_loss", "train_accuracy", "validation_accuracy"
+    rows = [
+        {"epoch": epoch, "best": epoch == curves.best_epoch}
+        | {name: _finite(getattr(curves, name)[place]) for name in names}
+        for place, epoch in enumerate(curves.epochs)
+    ]
+    return {"rows": rows}
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _classes(report: Report) -> Iterator[Element]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 __all__ = [
     "FIGURE_STYLE",
     "Element",
+    "Verbatim",
     "element",
     "figure",
     "plain_text",
@@ -65,6 +66,13 @@ FIGURE_STYLE = """
 .mirada-figure .on-strong{fill:#000000}
 }
 """
+
+
+class Verbatim(str):
+    """A script or style sheet of our own: a browser reads neither's escapes.
+
+    Nothing from outside may ever be in it.
+    """
 
 
 @dataclass(frozen=True)
@@ -130,9 +138,14 @@ def _inside(root: Element, indent: int) -> str:
             write(c, indent + 1) for c in root.children if not isinstance(c, str)
         )
         return "".join(pad + text for text in written) + "\n" + " " * indent
-    return "".join(
+    return "".join(_child(child, indent) for child in root.children)
+
+
+def _child(child: Element | str, indent: int) -> str:
+    if isinstance(child, Verbatim):
+        return child
+    return (
         _escape(child, quote=False) if isinstance(child, str) else write(child, indent)
-        for child in root.children
     )
 
 

@@ -1,12 +1,15 @@
 // @ts-check
 /** The page: its rooms, its language, its colours, and what it says of the server. */
 
-import { language, speak, t } from "../../views/language.js";
+import { t } from "../../views/language.js";
 import { html, nothing, render } from "../../views/vendor/lit-html.js";
 import { Api } from "./api.js";
 import { icon } from "./icons.js";
 import { Notices } from "./notices.js";
+import { ROOMS, address, go } from "./rooms.js";
+import { dress, settings } from "./settings.js";
 import { Store } from "./store.js";
+import { trainingChip } from "./training_chip.js";
 
 /**
  * What a room is given. `go` opens another room; `params` are in its address, so that
@@ -21,77 +24,78 @@ import { Store } from "./store.js";
  * @property {(text: string, kind?: string) => void} say
  */
 
-/** @type {Record<string, {title: () => string, lead: () => string}>} */
-const ROOMS = {
-  window: {
-    title: () => t("Window"),
-    lead: () => t("What a convolution is: a small window slides over an image."),
-  },
-  architect: {
-    title: () => t("Architect"),
-    lead: () => t("Build a network layer by layer; every number is worked out."),
-  },
-  data: {
-    title: () => t("Data"),
-    lead: () => t("The images that a network learns from."),
-  },
-  train: {
-    title: () => t("Train"),
-    lead: () => t("Watch a network learn, and steer it while it does."),
-  },
-  look: {
-    title: () => t("Look"),
-    lead: () => t("What a trained network sees in an image, and why it answers so."),
-  },
-  exercises: {
-    title: () => t("Exercises"),
-    lead: () => t("Practise the arithmetic by hand, with hints and corrections."),
-  },
-  export: {
-    title: () => t("Export"),
-    lead: () => t("Take a trained network with you, and see that it still answers so."),
-  },
-};
-
+const tabs = new BroadcastChannel("mirada");
 const api = new Api(takeToken());
 const store = new Store(api);
 const host = /** @type {HTMLElement} */ (document.getElementById("lab"));
 const notices = new Notices();
+const chip = trainingChip(api);
 /** @type {{name: string, element: HTMLElement | null, leave?: () => void, wanted: number}} */
 const shown = { name: address().name, element: null, wanted: 0 };
-/** @type {"" | "lost" | "stranger"} */
+/** @type {"" | "lost" | "stranger" | "uninvited"} */
 let trouble = "";
-
 
 start();
 
 async function start() {
-  setTheme(localStorage.getItem("theme") ?? "");
-  await setLanguage(localStorage.getItem("language") ?? navigator.language.slice(0, 2));
+  await dress();
+  addEventListener("hashchange", changedAddress);
+  addEventListener("unhandledrejection", explain);
+  document.addEventListener("visibilitychange", cameBack);
   api.addEventListener("lost", () => troubled("lost"));
-  api.addEventListener("found", () => troubled(""));
+  api.addEventListener("found", found);
   api.addEventListener("stranger", () => troubled("stranger"));
-  store.addEventListener("conflict", (event) => {
-    const changes = /** @type {CustomEvent} */ (event).detail;
-    notices.ask(t("The network or the data was changed in another tab."), [
-      [t("Keep mine"), () => store.keep(changes)],
-      [t("Take the other"), async () => { await store.read(); await enterRoom(); }],
-    ]);
+  store.addEventListener("conflict", askWhichStays);
+  // A tab that was left behind by a lab started anew goes on when another is invited.
+  tabs.addEventListener("message", ({ data }) => {
+    if (trouble === "stranger" || trouble === "uninvited") invited(data);
   });
-  addEventListener("hashchange", () => enterRoom());
-  addEventListener("unhandledrejection", (event) => {
-    if (event.reason?.name === "AbortError") event.preventDefault();
-    else if (event.reason?.code !== undefined) {
-      event.preventDefault();
-      notices.say(event.reason.message, "wrong");
-    }
-  });
+  if (api.token) await invited(api.token);
+  else troubled("uninvited");
+}
+
+/** Goes on with the token of a lab. @param {string} token */
+async function invited(token) {
+  const isNew = token !== api.token;
+  const wasShown = shown.element !== null;
+  api.token = token;
+  sessionStorage.setItem("token", token);
+  if (isNew) troubled("");
   try {
-    await store.read();
+    await (wasShown && store.hasUnsaved() ? store.save() : store.read());
   } catch {
     // The page says itself that the server is not there.
   }
   await enterRoom();
+  if (!wasShown) setTimeout(fetchRooms, 500);
+}
+
+/** Loads all rooms, so that they open at once, and also when the server has gone. */
+function fetchRooms() {
+  for (const name of Object.keys(ROOMS)) import(`./rooms/${name}.js`).catch(() => {});
+}
+
+function askWhichStays() {
+  notices.ask(t("The network or the data was changed in another tab."), [
+    [t("Keep mine"), () => store.keep()],
+    [t("Take the other"), async () => { await store.read(); await enterRoom(); }],
+  ]);
+}
+
+/** Shows what another tab has changed in the meantime. */
+async function cameBack() {
+  if (document.hidden || trouble) return;
+  if (await store.refresh()) await enterRoom();
+}
+
+/** Says what was refused where no room did. @param {PromiseRejectionEvent} event */
+function explain(event) {
+  const { name, code, message } = event.reason ?? {};
+  if (name !== "AbortError" && code === undefined) return;
+  event.preventDefault();
+  // The page already says at its head that the lab is not there.
+  if (name !== "AbortError" && !["lab-lost", "lab-restarted"].includes(code))
+    notices.say(message, "wrong");
 }
 
 /** The token of the link by which the page was opened, kept for this tab alone. */
@@ -104,44 +108,66 @@ function takeToken() {
     given.delete("room");
     sessionStorage.setItem("token", token);
     history.replaceState(null, "", `/#/${room}${given.size ? `?${given}` : ""}`);
+    tabs.postMessage(token);
   }
   return sessionStorage.getItem("token") ?? "";
 }
 
-/** @returns {{name: string, params: Record<string, string>}} */
-function address() {
-  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
-  const name = path in ROOMS ? path : "window";
-  return { name, params: Object.fromEntries(new URLSearchParams(query)) };
-}
-
-/** @param {string} name @param {Record<string, string>} [params] */
-function go(name, params = {}) {
-  const query = new URLSearchParams(params).toString();
-  location.hash = `/${name}${query ? `?${query}` : ""}`;
+async function changedAddress() {
+  // The link of a lab that was started anew, opened in the tab of the old one.
+  if (location.hash.startsWith("#token=")) await invited(takeToken());
+  else if (trouble !== "uninvited") await enterRoom();
 }
 
 async function enterRoom() {
-  const { name, params } = address();
+  const { name, params, unknown } = address();
+  if (unknown) {
+    history.replaceState(null, "", `/#/${name}`);
+    notices.say(t("There is no room of the name “{name}”.", { name: unknown }));
+  }
   const wanted = ++shown.wanted;
-  const module = await import(`./rooms/${name}.js`);
+  const enter = await entrance(name);
   if (wanted !== shown.wanted) return;
   const isOther = name !== shown.name;
   shown.leave?.();
-  document.title = `${ROOMS[name].title()} · mirada`;
   /** @type {Lab} */
   const lab = { api, store, params, go, say: (text, kind) => notices.say(text, kind) };
-  const { element, leave } = module.enter(lab);
-  Object.assign(shown, { name, element, leave });
+  Object.assign(shown, { name, leave: undefined, ...opened(enter, lab) });
   draw();
-  if (isOther) {
-    scrollTo(0, 0);
-    if (document.activeElement !== document.body)
-      document.querySelector("h1")?.focus({ preventScroll: true });
+  if (!isOther) return;
+  scrollTo(0, 0);
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  if (document.activeElement !== document.body)
+    document.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+/** @typedef {(lab: Lab) => {element: HTMLElement, leave?: () => void}} Enter */
+
+/** How a room is entered, or null where it cannot be loaded. @param {string} name @returns {Promise<Enter | null>} */
+async function entrance(name) {
+  try {
+    return (await import(`./rooms/${name}.js`)).enter;
+  } catch (error) {
+    // Either the lab is not there, which the page says, or the room has a fault.
+    await api.get("/api/here").then(() => reportError(error), () => {});
+    return null;
   }
 }
 
-/** @param {"" | "lost" | "stranger"} kind */
+/** A room, or in its place the words that it could not be opened. @param {Enter | null} enter @param {Lab} lab */
+function opened(enter, lab) {
+  try {
+    if (enter) return enter(lab);
+  } catch (error) {
+    reportError(error);
+  }
+  const element = document.createElement("p");
+  element.className = "refusal";
+  element.textContent = t("This room could not be opened. Reload the page to try again.");
+  return { element };
+}
+
+/** @param {typeof trouble} kind */
 function troubled(kind) {
   if (trouble === kind) return;
   trouble = kind;
@@ -149,43 +175,29 @@ function troubled(kind) {
   if (kind === "lost") setTimeout(tryAgain, 1000);
 }
 
-/** Asks until the server answers again. */
+/** The server answers again: takes up a language that was chosen meanwhile. */
+async function found() {
+  troubled("");
+  await dress();
+  draw();
+}
+
+/** Asks until the server answers again, then goes on where things were left. */
 async function tryAgain() {
   try {
     await api.get("/api/here");
+    await store.save();
     await enterRoom();
   } catch {
     if (api.isLost) setTimeout(tryAgain, 2000);
   }
 }
 
-/** @param {string} name */
-async function setLanguage(name) {
-  const chosen = name === "es" ? "es" : "en";
-  const words = await fetch(`/language/${chosen}.json`).then((found) => found.json());
-  speak(chosen, words);
-  document.documentElement.lang = chosen;
-}
-
-/** @param {string} name "light", "dark", or "" for what the system prefers */
-function setTheme(name) {
-  if (name) document.documentElement.dataset.theme = name;
-  else delete document.documentElement.dataset.theme;
-}
-
-/** @param {Event} event */
-async function chooseLanguage(event) {
-  const name = /** @type {HTMLSelectElement} */ (event.target).value;
-  localStorage.setItem("language", name);
-  await setLanguage(name);
-  await enterRoom();
-}
-
-/** @param {Event} event */
-function chooseTheme(event) {
-  const name = /** @type {HTMLSelectElement} */ (event.target).value;
-  localStorage.setItem("theme", name);
-  setTheme(name);
+/** The language was changed. @param {boolean} isThere */
+async function spoken(isThere) {
+  if (!isThere) api.lost();
+  if (trouble === "uninvited") draw();
+  else await enterRoom();
 }
 
 function troubleText() {
@@ -195,43 +207,35 @@ function troubleText() {
 }
 
 function draw() {
-  const theme = document.documentElement.dataset.theme ?? "";
+  const isOpen = trouble !== "uninvited";
+  const title = isOpen ? ROOMS[shown.name].title() : t("Open the lab by its link");
+  document.title = `${title} · mirada`;
   render(
     html`
       <a class="skip" href="#room" @click=${skip}>${t("To the content")}</a>
       <header class="bar">
         <a class="brand" href="#/window"><img src="/lab/page/mirada.svg" alt="" width="24" height="24">mirada</a>
-        <nav aria-label=${t("Rooms")}>
-          ${Object.entries(ROOMS).map(
-            ([name, room]) => html`<a href="#/${name}" aria-current=${name === shown.name ? "page" : nothing}>${icon(name)}<span>${room.title()}</span></a>`,
-          )}
-        </nav>
-        <div class="settings">
-          <label><span class="unseen">${t("Language")}</span>
-            <select name="language" @change=${chooseLanguage}>
-              <option value="en" ?selected=${language() === "en"}>English</option>
-              <option value="es" ?selected=${language() === "es"}>Español</option>
-            </select></label>
-          <label><span class="unseen">${t("Colours")}</span>
-            <select name="theme" @change=${chooseTheme}>
-              <option value="" ?selected=${theme === ""}>${t("As the system")}</option>
-              <option value="light" ?selected=${theme === "light"}>${t("Light")}</option>
-              <option value="dark" ?selected=${theme === "dark"}>${t("Dark")}</option>
-            </select></label>
-        </div>
+        ${isOpen ? html`<nav aria-label=${t("Rooms")}>${Object.keys(ROOMS).map(link)}</nav>` : nothing}
+        ${chip} ${settings(spoken)}
       </header>
       <main id="room" tabindex="-1">
-        ${trouble ? html`<p class="trouble" role="alert">${troubleText()}</p>` : nothing}
+        ${isOpen && trouble ? html`<p class="trouble" role="alert">${troubleText()}</p>` : nothing}
         <div class="heading">
-          <h1 tabindex="-1">${ROOMS[shown.name].title()}</h1>
-          <p class="lead">${ROOMS[shown.name].lead()}</p>
+          <h1 tabindex="-1">${title}</h1>
+          <p class="lead">${isOpen ? ROOMS[shown.name].lead() : t("When the lab was started, it printed a link with a token at its end. That token keeps everybody else out.")}</p>
         </div>
-        ${shown.element}
+        ${isOpen ? shown.element : nothing}
       </main>
       ${notices.element}
     `,
     host,
   );
+}
+
+/** @param {string} name */
+function link(name) {
+  const current = name === shown.name ? "page" : nothing;
+  return html`<a href="#/${name}" aria-current=${current}>${icon(name)}<span>${ROOMS[name].title()}</span></a>`;
 }
 
 /** @param {Event} event */

@@ -4,10 +4,13 @@
 /** @import { Api } from "./api.js" */
 
 /** @typedef {{revision: number, network: string, data: string, run: string}} State */
+/** @typedef {Partial<Omit<State, "revision">>} Changes */
 
 /**
  * The state as the server keeps it. Events: "change" when it has changed here, and
- * "conflict" (detail: the values that were to be set) when another tab was faster.
+ * "conflict" when another tab was faster: then nothing is written until `keep` or
+ * `read` says which of the two stays. What could not be written is kept, and written
+ * with the next change or by `save`.
  */
 export class Store extends EventTarget {
   /** @param {Api} api */
@@ -16,48 +19,76 @@ export class Store extends EventTarget {
     this.api = api;
     /** @type {State} */
     this.state = { revision: 0, network: "", data: "", run: "" };
+    /** @type {Changes} */
+    this.unsaved = {};
+    this.isInConflict = false;
     /** @type {Promise<unknown>} */
     this.writing = Promise.resolve();
   }
 
-  /** Reads the state from the server. */
+  /** Reads the state from the server; what was not written is given up. */
   async read() {
-    this.take(await this.api.get("/api/state"));
+    const state = await this.api.get("/api/state");
+    this.unsaved = {};
+    this.isInConflict = false;
+    this.state = state;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Whether the server has another state than this page, and reads it if so. */
+  async refresh() {
+    await this.writing.catch(() => {});
+    if (this.hasUnsaved()) return false;
+    const state = await this.api.get("/api/state");
+    const isOther = state.revision !== this.state.revision && !this.hasUnsaved();
+    if (isOther) {
+      this.state = state;
+      this.dispatchEvent(new Event("change"));
+    }
+    return isOther;
   }
 
   /**
    * Sets some values, here at once and on the server in the order of calls.
    *
-   * @param {Partial<Omit<State, "revision">>} changes
+   * @param {Changes} changes
    */
   change(changes) {
     Object.assign(this.state, changes);
+    Object.assign(this.unsaved, changes);
     this.dispatchEvent(new Event("change"));
-    this.writing = this.writing.catch(() => {}).then(() => this.write(changes));
+    return this.save();
+  }
+
+  /** Writes what was not written yet. */
+  save() {
+    this.writing = this.writing.catch(() => {}).then(() => this.write());
     return this.writing;
   }
 
-  /** @param {Partial<Omit<State, "revision">>} changes */
-  async write(changes) {
-    const { revision } = this.state;
+  hasUnsaved() {
+    return Object.keys(this.unsaved).length > 0;
+  }
+
+  async write() {
+    if (this.isInConflict || !this.hasUnsaved()) return;
+    const sent = this.unsaved;
+    this.unsaved = {};
     try {
-      const state = await this.api.put("/api/state", { ...changes, revision });
-      this.state.revision = state.revision;
+      const body = { ...sent, revision: this.state.revision };
+      this.state.revision = (await this.api.put("/api/state", body)).revision;
     } catch (error) {
+      this.unsaved = { ...sent, ...this.unsaved };
       if (/** @type {{code?: string}} */ (error).code !== "lab-changed-elsewhere") throw error;
-      this.dispatchEvent(new CustomEvent("conflict", { detail: changes }));
+      this.isInConflict = true;
+      this.dispatchEvent(new Event("conflict"));
     }
   }
 
-  /** Sets them again on whatever is there now. @param {Partial<State>} changes */
-  async keep(changes) {
+  /** Writes what is here over whatever is there now. */
+  async keep() {
     this.state.revision = (await this.api.get("/api/state")).revision;
-    await this.change(changes);
-  }
-
-  /** @param {State} state */
-  take(state) {
-    this.state = state;
-    this.dispatchEvent(new Event("change"));
+    this.isInConflict = false;
+    await this.save();
   }
 }

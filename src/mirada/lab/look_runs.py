@@ -1,0 +1,188 @@
+"""The runs that the lab looks into: opened once, and anew when they changed."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mirada.data.naming import shown_path
+from mirada.engines import Engine
+from mirada.errors import FileError
+from mirada.inspection.question import scoring
+from mirada.lab.asked import Answer, Asked, Event
+from mirada.lab.lab import Lab
+from mirada.talk import heard_by
+from mirada.tasks.findings import Findings, findings
+from mirada.tasks.sample import Sample, sample_of
+from mirada.tasks.subject import Images, Subject
+from mirada.training import RunSummary, list_runs
+from mirada.training.comparison import state_of
+from mirada.training.record import BEST, LAST
+
+__all__ = ["Opened", "Runs", "listened", "opened", "runs"]
+
+_MOST_OPEN = 4
+Stamp = tuple[str, int, int]
+T = TypeVar("T")
+
+
+class Opened:
+    """A run that is looked into; what is slow to make is made once, for all threads.
+
+    `engine` answers and gives activations, several threads taking turns. `explaining`
+    is another one, which at times holds other weights: it is used under `asking`.
+    """
+
+    def __init__(self, name: str, path: Path, stamp: Stamp, folder: Path) -> None:
+        self.name = name
+        self.stamp = stamp
+        self.subject = Subject(str(path))
+        self.model = self.subject.model
+        self.engine = self.subject.engine
+        self.asking = threading.Lock()
+        self._folder = folder
+        self._lock = threading.RLock()
+        self._kept: dict[str, Any] = {}
+
+    @property
+    def source(self) -> str | None:
+        """The data of the run, found from the lab's folder too; None if untold."""
+        stored = self.subject.configuration
+        if stored is None or not stored.data.source:
+            return None
+        beside = self._folder / stored.data.source
+        return str(beside) if beside.exists() else stored.data.source
+
+    @property
+    def explaining(self) -> Engine:
+        """The engine that reasons are asked of; it gives scores."""
+        return self._once("explaining", lambda: scoring(self.model.engine()))
+
+    def images(self) -> Images:
+        """The images of the run's data; raises what `Subject.images` does."""
+        return self._once("images", lambda: self.subject.images(self._told_source()))
+
+    def sample(self) -> Sample:
+        """The images that layers are looked into with."""
+
+        def chosen() -> Sample:
+            data, judges = self.images()
+            return sample_of(self.subject, data, judges.samples)
+
+        return self._once("sample", chosen)
+
+    def findings(self) -> Findings:
+        """What the network answers for the images that count."""
+        return self._once("findings", lambda: findings(self.subject, self.images()))
+
+    def _told_source(self) -> str | None:
+        """None where the subject itself finds its data, and tells why it does not."""
+        source = self.source
+        return source if source and Path(source).exists() else None
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+            found: T = self._kept[name]
+            return found
+
+
+class Runs:
+    """The runs that were opened last."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._place = lab.workplace
+        self._lock = threading.Lock()
+        self._open: OrderedDict[str, Opened] = OrderedDict()
+
+    def close(self) -> None:
+        """Forgets them."""
+        self._open.clear()
+
+    def open(self, name: str) -> Opened:
+        """The run of that name in `runs`, or at that path; opened anew if it changed.
+
+        Raises FileError (`look-run-gone`), and what `tasks.trained.trained` does.
+        """
+        path = self._path(name)
+        with self._lock:
+            known = self._open.pop(name, None)
+            stamp = _stamp(path)
+            if known is None or known.stamp != stamp:
+                known = Opened(name, path, stamp, self._place.folder)
+            self._open[name] = known
+            while len(self._open) > _MOST_OPEN:
+                self._open.popitem(last=False)
+            return known
+
+    def _path(self, name: str) -> Path:
+        path = self._place.runs / name
+        if name and "\0" not in name and path.exists():
+            return path
+        other = self._place.folder / Path(name).expanduser() if name else path
+        if not name or "\0" in name or not other.exists():
+            raise FileError(
+                "look-run-gone",
+                "There is no run {run!r} any more, nor a file of that name: it was "
+                "deleted, moved or renamed. Choose another one, or train one.",
+                run=name[:200],
+            )
+        return other
+
+
+def opened(lab: Lab, asked: Asked, name: str = "run") -> Opened:
+    """The run that a request names."""
+    return lab.part(Runs).open(asked.text(name))
+
+
+def listened(kind: str, does: Callable[[], Mapping[str, Any]]) -> Iterator[Event]:
+    """What was said while something was done, as events, then what came of it."""
+    heard: list[object] = []
+    with heard_by(heard.append):
+        found = does()
+    for text in heard:
+        yield "told", {"text": str(text)}
+    yield kind, found
+
+
+def _stamp(path: Path) -> Stamp:
+    """What changes when the weights do."""
+    if path.is_dir():
+        path = path / (BEST if (path / BEST).is_file() else LAST)
+    try:
+        found = path.stat()
+    except OSError:
+        return (str(path), 0, 0)
+    return (str(path), found.st_mtime_ns, found.st_size)
+
+
+def runs(lab: Lab, asked: Asked) -> Answer:
+    """Every run that the lab knows, the newest first."""
+    folder = lab.workplace.runs
+    found = list(list_runs(folder, studies=True)) if folder.is_dir() else []
+    found.sort(key=_begun, reverse=True)
+    return {"runs": [_plain(run, folder) for run in found]}
+
+
+def _begun(run: RunSummary) -> float:
+    try:
+        return run.folder.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _plain(run: RunSummary, folder: Path) -> dict[str, Any]:
+    own, best = run.configuration, run.best
+    measured = best.validation_accuracy if best else None
+    return {
+        "run": run.folder.relative_to(folder).as_posix(),
+        "title": shown_path(run.folder.relative_to(folder)),
+        "network": own.network.name if own else "",
+        "data": own.data.name if own else "",
+        "accuracy": run.test.accuracy if run.test else measured,
+        "has_weights": any((run.folder / name).is_file() for name in (BEST, LAST)),
+        "state": state_of(run) if own else "",
+        "problem": str(run.problem) if run.problem else "",
+    }

@@ -1,0 +1,239 @@
+// @ts-check
+/** A training that goes on, or has ended: where it is, and what it can be told. */
+
+import { confusion } from "../../../views/confusion.js";
+import { curves } from "../../../views/curves.js";
+import { countText, numberText, percentText, t } from "../../../views/language.js";
+import { html, nothing } from "../../../views/vendor/lit-html.js";
+import { LIVE } from "./train_story.js";
+import { saveReport } from "./train_runs.js";
+
+/** @import { Lab } from "../lab.js" */
+/** @import { Training } from "./train_story.js" */
+
+/**
+ * What the room can do with the training.
+ *
+ * @typedef {object} Steering
+ * @property {(does: string, values?: object) => void} command
+ * @property {(run: string, times?: number) => void} resume
+ * @property {() => void} another
+ */
+
+/** The panels of one training; keeps its views, so that they change where they stand. */
+export class Live {
+  /** @param {Lab} lab @param {Steering} steering */
+  constructor(lab, steering) {
+    this.lab = lab;
+    this.steering = steering;
+    this.curves = curves({ rows: [] });
+    this.matrix = confusion({ classes: [], counts: [] });
+    /** @type {unknown} */
+    this.shownMatrix = null;
+    this.rate = "";
+  }
+
+  /** @param {Training} training */
+  draw(training) {
+    const { setup } = training;
+    this.curves.update(curvesOf(training));
+    return html`
+      <section class="panel live" aria-label=${t("Training")}>
+        ${this.head(training)} ${this.told(training)}
+        ${setup ? html`${facts(training)} ${this.curves}` : nothing}
+        ${training.state === "running" || training.state === "paused" ? this.rates(training) : nothing}
+        ${rateChanges(training)}
+      </section>`;
+  }
+
+  /** What is taken for what, of the images that it does not train on. @param {Training} training */
+  confusion(training) {
+    const found = training.test ?? training.confusion;
+    if (!found) return nothing;
+    if (found !== this.shownMatrix) this.matrix.update(found);
+    this.shownMatrix = found;
+    const title = training.test
+      ? t("The held-out images")
+      : t("The validation images, after epoch {epoch}", { epoch: found.epoch });
+    return html`<section class="panel">
+      <h2>${title}</h2>
+      <p class="note">${t("A row holds the images of one class, a column what was taken for one.")}</p>
+      ${this.matrix}
+    </section>`;
+  }
+
+  /** @param {Training} training */
+  head(training) {
+    const { state, run, setup, last } = training;
+    const isLive = LIVE.includes(state);
+    const epochs = { epoch: Math.min(training.rows.length + 1, setup?.epochs ?? 1), epochs: setup?.epochs };
+    const steps = { step: countText(last?.step ?? 0), steps: countText(setup?.steps ?? 0) };
+    return html`
+      <div class="row head">
+        <h2>${run || t("A new run")}</h2>
+        <span class="chip ${CHIPS[state] ?? ""}">${stateText(state)}</span>
+        <span class="grow"></span>
+        ${isLive ? this.buttons(training) : nothing}
+      </div>
+      ${setup && isLive
+        ? html`<label class="unseen" for="progress">${t("How far it is")}</label>
+            <progress id="progress" max=${setup.steps} .value=${last?.step ?? 0}></progress>
+            <p class="note">${t("Epoch {epoch} of {epochs}, step {step} of {steps}.", { ...epochs, ...steps })}
+              ${leftText(training)}</p>`
+        : nothing}`;
+  }
+
+  /** @param {Training} training */
+  buttons({ state }) {
+    const does = (/** @type {string} */ path) => () => this.steering.command(path);
+    const isPaused = state === "paused";
+    return html`
+      ${state === "running" || isPaused
+        ? html`<button name="pause" @click=${does(isPaused ? "go-on" : "pause")}>${isPaused ? t("Go on") : t("Pause")}</button>`
+        : nothing}
+      <button name="stop" class="danger" ?disabled=${state === "stopping"} @click=${does("stop")}>${t("Stop")}</button>`;
+  }
+
+  /** What is to be said besides numbers. @param {Training} training */
+  told(training) {
+    const { state, run, error } = training;
+    if (state === "starting" && training.doing) return html`<p role="status">${doingText(training.doing)}</p>`;
+    if (state === "paused") return html`<p class="advice" role="status">${t("It waits, and is saved. The time does not count.")}</p>`;
+    if (state === "ended") return this.praise(training);
+    if (state === "stopped" && training.setup)
+      return html`<p class="advice" role="status">${t("It was stopped, and all is saved.")}</p>${this.resuming(training)}`;
+    if (state === "elsewhere") return html`<p class="advice">${t("Another program trains this run.")}</p>`;
+    if (!error) return nothing;
+    return html`<div class="refusal" role="alert"><p>${error.message}</p>
+        ${training.diverged ? html`<p>${t("The steps were too large: the learning rate is too high for this network. Its last good state is kept.")}</p>` : nothing}
+      </div>
+      ${training.can_resume && run ? this.resuming(training) : nothing}`;
+  }
+
+  /** @param {Training} training */
+  resuming({ run, diverged, can_resume: canResume }) {
+    if (!canResume) return nothing;
+    return html`<div class="row">
+      ${diverged
+        ? html`<button class="main" name="resume-slower" @click=${() => this.steering.resume(run, 0.1)}>${t("Go on at a tenth of the rate")}</button>`
+        : html`<button class="main" name="resume" @click=${() => this.steering.resume(run)}>${t("Resume")}</button>`}
+    </div>`;
+  }
+
+  /** @param {Training} training */
+  praise({ run, test, ended_text: ended }) {
+    const go = (/** @type {string} */ room) => () => this.lab.go(room, { run });
+    return html`
+      <p class="praise" role="status">${ended} ${test
+        ? html`<b>${t("Test accuracy: {share}.", { share: percentText(test.accuracy) })}</b>
+            ${t("It was measured on {count} images that the network had never seen.", { count: countText(test.images) })}`
+        : nothing}</p>
+      <div class="row">
+        <button class="main" name="look" @click=${go("look")}>${t("Look inside")}</button>
+        <button name="export" @click=${go("export")}>${t("Export")}</button>
+        <button name="report" @click=${() => saveReport(this.lab, run)}>${t("Save the report")}</button>
+        <button class="quiet" name="another" @click=${this.steering.another}>${t("Train another")}</button>
+      </div>`;
+  }
+
+  /** @param {Training} training */
+  rates({ last }) {
+    const times = (/** @type {number} */ factor) => () => this.steering.command("rate", { times: factor });
+    const set = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      const value = Number(this.rate.replace(",", "."));
+      if (value > 0) this.steering.command("rate", { value });
+      else this.lab.say(t("A learning rate is a number above 0, such as 0.01."), "wrong");
+    };
+    return html`<form class="row rates" @submit=${set} aria-label=${t("Learning rate")}>
+      <span>${t("Learning rate now")} <output class="rate">${rateText(last?.learning_rate)}</output></span>
+      <button type="button" name="tenth" @click=${times(0.1)} aria-label=${t("A tenth of the rate")}>÷ 10</button>
+      <button type="button" name="half" @click=${times(0.5)} aria-label=${t("Half the rate")}>÷ 2</button>
+      <button type="button" name="double" @click=${times(2)} aria-label=${t("Twice the rate")}>× 2</button>
+      <label><span class="unseen">${t("Another rate")}</span>
+        <input name="rate" inputmode="decimal" size="7" placeholder="0.01" .value=${this.rate}
+          @input=${(/** @type {InputEvent} */ event) => (this.rate = /** @type {HTMLInputElement} */ (event.target).value)}></label>
+      <button>${t("Set")}</button>
+    </form>`;
+  }
+}
+
+/** @type {Record<string, string>} */
+const CHIPS = { running: "good", ended: "good", paused: "warm", stopped: "warm", failed: "wrong", killed: "wrong" };
+
+/** @param {string} state */
+function stateText(state) {
+  /** @type {Record<string, string>} */
+  const words = {
+    starting: t("starting"),
+    running: t("running"),
+    paused: t("paused"),
+    stopping: t("stopping"),
+    ended: t("finished"),
+    stopped: t("stopped"),
+    failed: t("ended by an error"),
+    killed: t("its process died"),
+    elsewhere: t("running"),
+  };
+  return words[state] ?? state;
+}
+
+/** @param {string} doing */
+function doingText(doing) {
+  /** @type {Record<string, string>} */
+  const words = {
+    images: t("Reading the images ..."),
+    pace: t("Measuring how fast it goes here ..."),
+    compiling: t("Making machine code for this network ..."),
+  };
+  return words[doing] ?? "";
+}
+
+/** @param {Training} training */
+function curvesOf({ rows, points, rates, setup }) {
+  return { rows, steps: points, rates, epochs: setup?.epochs, steps_per_epoch: setup?.steps_per_epoch };
+}
+
+/** @param {Training} training */
+function facts({ last, rows, state }) {
+  const row = rows[rows.length - 1];
+  const isLive = LIVE.includes(state);
+  const shown = (/** @type {number | null | undefined} */ value) => (value == null ? "–" : percentText(value));
+  return html`<dl class="facts">
+    <div><dt>${t("loss")}</dt><dd>${numberText(last?.loss ?? row?.train_loss ?? NaN, 4).replace("NaN", "–")}</dd></div>
+    <div><dt>${t("training accuracy")}</dt><dd>${shown(last?.accuracy ?? row?.train_accuracy)}</dd></div>
+    <div><dt>${t("validation accuracy")}</dt><dd>${shown(row?.validation_accuracy)}</dd></div>
+    ${isLive ? html`<div><dt>${t("images a second")}</dt><dd>${countText(last?.images_per_second ?? 0)}</dd></div>` : nothing}
+  </dl>`;
+}
+
+/** @param {Training} training */
+function leftText({ state, last }) {
+  if (state !== "running" || last?.left_s == null) return nothing;
+  return t("About {time} left.", { time: timeText(last.left_s) });
+}
+
+/** @param {number} seconds */
+export function timeText(seconds) {
+  if (seconds < 90) return t("{seconds} s", { seconds: Math.round(seconds) });
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return t("{minutes} min", { minutes });
+  return t("{hours} h {minutes} min", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+}
+
+/** @param {number | undefined} rate */
+export function rateText(rate) {
+  if (rate === undefined) return "–";
+  return rate && rate < 1e-4 ? rate.toExponential(1) : numberText(Number(rate.toPrecision(3)), 7);
+}
+
+/** @param {Training} training */
+function rateChanges({ rates }) {
+  if (!rates.length) return nothing;
+  return html`<ul class="note changes">${rates.map(
+    (change) => html`<li>${t("After step {step} the learning rate was changed by hand to {rate}.", {
+      step: countText(change.step),
+      rate: rateText(change.learning_rate),
+    })}</li>`,
+  )}</ul>`;
+}

@@ -1,0 +1,239 @@
+// @ts-check
+/** Before a training: what is trained on what, what was chosen and why, what it takes. */
+
+import { countText, t } from "../../../views/language.js";
+import { html, nothing } from "../../../views/vendor/lit-html.js";
+import { rateText, timeText } from "./train_live.js";
+
+/** @import { Lab } from "../lab.js" */
+
+const KEY = "room.train";
+const LATER_MS = 500;
+const DIGITS = "digits";
+
+/** @typedef {{name: string, value: string, origin: string}} Setting */
+
+/**
+ * @typedef {object} Plan
+ * @property {Setting[]} settings
+ * @property {number} parameters
+ * @property {number} memory_bytes
+ * @property {number} epochs
+ * @property {number} learning_rate
+ * @property {number} [seconds]
+ */
+
+export class Setup {
+  /**
+   * @param {Lab} lab
+   * @param {{redraw: () => void, start: (order: object) => Promise<unknown>, isBusy: () => boolean}} room
+   */
+  constructor(lab, room) {
+    this.lab = lab;
+    this.room = room;
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    /** @type {Record<string, string>} the fields as they are typed */
+    this.fields = kept.fields ?? {};
+    this.isAutomatic = Boolean(kept.isAutomatic);
+    this.isOpen = Boolean(kept.isOpen);
+    /** @type {Plan | null} */
+    this.plan = null;
+    this.isPlanning = false;
+    /** @type {{message: string, code: string} | null} */
+    this.refused = null;
+    this.asking = new AbortController();
+    this.later = 0;
+  }
+
+  /** What the server is asked to train. */
+  order() {
+    const { network, data } = this.lab.store.state;
+    return {
+      network: this.isAutomatic ? "" : network,
+      data: data || DIGITS,
+      options: optionsOf(this.fields),
+    };
+  }
+
+  keep() {
+    const { fields, isAutomatic, isOpen } = this;
+    sessionStorage.setItem(KEY, JSON.stringify({ fields, isAutomatic, isOpen }));
+  }
+
+  /** Asks what would be trained, once nobody has typed for a moment. */
+  planSoon() {
+    this.keep();
+    clearTimeout(this.later);
+    this.asking.abort();
+    this.later = setTimeout(() => this.ask(), LATER_MS);
+  }
+
+  /** Asks what would be trained, and what it would take. */
+  async ask() {
+    const own = (this.asking = new AbortController());
+    Object.assign(this, { isPlanning: true, refused: null });
+    this.room.redraw();
+    try {
+      const order = { ...this.order(), measure: true };
+      const heard = (/** @type {string} */ kind, /** @type {any} */ values) => {
+        if (own.signal.aborted) return;
+        if (kind === "plan") this.plan = values;
+        if (kind === "pace" && this.plan) this.plan = { ...this.plan, ...values };
+        this.room.redraw();
+      };
+      await this.lab.api.events("/api/training/plan", heard, order, own.signal);
+    } catch (error) {
+      if (own.signal.aborted) return;
+      this.plan = null;
+      this.refused = /** @type {any} */ (error);
+    }
+    if (own.signal.aborted) return;
+    this.isPlanning = false;
+    this.room.redraw();
+  }
+
+  close() {
+    clearTimeout(this.later);
+    this.asking.abort();
+  }
+
+  async start() {
+    this.close();
+    this.refused = null;
+    try {
+      await this.room.start(this.order());
+    } catch (error) {
+      this.refused = /** @type {any} */ (error);
+    }
+    this.isPlanning = false;
+    this.room.redraw();
+  }
+
+  draw() {
+    return html`<section class="panel setup" aria-label=${t("A new training")}>
+      <div class="columns left">
+        <div class="stack">
+          <h2>${t("Train a network")}</h2>
+          ${this.subject()} ${this.options()}
+          <div class="row">
+            <button class="main" name="start" ?disabled=${this.room.isBusy()} @click=${() => this.start()}>${t("Start training")}</button>
+          </div>
+          ${this.room.isBusy() ? html`<p class="note">${t("One network is trained at a time: stop the other one first, or wait.")}</p>` : nothing}
+        </div>
+        <div class="plan" aria-live="polite">${this.planned()}</div>
+      </div>
+    </section>`;
+  }
+
+  subject() {
+    const { network, data } = this.lab.store.state;
+    const own = /^\s*name\s*=\s*"([^"]*)"/m.exec(network)?.[1] ?? t("your network");
+    const choose = (/** @type {boolean} */ isAutomatic) => () => {
+      this.isAutomatic = isAutomatic;
+      this.planSoon();
+      this.room.redraw();
+    };
+    const isAutomatic = this.isAutomatic || !network;
+    return html`<dl class="subject">
+      <div><dt>${t("Network")}</dt><dd>
+        ${network
+          ? html`<div class="segmented" role="group" aria-label=${t("Network")}>
+              <button aria-pressed=${!isAutomatic} @click=${choose(false)}>${own}</button>
+              <button name="automatic" aria-pressed=${isAutomatic} @click=${choose(true)}>${t("Chosen for the images")}</button>
+            </div>`
+          : html`${t("One that is chosen for the images")}`}
+        <a href="#/architect">${network ? t("Change it in the Architect") : t("Build your own in the Architect")}</a></dd></div>
+      <div><dt>${t("Images")}</dt><dd>
+        ${data ? data : t("The digits that come with mirada: 1,797 images in ten classes")}
+        <a href="#/data">${t("Choose others in Data")}</a></dd></div>
+    </dl>`;
+  }
+
+  options() {
+    const toggled = (/** @type {Event} */ event) => {
+      this.isOpen = /** @type {HTMLDetailsElement} */ (event.target).open;
+      this.keep();
+    };
+    return html`<details ?open=${this.isOpen} @toggle=${toggled}>
+      <summary>${t("Choose more yourself")}</summary>
+      <p class="note">${t("What is left empty is chosen for you, and the reason told.")}</p>
+      <div class="options">
+        ${this.field("epochs", t("Epochs"), this.plan ? String(this.plan.epochs) : "", "numeric")}
+        ${this.field("learning_rate", t("Learning rate"), this.plan ? rateText(this.plan.learning_rate) : "", "decimal")}
+        ${this.field("batch_size", t("Batch"), this.value("batch"), "numeric")}
+        ${this.field("seconds", t("Time limit in seconds"), "", "decimal")}
+        ${this.field("optimizer", t("Optimizer"), this.value("optimizer"), "text")}
+        ${this.field("schedule", t("Schedule"), this.value("schedule"), "text")}
+        ${this.field("augment", t("Augmentation"), this.value("augmentation"), "text")}
+        ${this.field("seed", t("Seed"), "0", "numeric")}
+      </div>
+    </details>`;
+  }
+
+  /** What was chosen for a field, by its English name of long ago. @param {"batch" | "optimizer" | "schedule" | "augmentation"} name */
+  value(name) {
+    const names = { batch: t("batch"), optimizer: t("optimizer"), schedule: t("schedule"), augmentation: t("augmentation") };
+    return this.plan?.settings.find((row) => row.name === names[name])?.value ?? "";
+  }
+
+  /** @param {string} name @param {string} label @param {string} shown @param {string} mode */
+  field(name, label, shown, mode) {
+    const typed = (/** @type {Event} */ event) => {
+      this.fields[name] = /** @type {HTMLInputElement} */ (event.target).value;
+      this.planSoon();
+    };
+    return html`<label class="field"><span>${label}</span>
+      <input name=${name} inputmode=${mode} placeholder=${shown} autocomplete="off" spellcheck="false"
+        .value=${this.fields[name] ?? ""} @input=${typed}></label>`;
+  }
+
+  planned() {
+    if (this.refused) return this.refusal(this.refused);
+    if (!this.plan) return html`<p class="note">${this.isPlanning ? t("Looking at the images ...") : nothing}</p>`;
+    const { plan } = this;
+    return html`
+      <dl class="facts">
+        <div><dt>${t("time, about")}</dt><dd>${plan.seconds ? timeText(plan.seconds) : this.isPlanning ? t("measuring ...") : "–"}</dd></div>
+        <div><dt>${t("memory")}</dt><dd>${countText(plan.memory_bytes / 2 ** 20)} MiB</dd></div>
+        <div><dt>${t("parameters")}</dt><dd>${countText(plan.parameters)}</dd></div>
+      </dl>
+      ${settingsTable(plan.settings)}`;
+  }
+
+  /** @param {{message: string, code: string}} refused */
+  refusal({ message, code }) {
+    const canChoose = code.startsWith("network-") || code.startsWith("description-") || !this.isAutomatic;
+    const automatic = () => {
+      this.isAutomatic = true;
+      this.refused = null;
+      this.planSoon();
+      this.room.redraw();
+    };
+    return html`<p class="refusal" role="alert">${message}</p>
+      ${canChoose && this.lab.store.state.network && !this.isAutomatic
+        ? html`<button name="choose" @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
+        : nothing}`;
+  }
+}
+
+/** @param {Setting[]} settings */
+export function settingsTable(settings) {
+  return html`<div class="wide"><table class="settings-table">
+    <caption>${t("Every value, and where it comes from")}</caption>
+    <tbody>${settings.map(
+      (row) => html`<tr><th scope="row">${row.name}</th><td>${row.value}</td><td class="origin">${row.origin}</td></tr>`,
+    )}</tbody>
+  </table></div>`;
+}
+
+/** The options that fields stand for; numbers as numbers, what is empty left out. @param {Record<string, string>} fields */
+export function optionsOf(fields) {
+  const numbers = ["epochs", "learning_rate", "batch_size", "seconds", "seed"];
+  const given = Object.entries(fields).filter(([, text]) => text.trim());
+  return Object.fromEntries(
+    given.map(([name, text]) => {
+      const value = Number(text.trim().replace(",", "."));
+      return [name, numbers.includes(name) && Number.isFinite(value) ? value : text.trim()];
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+"""When a page of the lab has come to rest."""
+
+from tests.browser import Browser
+
+__all__ = ["settled"]
+
+_QUIET = """
+new Promise((done) => {
+  const quiet_ms = 120, end = performance.now() + 4000;
+  let last = performance.now();
+  const asked = () => performance.getEntriesByType("resource").length;
+  let count = asked();
+  const watcher = new MutationObserver(() => { last = performance.now(); });
+  watcher.observe(document, { subtree: true, childList: true, characterData: true });
+  const look = () => {
+    const now = performance.now();
+    if (asked() !== count) [count, last] = [asked(), now];
+    const isBusy = document.querySelector('[aria-busy="true"]');
+    if ((now - last > quiet_ms && !isBusy) || now > end) {
+      watcher.disconnect();
+      done(now <= end);
+    } else setTimeout(look, 20);
+  };
+  look();
+})
+"""
+
+
+def settled(browser: Browser) -> None:
+    """Waits until a room is drawn and its page has not changed for a moment.
+
+    One that never rests is taken as it is after four seconds.
+    """
+    browser.wait_for("document.querySelector('main h1')")
+    browser.evaluate(_QUIET)

@@ -1,0 +1,47 @@
+"""JavaScript of the package run by Node, so that what it computes can be compared."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mirada
+
+__all__ = ["run_module"]
+
+_PACKAGE = Path(mirada.__file__).parent
+_PATIENCE_S = 120.0
+
+
+def run_module(path: str, body: str, given: object) -> Any:
+    """What `body` returns, in which `it` is the module at `path` and `given` is given.
+
+    `speak` sets the language. Skips the test where there is no Node.
+    """
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("needs Node: apt-get install nodejs")
+    module, language = (
+        json.dumps((_PACKAGE / name).as_uri()) for name in (path, "views/language.js")
+    )
+    script = (
+        f"import * as it from {module};\n"
+        f"import {{ speak }} from {language};\n"
+        'import { readFileSync } from "node:fs";\n'
+        'const given = JSON.parse(readFileSync(0, "utf8"));\n'
+        f"const found = (() => {{ {body} }})();\n"
+        "process.stdout.write(JSON.stringify(found));\n"
+    )
+    done = subprocess.run(
+        [node, "--input-type=module", "--eval", script],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
