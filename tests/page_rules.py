@@ -3,6 +3,7 @@
 Each is an expression that gives a list of sentences, empty where all is well.
 """
 
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -226,6 +227,7 @@ def english_left(texts: list[str], english: list[str] | None = None) -> list[str
     )
 
 
+@cache
 def _messages() -> set[str]:
     """The English of the catalogue that is nowhere Spanish."""
     with _CATALOGUE.open("rb") as stream:

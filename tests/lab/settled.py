@@ -2,7 +2,7 @@
 
 from tests.browser import Browser
 
-__all__ = ["settled"]
+__all__ = ["calm", "settled"]
 
 _QUIET = """
 new Promise((done) => {
@@ -24,6 +24,23 @@ new Promise((done) => {
   look();
 })
 """
+
+_CALM = """
+new Promise((done) => {
+  const end = performance.now() + 600;
+  const look = () => {
+    const moving = document.getAnimations().some((one) => one.playState == "running");
+    if (moving && performance.now() < end) requestAnimationFrame(look);
+    else requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
+  };
+  requestAnimationFrame(look);
+})
+"""
+
+
+def calm(browser: Browser) -> None:
+    """Waits until what follows a change of size or of colours is drawn."""
+    browser.evaluate(_CALM)
 
 
 def settled(browser: Browser) -> None:
