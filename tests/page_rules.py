@@ -147,7 +147,8 @@ REACHED_BY_KEYBOARD = r"""
   const found = [];
   for (const one of document.querySelectorAll(wanted)) {
     const role = one.getAttribute("role");
-    if (one.disabled || one.closest("[inert]") || !one.checkVisibility()) continue;
+    if (one.disabled || one.closest('[inert], [aria-hidden="true"]')) continue;
+    if (!one.checkVisibility()) continue;
     if (one.tabIndex > 0) found.push(`out of the page's order: ${one.outerHTML}`);
     const hit = group(one).some((each) => reached.has(each))
       || [...reached].some((each) => one.contains(each))
