@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from statistics import quantiles
 from typing import NamedTuple
@@ -39,7 +40,7 @@ class _Attackers:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *reason: object) -> None:
         self._is_over.set()
         self._thread.join()
         for _, connection in self._held:
@@ -60,7 +61,7 @@ class _Attackers:
                     each[1].close()
                     self._held.remove(each)
                     self._open(each[0])
-            time.sleep(0.02)
+            time.sleep(0.2)
 
 
 def _first(lab: OpenLab, kind: str) -> bytes:
@@ -80,7 +81,7 @@ def _is_closed(kind: str, connection: socket.socket) -> bool:
 
 
 def crowded(lab: OpenLab, crowd: Crowd, requests: int, patience_s: float) -> Tally:
-    """Honest requests amid a crowd, and how long each kind of attacker is put up with."""
+    """Honest requests amid a crowd, and how long each of its kinds is put up with."""
     tally = Tally()
     quiet = [_timed(lab, tally, "alone") for _ in range(requests)]
     with _Attackers(lab, crowd) as attackers:
@@ -88,17 +89,24 @@ def crowded(lab: OpenLab, crowd: Crowd, requests: int, patience_s: float) -> Tal
     tally.notes["p95 alone, in tenths of ms"] = round(10 * p95_ms(quiet))
     tally.notes["p95 in the crowd, in tenths of ms"] = round(10 * p95_ms(times))
     tally.notes["attackers"] = attackers.opened
-    for kind in crowd._asdict():
-        with connected(lab) as connection:
-            connection.sendall(_first(lab, kind))
-            if kind == "idle":
-                heard(connection)
-            if kind == "slow":
-                # The other end has given up when it no longer holds what we asked for.
-                time.sleep(patience_s)
-            is_over = closed_within(connection, patience_s)
-        tally.add(f"{kind} put up with", "" if is_over else f"over {patience_s} s")
+    kinds = list(crowd._asdict())
+    with ThreadPoolExecutor(len(kinds)) as threads:
+        found = threads.map(lambda kind: _is_dropped(lab, kind, patience_s), kinds)
+        for kind, is_dropped in zip(kinds, found, strict=True):
+            fault = "" if is_dropped else f"over {patience_s} s"
+            tally.add(f"{kind} put up with", fault)
     return tally
+
+
+def _is_dropped(lab: OpenLab, kind: str, patience_s: float) -> bool:
+    with connected(lab) as connection:
+        connection.sendall(_first(lab, kind))
+        if kind == "idle":
+            heard(connection)
+        if kind == "slow":
+            # It is closed only after all that the system holds of it has been read.
+            time.sleep(patience_s)
+        return closed_within(connection, patience_s)
 
 
 def p95_ms(seconds: list[float]) -> float:

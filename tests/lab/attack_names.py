@@ -15,6 +15,19 @@ __all__ = ["foreign_names", "hosts", "paths", "spelled_paths", "unkeyed_routes"]
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "QUERY")
 _ODD = ("/api", "/api/", "/api/none", "/api/none/at/all", "/api/state/", "/api//state")
+_DOTS = (
+    *("..", "%2e%2e", "%2E.", ".%2e", "%252e%252e", "..%00", "..;", "%c0%ae%c0%ae"),
+    *("\u2025", "%u002e%u002e", "....", ".", "%ef%bc%8e%ef%bc%8e", "..%01"),
+)
+_SLASHES = (
+    *("/", "//", "%2f", "%2F", "\\", "%5c", "%252f", "%c0%af", "/./", "/;/", "%5C"),
+)
+_ENDS = (
+    *("secret.txt", "etc/passwd", "api/planted/work", "%61pi/planted/work"),
+    *("API/PLANTED/WORK", "api%2fplanted%2fwork", "secret.txt%00.js", "lab.json"),
+)
+_STARTS = ("/", "/lab/page/", "/views/", "/lab/page/lab.js/", "/api/", "//", "/.", "")
+_SECRETS = (CANARY.encode(), b"root:")
 _HEADERS = ("content-security-policy", "x-content-type-options", "cache-control")
 
 
@@ -22,7 +35,12 @@ def unkeyed_routes(lab: OpenLab) -> Tally:
     """Every route by every method without the token, and with one that is not it."""
     tally = Tally()
     names = {work.path.replace("{", "").replace("}", "") for work in (*WORK, *PLANTED)}
-    wrong = ("Bearer", "Bearer " + lab.token[:-1], "Bearer " + lab.token + "A", lab.token)
+    wrong = (
+        "Bearer",
+        "Bearer " + lab.token[:-1],
+        "Bearer " + lab.token + "A",
+        lab.token,
+    )
     for path in sorted({*names, *_ODD}):
         for method in METHODS:
             found = said(lab, head(lab, method, path, token=False))
@@ -56,28 +74,50 @@ def hosts(lab: OpenLab) -> Iterator[str]:
     yield from (f"0x7f000001:{port}", f"0177.0.0.1:{port}", f"0.0.0.0:{port}")
     yield from (f"[::1]:{port}", f"[::ffff:127.0.0.1]:{port}", f"[::]:{port}", "[::1]")
     yield from (f"{own}:{int(port) + 1}", f"{own}:80", f"{own}:", f"{own}:0{port}")
-    yield from (f"{own}:{port}.evil.example", f"evil@{own}:{port}", f"{own}:{port}@evil")
-    yield from (f"{own}.:{port}", f"localhost.:{port}", f"{own}:{port}/", f"{own}:{port}#")
+    yield from (
+        f"{own}:{port}.evil.example",
+        f"evil@{own}:{port}",
+        f"{own}:{port}@evil",
+    )
+    yield from (
+        f"{own}.:{port}",
+        f"localhost.:{port}",
+        f"{own}:{port}/",
+        f"{own}:{port}#",
+    )
     yield from (f"{own}:{port}, evil.example", f"evil.example, {own}:{port}", "*")
-    yield from (f"http://{own}:{port}", f"{own}:{port}?", f"{own} :{port}", f".{own}:{port}")
+    yield from (
+        f"http://{own}:{port}",
+        f"{own}:{port}?",
+        f"{own} :{port}",
+        f".{own}:{port}",
+    )
     yield from (f"%31%32%37.0.0.1:{port}", f"127.0.0.1\t:{port}", "null", "-", "lab")
-    yield from (f"localtest.me:{port}", f"127.0.0.1.nip.io:{port}", f"l\xf6calhost:{port}")
+    yield from (
+        f"localtest.me:{port}",
+        f"127.0.0.1.nip.io:{port}",
+        f"l\xf6calhost:{port}",
+    )
 
 
 def foreign_names(lab: OpenLab) -> Tally:
-    """Every spoofed host, with the token: a page whose name leads here has none of it."""
+    """Every spoofed host, with the token that a page of that name could not have."""
     tally = Tally()
     for host in hosts(lab):
         for path in ("/", "/api/planted/work"):
             found = said(lab, head(lab, "GET", path, host=host))
-            fault = "" if found.status in (400, 403) else f"{host!r} {path} {found.status}"
+            fault = (
+                "" if found.status in (400, 403) else f"{host!r} {path} {found.status}"
+            )
             tally.add("spoofed", fault or _missing(found.headers))
     doubled = f"Host: {lab.host}"
     for lines in (("Host: evil.example", doubled), (doubled, "Host: evil.example")):
         rest = head(lab, "GET", "/api/planted/work", lines[1], host=lines[0][6:])
         tally.add("doubled", "" if said(lab, rest).status in (400, 403) else str(lines))
     old = f"GET /api/planted/work HTTP/1.0\r\nAuthorization: Bearer {lab.token}\r\n\r\n"
-    tally.add("none", "" if said(lab, old.encode()).status in (400, 403) else "HTTP/1.0")
+    tally.add(
+        "none", "" if said(lab, old.encode()).status in (400, 403) else "HTTP/1.0"
+    )
     forwarded = ("X-Forwarded-Host", "Forwarded", "X-Original-Host")
     for name in forwarded:
         line = f"{name}: {lab.host}"
@@ -91,17 +131,11 @@ def foreign_names(lab: OpenLab) -> Tally:
 def paths(cases: int, seed: int = 0) -> Iterator[str]:
     """Spellings of ways out of the page's folder, and of ways into the API."""
     drawn = random.Random(seed)
-    dots = ("..", "%2e%2e", "%2E.", ".%2e", "%252e%252e", "..%00", "..;", "%c0%ae%c0%ae")
-    dots += ("\u2025", "%u002e%u002e", "....", ".", "%ef%bc%8e%ef%bc%8e", "..%01")
-    slashes = ("/", "//", "%2f", "%2F", "\\", "%5c", "%252f", "%c0%af", "/./", "/;/", "%5C")
-    ends = ("secret.txt", "etc/passwd", "api/planted/work", "%61pi/planted/work")
-    ends += ("API/PLANTED/WORK", "api%2fplanted%2fwork", "secret.txt%00.js", "lab.json")
-    starts = ("/", "/lab/page/", "/views/", "/lab/page/lab.js/", "/api/", "//", "/.", "")
-    ups = [dot + slash for dot in dots for slash in slashes]
+    ups = [dot + slash for dot in _DOTS for slash in _SLASHES]
     yield from (f"/lab/page/{up * 3}secret.txt" for up in ups[:cases])
     for _ in range(cases - len(ups)):
-        up = drawn.choice(dots) + drawn.choice(slashes)
-        yield drawn.choice(starts) + up * drawn.randrange(7) + drawn.choice(ends)
+        up = drawn.choice(ups)
+        yield drawn.choice(_STARTS) + up * drawn.randrange(7) + drawn.choice(_ENDS)
 
 
 def spelled_paths(lab: OpenLab, cases: int, seed: int = 0) -> Tally:
@@ -114,7 +148,7 @@ def spelled_paths(lab: OpenLab, cases: int, seed: int = 0) -> Tally:
             name = unquote(written)
             is_known = name in files or (token and name == "/api/planted/work")
             is_right = 400 <= found.status < 500 or (found.status == 200 and is_known)
-            is_safe = CANARY.encode() not in found.content and b"root:" not in found.content
+            is_safe = not any(word in found.content for word in _SECRETS)
             fault = "" if is_right and is_safe else f"{written} {found.status}"
             tally.add("with token" if token else "without", fault)
     return tally

@@ -47,17 +47,31 @@ def malformed_requests(lab: OpenLab, cases: int, seed: int = 0) -> Tally:
 
 def _by_hand(lab: OpenLab) -> Iterator[bytes]:
     plain = _plain(lab)
-    yield from (_TLS, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(64), b"\r\n\r\n", b"\n")
+    yield from (
+        _TLS,
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(64),
+        b"\r\n\r\n",
+        b"\n",
+    )
     yield from (b"\x00" * 100, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"a" * 70000)
     yield from (plain.replace(b"\r\n", b"\n"), plain.replace(b"\r\n", b"\r"))
-    yield from (plain.replace(b" HTTP/1.1", b""), plain.replace(b"HTTP/1.1", b"HTTP/1.0"))
-    yield from (plain.replace(b"HTTP/1.1", b"http/1.1"), plain * 50, plain + b"junk" * 99)
+    yield from (
+        plain.replace(b" HTTP/1.1", b""),
+        plain.replace(b"HTTP/1.1", b"HTTP/1.0"),
+    )
+    yield from (
+        plain.replace(b"HTTP/1.1", b"http/1.1"),
+        plain * 50,
+        plain + b"junk" * 99,
+    )
     for line in _ODD_LINES:
         yield plain.replace(b"\r\n\r\n", b"\r\n" + line + b"\r\n\r\n")
     yield plain.replace(b"\r\n\r\n", b"\r\nX: y" * 5000 + b"\r\n\r\n")
     yield plain.replace(b"\r\n\r\n", b"\r\nX: y" * 100 + b"\r\n\r\n")
-    targets = ("*", "http://evil.example/", f"http://{lab.host}/api/planted/work", "/\x7f")
-    targets += ("evil.example:443", "/" + "a" * 9000, "/?" + "a" * 9000, "/\xff", "//", "?")
+    targets = (
+        *("*", "http://evil.example/", f"http://{lab.host}/api/planted/work", "/\x7f"),
+        *("evil.example:443", "/" + "a" * 9000, "/?" + "a" * 9000, "/\xff", "//", "?"),
+    )
     for target in targets:
         for method in ("GET", "OPTIONS", "CONNECT", "G\x00T", "x" * 200):
             yield head(lab, method, target, token=False)

@@ -2,7 +2,8 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from tests.lab.attacked import Raw, calls, closed_within, connected, head, heard
@@ -16,29 +17,42 @@ _PATH = "/api/planted/upload"
 _MEDIA = "Content-Type: application/octet-stream"
 _CHUNKED = "Transfer-Encoding: chunked"
 
+Statuses = tuple[int, ...]
 Attack = Callable[[OpenLab, socket.socket], Raw]
 
 
-def spoiled_uploads(lab: OpenLab, patience_s: float) -> Tally:
+def spoiled_uploads(
+    lab: OpenLab, patience_s: float, only: Collection[str] = ()
+) -> Tally:
     """Every kind of them: each is refused and cut off within `patience_s`.
 
-    None but those that end as they said may reach the work.
+    None but those that end as they said may reach the work. `only` are some by name.
     """
     tally = Tally()
-    for name, statuses, attack in ATTACKS:
-        begun = time.monotonic()
-        with connected(lab) as connection:
-            found = attack(lab, connection)
-            fault = "" if found.status in statuses else f"{found.status} {found.content!r}"
-            left = patience_s - (time.monotonic() - begun)
-            if not fault and name not in GOOD and not closed_within(connection, left):
-                fault = f"still open after {time.monotonic() - begun:.1f} s"
-        tally.add(name, fault)
-        answers = lab.ask("GET", "/api/state").status == 200
-        tally.add("the lab answers", "" if answers else f"no longer, after {name}")
-    reached = calls(lab).get("upload", 0)
-    tally.add("work reached", "" if reached == len(GOOD) else f"{reached} times")
+    chosen = [each for each in ATTACKS if not only or each[0] in only]
+    with ThreadPoolExecutor(8) as threads:
+        faults = threads.map(lambda each: _fault(lab, patience_s, *each), chosen)
+        for (name, _, _), fault in zip(chosen, faults, strict=True):
+            tally.add(name, fault)
+    is_well = lab.ask("GET", "/api/state").status == 200
+    tally.add("the lab answers", "" if is_well else "no longer")
+    reached, good = calls(lab).get("upload", 0), sum(c[0] in GOOD for c in chosen)
+    tally.add("work reached", "" if reached == good else f"{reached} times")
     return tally
+
+
+def _fault(
+    lab: OpenLab, patience_s: float, name: str, statuses: Statuses, attack: Attack
+) -> str:
+    begun = time.monotonic()
+    with connected(lab) as connection:
+        found = attack(lab, connection)
+        if found.status not in statuses:
+            return f"{found.status} {found.content!r}"
+        left = patience_s - (time.monotonic() - begun)
+        if name not in GOOD and not closed_within(connection, left):
+            return f"still open after {time.monotonic() - begun:.1f} s"
+    return ""
 
 
 def _announced(said: int, given: int) -> Attack:
@@ -108,7 +122,7 @@ def _endless_trailer() -> Iterator[bytes]:
 
 _LARGE, _ALL = f"Content-Length: {1 << 40}", f"Content-Length: {MOST_BYTES}"
 GOOD = ("whole", "whole in chunks", "as large as may be")
-ATTACKS: tuple[tuple[str, tuple[int, ...], Attack], ...] = (
+ATTACKS: tuple[tuple[str, Statuses, Attack], ...] = (
     ("whole", (200,), _announced(1000, 1000)),
     ("as large as may be", (200,), _announced(MOST_BYTES, MOST_BYTES)),
     (
@@ -174,9 +188,7 @@ ATTACKS: tuple[tuple[str, tuple[int, ...], Attack], ...] = (
     (
         "no object",
         (400,),
-        _written(
-            "Content-Type: application/json", "Content-Length: 2", content=b"[]"
-        ),
+        _written("Content-Type: application/json", "Content-Length: 2", content=b"[]"),
     ),
     (
         "deep",

@@ -46,14 +46,15 @@ def attacked(folder: Path, bug: str = "", hurry: float = 1.0) -> Iterator[OpenLa
     for name in ("lab/page", "views"):
         (folder / "page" / name).mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "tests.lab.planted", str(folder)]
-    process = subprocess.Popen(
-        [*command, "--bug", bug, "--hurry", str(hurry)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=(folder / "stderr.txt").open("w"),
-        text=True,
-        env={**os.environ, "MIRADA_LANG": "en"},
-    )
+    with (folder / "stderr.txt").open("w") as talk:
+        process = subprocess.Popen(
+            [*command, "--bug", bug, "--hurry", str(hurry)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=talk,
+            text=True,
+            env={**os.environ, "MIRADA_LANG": "en"},
+        )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

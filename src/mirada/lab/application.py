@@ -11,7 +11,7 @@ from starlette.routing import Router
 from mirada.errors import UsageError
 from mirada.lab.answering import Workers, route
 from mirada.lab.files import File, page_files
-from mirada.lab.gate import App, Gate, Receive, Scope, Send
+from mirada.lab.gate import App, Gate, Receive, Scope, Send, no_method, nothing_at
 from mirada.lab.lab import Lab
 from mirada.lab.rooms import WORK
 from mirada.lab.threads import Threads
@@ -43,7 +43,7 @@ def _inside(files: Mapping[str, File], routes: list[Any]) -> App:
         file = files.get(scope["path"])
         if file is not None:
             if scope["method"] not in ("GET", "HEAD"):
-                raise _no_method(scope)
+                raise no_method(scope["method"])
             await _file(file, Request(scope))(scope, receive, send)
             return
         try:
@@ -56,19 +56,8 @@ def _inside(files: Mapping[str, File], routes: list[Any]) -> App:
 
 
 def _refusal(error: HTTPException, scope: Scope) -> UsageError:
-    if error.status_code == 405:
-        return _no_method(scope)
-    return UsageError(
-        "request-path", "The lab has nothing at {path!r}.", path=scope["path"][:200]
-    )
-
-
-def _no_method(scope: Scope) -> UsageError:
-    return UsageError(
-        "request-method",
-        "The lab takes no {method} here.",
-        method=scope["method"][:20],
-    )
+    is_there = error.status_code == 405
+    return no_method(scope["method"]) if is_there else nothing_at(scope["path"])
 
 
 def _file(file: File, request: Request) -> Response:

@@ -113,8 +113,10 @@ class Asked:
         return str(found)
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """True or false."""
+        """True or false, also as the word in a query."""
         found = self._get(name, default)
+        if isinstance(found, str) and name in self.query:
+            found = {"true": True, "false": False}.get(found)
         if not isinstance(found, bool):
             raise _wrong(name, "true, false")
         return found

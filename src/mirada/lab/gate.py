@@ -15,7 +15,17 @@ from typing import Any
 from mirada.errors import UsageError
 from mirada.lab.refusals import Refused, language_of, refused_as
 
-__all__ = ["App", "Gate", "Message", "Receive", "Scope", "Send", "guarded"]
+__all__ = [
+    "App",
+    "Gate",
+    "Message",
+    "Receive",
+    "Scope",
+    "Send",
+    "guarded",
+    "no_method",
+    "nothing_at",
+]
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -160,6 +170,20 @@ def guarded(headers: Headers) -> Headers:
     return [*headers, *_HEADERS, *([] if is_kept else [_UNKEPT])]
 
 
+def no_method(method: str) -> UsageError:
+    """The refusal of a method that is not for what is asked."""
+    return UsageError(
+        "request-method", "The lab takes no {method} here.", method=method[:20]
+    )
+
+
+def nothing_at(path: str) -> UsageError:
+    """The refusal of a path that leads to nothing."""
+    return UsageError(
+        "request-path", "The lab has nothing at {path!r}.", path=path[:200]
+    )
+
+
 def _given(scope: Scope, name: bytes) -> str | None:
     """A header's text; two of one name are joined, and so equal nothing expected."""
     found = [text.decode("latin-1") for key, text in scope["headers"] if key == name]
@@ -187,11 +211,7 @@ def _foreign(origin: str) -> UsageError:
 def _check_form(scope: Scope) -> None:
     """A request that may be made is also one that we read."""
     if scope["method"] not in METHODS or _given(scope, b"upgrade") is not None:
-        raise UsageError(
-            "request-method",
-            "The lab takes no {method} here.",
-            method=scope["method"][:20],
-        )
+        raise no_method(scope["method"])
     if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_URL:
         raise UsageError(
             "request-long",
@@ -207,11 +227,7 @@ def _check_form(scope: Scope) -> None:
     path = scope["path"]
     parts = path.split("/")
     if parts[0] or {".", ".."} & set(parts) or "\\" in path or not path.isprintable():
-        raise UsageError(
-            "request-path",
-            "The lab has nothing at {path!r}.",
-            path=path[:200],
-        )
+        raise nothing_at(path)
     media = (_given(scope, b"content-type") or "").lower()
     if media.startswith(_FORMS):
         raise UsageError(

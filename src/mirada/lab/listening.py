@@ -12,6 +12,8 @@ from mirada.errors import ConfigurationError, UsageError
 
 __all__ = ["Listening", "listening"]
 
+Address = IPv4Address | IPv6Address
+
 _LOCAL = ("127.0.0.1", "localhost")
 
 
@@ -51,9 +53,6 @@ def listening(host: str, port: int, *, allow_remote: bool = False) -> Listening:
     return Listening(listener, f"{names[0]}:{port}", frozenset(hosts), anyone)
 
 
-Address = IPv4Address | IPv6Address
-
-
 def _address(host: str) -> Address:
     with suppress(ValueError):
         return ip_address(host.strip("[]"))
@@ -63,13 +62,17 @@ def _address(host: str) -> Address:
     except (OSError, UnicodeError, ValueError):
         addresses = []
     if not addresses:
-        raise UsageError(
-            "host-unknown",
-            "{host!r} is no address of this computer. Give one such as 127.0.0.1, ::1 "
-            "or the address that it has in your network.",
-            host=host,
-        )
+        raise _unknown(host)
     return min(addresses, key=lambda one: one.version)
+
+
+def _unknown(host: str) -> UsageError:
+    return UsageError(
+        "host-unknown",
+        "{host!r} is no address of this computer. Give one such as 127.0.0.1, ::1 or "
+        "the address that it has in your network.",
+        host=host,
+    )
 
 
 def _names(host: str, address: Address) -> list[str]:
@@ -108,12 +111,7 @@ def _listener(address: Address, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRNOTAVAIL:
-            raise UsageError(
-                "host-unknown",
-                "{host!r} is no address of this computer. Give one such as 127.0.0.1, "
-                "::1 or the address that it has in your network.",
-                host=str(address),
-            ) from None
+            raise _unknown(str(address)) from None
         raise ConfigurationError(
             "port-taken",
             "Port {port} cannot be listened to ({why}). Another lab may be open; name "

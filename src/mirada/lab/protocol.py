@@ -66,11 +66,7 @@ class Connection(H11Protocol):
         # Writing then waits as long as anything is left that the reader has not taken.
         self.transport.set_write_buffer_limits(high=0)
         self._watch()
-        others = [each for each in self.connections if isinstance(each, Connection)]
-        same = [each for each in others if each.address == self.address]
-        most = min(MOST, _most_files() // 2)
-        _thin(same, self, most * MOST_OF_ONE // MOST)
-        _thin(others, self, most)
+        self._make_room()
 
     @property
     def address(self) -> str:
@@ -142,6 +138,23 @@ class Connection(H11Protocol):
         for event in (response, h11.Data(data=content), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event))
 
+    def _make_room(self) -> None:
+        """Drops one if there are too many: who keeps us waiting, else this one."""
+        most = min(MOST, _most_files() // 2)
+        most_of_one = most * MOST_OF_ONE // MOST
+        if len(self.connections) <= most_of_one:
+            return
+        mine = (each for each in self.connections if isinstance(each, Connection))
+        there = [each for each in mine if not each.transport.is_closing()]
+        same = [each for each in there if each.address == self.address]
+        if len(same) > most_of_one:
+            there = same
+        elif len(there) <= most:
+            return
+        ranked = [(each.rank, each) for each in there if each is not self]
+        waiting = [(rank, each) for rank, each in ranked if rank is not None]
+        min(waiting, key=lambda one: one[0], default=((0, 0.0), self))[1].drop()
+
     def _watch(self) -> None:
         """Gives the phase that the connection is in its time, once."""
         phase = self._phase()
@@ -183,13 +196,3 @@ def _most_files() -> int:
         return 2 * MOST
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return soft if soft > 0 else 2 * MOST
-
-
-def _thin(connections: list[Connection], newest: Connection, most: int) -> None:
-    """Drops one if there are more than `most`: who keeps us waiting, else the newest."""
-    there = [each for each in connections if not each.transport.is_closing()]
-    if len(there) > most:
-        waiting = [(each.rank, each) for each in there if each is not newest]
-        ranked = [(rank, each) for rank, each in waiting if rank is not None]
-        _, first = min(ranked, key=lambda one: one[0], default=(None, newest))
-        first.drop()
