@@ -1,7 +1,6 @@
-"""The architect's work: what it tells is the law's, what it edits stays what it was."""
+"""What the architect tells of a text is the law's, and what it offers works."""
 
 import json
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,36 +11,17 @@ from hypothesis import strategies as st
 from mirada import models
 from mirada.analysis import explain, summarize
 from mirada.errors import UsageError
-from mirada.lab.architect import WORK
+from mirada.lab.architect_draft import read_draft
 from mirada.lab.architect_fields import GROUPS
-from mirada.lab.asked import Asked
-from mirada.lab.lab import Lab
 from mirada.network import Network
 from mirada.network.file import from_json, from_toml, to_plain, to_toml
-from mirada.network.text import LAYERS, network_text
+from mirada.network.text import LAYERS
 from tests.hostile.descriptions import description
+from tests.lab.architect_asking import ask, check_refused, edit, structure
 from tests.refusal import refuses
-from tests.strategies import networks, strategy
+from tests.strategies import networks
 
-_WORK = {work.path.rpartition("/")[2]: work.does for work in WORK}
-_LAB = Lab(Path("nowhere"))
 _SMALL = ("lenet5", "resnet18_cifar", "unet_padded")
-
-
-def ask(work: str, /, **values: Any) -> Any:
-    """What the room answers, as JSON carries it."""
-    found = _WORK[work](_LAB, Asked(value=json.loads(json.dumps(values))))
-    return json.loads(json.dumps(found, allow_nan=False))
-
-
-def edit(text: str, do: str, /, **values: Any) -> Any:
-    return ask("edit", text=text, edit={"do": do, **values})
-
-
-def check_refused(code: str, *words: str, told: Any) -> None:
-    """It was answered in words, under its code, that this cannot be."""
-    assert told["refused"]["code"] == code
-    assert all(word in told["refused"]["message"] for word in words), told
 
 
 @pytest.mark.parametrize("name", models.MODELS)
@@ -75,154 +55,6 @@ def test_the_chosen_layer_is_explained_with_every_sum(name: str) -> None:
             assert field["control"] == control
 
 
-@settings(max_examples=60)
-@given(networks(), st.data())
-def test_text_and_column_are_one_for_drawn_networks(
-    network: Network, data: st.DataObject
-) -> None:
-    text = to_toml(network)
-    told = ask("describe", text=text)
-    assert [row["written"] for row in told["layers"]] == network_text(network)
-    count = len(network.nodes)
-    at = data.draw(st.integers(0, count))
-    added = edit(text, "insert", at=at, layer="dropout 0.25")["text"]
-    assert from_toml(added).network.nodes[at].layer.kind == "dropout"
-    assert edit(added, "remove", at=at)["text"] == text
-    start, end = (
-        data.draw(st.integers(0, count - 1)),
-        data.draw(st.integers(0, count - 1)),
-    )
-    there = edit(text, "move", at=start, to=end)["text"]
-    assert edit(there, "move", at=end, to=start)["text"] == text
-    lines = "\n".join([f"input {'x'.join(map(str, network.input))}", *told_texts(told)])
-    same = ask("describe", text=lines)
-    assert same["form"] == "lines"
-    assert [r["output_shape"] for r in same["layers"]] == [
-        r["output_shape"] for r in told["layers"]
-    ]
-
-
-def told_texts(told: Any) -> list[str]:
-    return [row["written"] for row in told["layers"]]
-
-
-@settings(max_examples=60)
-@given(networks(), st.data())
-def test_who_reads_a_layer_still_reads_it_when_others_come_between(
-    network: Network, data: st.DataObject
-) -> None:
-    at = data.draw(st.integers(0, len(network.nodes)))
-    kind = data.draw(st.sampled_from([node.layer.kind for node in network.nodes]))
-    new = "dropout" if kind in ("dropout", "add", "concat") else "relu"
-    told = edit(to_toml(network), "insert", at=at, layer=new)
-    places = {node.name: n for n, node in enumerate(network.nodes)}
-    names = [row["name"] for row in told["layers"]]
-    for place, node in enumerate(network.nodes):
-        now = told["layers"][place + (place >= at)]
-        for before, name in zip(node.inputs, now["inputs"], strict=True):
-            if name == names[at]:  # what stood above it now stands above the new layer
-                assert place + (place >= at) == at + 1
-                continue
-            was = places.get(before, -1)
-            assert name == ("input" if was < 0 else names[was + (was >= at)])
-
-
-@settings(max_examples=80)
-@given(networks(), st.data())
-def test_every_field_is_set_to_every_value_inside_its_limit(
-    network: Network, data: st.DataObject
-) -> None:
-    at = data.draw(st.integers(0, len(network.nodes) - 1))
-    layer = network.nodes[at].layer
-    for name, limit in layer.limits().items():
-        value = data.draw(strategy(limit))
-        plain = json.loads(json.dumps(limit.plain(value)))
-        told = ask(
-            "edit",
-            text=to_toml(network),
-            edit={"do": "set", "at": at, "field": name, "value": plain},
-            chosen=at,
-        )
-        fields = {f["name"]: f["value"] for f in told["chosen"]["fields"]}
-        assert fields[name] == plain
-        others = {f: v for f, v in fields.items() if f != name}
-        was = json.loads(json.dumps(layer.whole()))
-        assert others == {f: was[f] for f in others}
-
-
-def test_the_text_keeps_its_comments_its_recipe_and_its_form() -> None:
-    text = (
-        "# mine\n"
-        'name = "own"\n'
-        'input = "1x28x28"  # MNIST\n'
-        "layers = [\n"
-        "  # the eye\n"
-        '  "conv 6 5x5 pad 2", # first\n'
-        '  "relu",\n'
-        "\n"
-        '  { kind = "maxpool", kernel_size = 2 },\n'
-        '  "flatten",\n'
-        "  'linear 10'\n"
-        "]\n"
-        "\n"
-        "[recipe] # kept\n"
-        "epochs = 3\n"
-        'optimizer = "sgd 0.1 momentum 0.8"\n'
-    )
-    assert edit(text, "set", at=0, field="stride", value=[2, 2])[
-        "text"
-    ] == text.replace("5x5 pad 2", "5x5 stride 2 pad 2")
-    told = edit(text, "set", at=2, field="stride", value=[1, 1])["text"]
-    assert told == text.replace(
-        '{ kind = "maxpool", kernel_size = 2 }',
-        '{ kind = "maxpool", kernel_size = [2, 2], stride = [1, 1] }',
-    )
-    assert edit(text, "insert", at=5, layer="softmax")["text"] == text.replace(
-        "'linear 10'", "'linear 10',\n  \"softmax\""
-    )
-    moved = edit(text, "move", at=0, to=1)["text"]
-    assert moved.index('"relu"') < moved.index("# the eye") < moved.index("# first")
-    assert edit(text, "input", value="3x32x32")["text"] == text.replace(
-        "1x28x28", "3x32x32"
-    )
-    assert edit(text, "title", value="other")["text"] == text.replace("own", "other")
-    named = edit('layers = ["relu"]\ninput = [4]', "title", value="new")["text"]
-    assert from_toml(named).network.name == "new"
-    for do in ("remove", "duplicate"):
-        found = from_toml(edit(text, do, at=1)["text"])
-        assert found.recipe == from_toml(text).recipe
-
-
-def test_references_follow_names() -> None:
-    text = to_toml(models.build("resnet18_cifar"))
-    names = [row["name"] for row in ask("describe", text=text)["layers"]]
-    at = names.index("stem_relu")
-    called = edit(text, "call", at=at, name="eye")
-    assert '"add eye as layer1_0_add"' in called["text"]
-    automatic = edit(text, "call", at=at, name="")
-    assert '"add relu1 as layer1_0_add"' in automatic["text"]
-    gone = edit(text, "remove", at=at)
-    assert '"add stem_bn as layer1_0_add"' in gone["text"]
-    assert all(told["refusal"] is None for told in (called, automatic, gone))
-    check_refused("name-twice", told=edit(text, "call", at=at, name="stem_bn"))
-    for name in ("two words", "as", "é"):
-        assert edit(text, "call", at=at, name=name)["refused"]["message"]
-
-
-def test_a_layer_reads_what_it_is_told_to() -> None:
-    text = 'input = "2x4x4"\nlayers = ["relu", "tanh", "add relu1", "sigmoid"]'
-    told = edit(text, "join", at=2, inputs=["relu1", "input", "tanh1"])
-    assert told["layers"][2]["written"] == "add input tanh1 from relu1"
-    assert told["layers"][2]["inputs"] == ["relu1", "input", "tanh1"]
-    plain = edit(told["text"], "join", at=3, inputs=["input"])
-    assert plain["layers"][3]["written"] == "sigmoid from input"
-    back = edit(plain["text"], "join", at=3, inputs=["add1"])
-    assert back["layers"][3]["written"] == "sigmoid"
-    for wrong in ([], "relu1", ["sigmoid1"], [3], ["none"]):
-        with refuses(UsageError, "architect-inputs", "input, relu1, tanh1"):
-            edit(text, "join", at=2, inputs=wrong)
-
-
 def test_an_impossible_layer_does_not_hide_the_others() -> None:
     layers = '"conv 6 5x5",\n "maxpool 2",\n "conv 16 5x5",\n "relu",\n'
     text = f'input = "1x8x8"\nlayers = [\n{layers}]'
@@ -240,14 +72,19 @@ def test_an_impossible_layer_does_not_hide_the_others() -> None:
 
 
 def check_remedies(told: Any) -> int:
-    """Each change works when it is taken; how many there were."""
-    for remedy in told["refusal"]["remedies"]:
+    """Each change works when it is taken, and is the one meant; how many there were."""
+    for number, remedy in enumerate(told["refusal"]["remedies"]):
         after = ask("describe", text=remedy["text"])
-        if remedy["is_whole"]:
-            assert after["refusal"] is None, (told["text"], remedy)
-            from_toml(remedy["text"])
-        else:
+        if not remedy["is_whole"]:
             assert after["refusal"]["place"] >= told["refusal"]["place"], remedy
+            continue
+        assert after["refusal"] is None, (told["text"], remedy)
+        refusal = read_draft(told["text"]).refusal
+        assert refusal is not None
+        meant: Any = refusal.values["remedies"]
+        law = Network("law", tuple(told["input_shape"]), meant[number].nodes)
+        found = read_draft(remedy["text"]).network
+        assert found and structure(found) == structure(law), remedy
     return len(told["refusal"]["remedies"])
 
 
@@ -276,6 +113,8 @@ def test_every_offered_remedy_works(network: Network, data: st.DataObject) -> No
         ["flatten", "conv 4 3x3", "relu"],
         ["conv 4 3x3", "concat input", "relu"],
         ["relu", "tanh", "add", "flatten", "linear 10"],
+        ["conv 4 3x3 as stem", "relu", "linear 10 from stem", "relu"],
+        ["relu as relu2", "relu", "maxpool 9", "add relu2 from relu3"],
     ],
 )
 def test_kinds_of_remedies_work(layers: list[str]) -> None:
@@ -292,25 +131,6 @@ def test_a_text_that_breaks_off_shows_what_can_be_read() -> None:
     assert [row["name"] for row in told["layers"]][-1] == "relu3"
     assert told["layers"][-1]["output_shape"] == [120]
     check_refused("architect-unreadable", told=edit(cut, "remove", at=0))
-
-
-def test_a_layer_that_cannot_be_read_can_be_written_anew() -> None:
-    text = 'input = "1x8x8"\nlayers = ["conv 6 5x5", "convv 3", "flatten", 7]'
-    told = ask("describe", text=text, chosen=1)
-    assert [row["kind"] for row in told["layers"]] == ["conv", "", "flatten", ""]
-    assert "'convv'" in told["layers"][1]["error"] and told["layers"][3]["error"]
-    assert told["layers"][0]["output_shape"] == [6, 4, 4]
-    check_refused(
-        "architect-layer-unreadable",
-        "convv 3",
-        told=edit(text, "set", at=1, field="stride", value=1),
-    )
-    check_refused(
-        "text-unknown-kind", told=edit(text, "replace", at=1, layer="convvv 3")
-    )
-    mended = edit(text, "replace", at=1, layer="conv 3 3x3")
-    mended = edit(mended["text"], "remove", at=3)
-    assert mended["refusal"] is None and mended["output_shape"] == [12]
 
 
 def test_what_is_wrong_outside_the_layers_leaves_them_computed() -> None:
@@ -351,23 +171,6 @@ def test_hostile_texts_are_told_or_refused(number: int) -> None:
             edit(text, do, **values)
         except UsageError as error:
             assert error.code == "request-field"
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"edit": {"do": "explode"}},
-        {"edit": {"do": "remove", "at": 12}},
-        {"edit": {"do": "remove", "at": -1}},
-        {"edit": {"do": "move", "at": 0, "to": 12}},
-        {"edit": {"do": "insert", "at": 13, "layer": "relu"}},
-        {"edit": {"do": "set", "at": 0, "field": "colour", "value": 1}},
-        {"edit": {"do": "insert", "at": 0}},
-    ],
-)
-def test_what_is_no_edit_is_refused(wrong: Any) -> None:
-    with refuses(UsageError, "request-field"):
-        ask("edit", text=to_toml(models.build("lenet5")), **wrong)
 
 
 def test_what_is_no_request_is_refused() -> None:
@@ -433,14 +236,3 @@ def test_the_recipe_is_in_the_code() -> None:
     plain = json.loads(ask("code", text=text, language="json")["code"])
     assert plain == json.loads(json.dumps(to_plain(*from_toml(text))))
     assert plain["recipe"]["epochs"] == 7
-
-
-def test_a_json_text_is_edited_as_json() -> None:
-    code = ask("code", text=to_toml(models.build("lenet5")), language="json")["code"]
-    told = edit(code, "insert", at=1, layer="batchnorm")
-    assert told["form"] == "json"
-    assert from_json(told["text"]).network.nodes[1].layer.kind == "batchnorm"
-    removed = set(code.split("\n")) - set(told["text"].split("\n"))
-    assert not removed
-    toml = edit(code, "toml")
-    assert toml["form"] == "toml" and from_toml(toml["text"]).network == models.lenet5()

@@ -19,16 +19,18 @@ ROWS = "document.querySelectorAll('.layer[data-place]').length"
 TEXT = "(document.querySelector('#architect-text')?.value ?? '')"
 
 
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[OpenLab]:
-    with open_lab(tmp_path) as found:
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenLab]:
+    with open_lab(tmp_path_factory.mktemp("architect")) as found:
         yield found
 
 
 def enter(browser: Browser, lab: OpenLab, *, width: int = 1400) -> None:
-    """Opens the room with nothing kept from before."""
+    """Opens the room as a newcomer does: with nothing kept from before."""
     browser.visit(lab.url, width=width)
     browser.evaluate("sessionStorage.removeItem('room.architect')")
+    revision = lab.ask("GET", "/api/state").value["revision"]
+    lab.ask("PUT", "/api/state", {"revision": revision, "network": ""})
     browser.visit(lab.room("architect"), width=width)
     browser.wait_for(ROWS)
 

@@ -101,7 +101,8 @@ export class Column {
     if (build.adding === place)
       return palette(this.kinds, (text) => this.insert(place, text), () => this.add(null));
     if (!build.answer?.can_edit || place === build.answer.layers.length) return nothing;
-    return html`<button class="insert" tabindex="-1" aria-label=${t("Add a layer here")} title=${t("Add a layer here")} @click=${() => this.add(place)}>+</button>`;
+    // For the mouse alone: an open layer has a button that does the same.
+    return html`<span class="insert" aria-hidden="true" title=${t("Add a layer here")} @click=${() => this.add(place)}>+</span>`;
   }
 
   /** @param {number | null} place */
