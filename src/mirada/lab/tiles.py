@@ -3,22 +3,19 @@
 import base64
 import threading
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mirada.data.pool import Decoders
-from mirada.data.sheet import place
+from mirada.data.tile_sheet import tile_sheet
 from mirada.errors import UsageError
 from mirada.lab.asked import Asked
 from mirada.lab.lab import Lab
 
-__all__ = ["COLUMNS", "MOST_TILES", "TileDecoders", "names_of", "sheet"]
+__all__ = ["MOST_TILES", "TileDecoders", "names_of", "sheet"]
 
-COLUMNS = 16
 MOST_TILES = 400
 
 Pixels = NDArray[np.uint8]
@@ -61,25 +58,7 @@ def names_of(asked: Asked) -> list[str]:
 
 
 def sheet(images: Sequence[Pixels | None], side: int) -> dict[str, Any]:
-    """The images as one PNG, row by row, each in a square; what is None is missing.
-
-    The square is of `side`, or a little less where small images then fill it by whole
-    pixels. Around what is no square, and where one is missing, nothing is painted.
-    """
-    longest = max(
-        (max(each.shape[:2]) for each in images if each is not None), default=1
-    )
-    if longest <= side:
-        side -= side % longest
-    rows = -(-len(images) // COLUMNS)
-    columns = min(COLUMNS, len(images))
-    found = Image.new("RGBA", (max(columns, 1) * side, max(rows, 1) * side))
-    for number, pixels in enumerate(images):
-        if pixels is not None:
-            row, column = divmod(number, COLUMNS)
-            place(found, pixels, (column * side, row * side), side)
-    stream = BytesIO()
-    found.save(stream, "PNG", compress_level=1)
-    missing = [number for number, pixels in enumerate(images) if pixels is None]
-    png = base64.b64encode(stream.getvalue()).decode("ascii")
-    return {"png": png, "side": side, "columns": COLUMNS, "missing": missing}
+    """The images as JSON holds them: one PNG, and where each is in it."""
+    found = tile_sheet(images, side)
+    png = base64.b64encode(found.png).decode("ascii")
+    return {**found._asdict(), "png": png}

@@ -37,6 +37,7 @@ export class AugmentPanel {
     this.refusal = "";
     this.isWaiting = false;
     this.isWanted = false;
+    this.isClosed = false;
     this.timer = 0;
     this.address = "";
     this.by = () => "";
@@ -72,6 +73,7 @@ export class AugmentPanel {
 
   /** @param {Preview | null} preview @param {Error | null} error */
   take(preview, error) {
+    if (this.isClosed) return;
     this.isWaiting = false;
     this.refusal = error?.message ?? "";
     if (!error) {
@@ -109,6 +111,7 @@ export class AugmentPanel {
   }
 
   close() {
+    this.isClosed = true;
     clearTimeout(this.timer);
     URL.revokeObjectURL(this.address);
   }

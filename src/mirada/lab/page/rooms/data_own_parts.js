@@ -122,7 +122,7 @@ function classTemplate(own, found) {
     <div class="row">
       ${own.naming === name
         ? nameForm(t("Name of the class"), name, (to) => own.rename(name, to), () => { own.naming = ""; own.draw(); })
-        : html`<h3>${name}</h3><span class="chip">${countText(images.length)}</span><span class="data-spring"></span>
+        : html`<h2>${name}</h2><span class="chip">${countText(images.length)}</span><span class="data-spring"></span>
           <button class="data-target" aria-pressed=${isTarget} @click=${() => target(own, name)}>${t("Add here")}</button>
           <button class="quiet" aria-label=${t("Rename '{name}'", { name })} @click=${() => { own.naming = name; own.draw(); }}>${t("Rename")}</button>
           <button class="quiet danger" aria-label=${t("Remove '{name}'", { name })} @click=${() => own.remove(name)}>${t("Remove")}</button>`}
