@@ -83,7 +83,9 @@ def test_a_pressed_number_is_python_s_and_leads_back_to_a_pixel(
     found = law(lab, "conv2", [5, 3, 2])
     press(browser, "conv2", [64, 8, 8], [5, 3, 2])
     assert chosen(browser, "conv2", [5, 3, 2]) == found.value
-    shown = browser.evaluate("document.querySelector('[data-computed]').innerText")
+    shown = browser.evaluate(
+        "document.querySelector('[data-computed]').dataset.computed"
+    )
     assert np.float32(float(shown)) == np.float32(found.computed)
     box = found.box
     assert box is not None

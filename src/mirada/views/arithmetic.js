@@ -55,6 +55,9 @@ import { tell, view } from "./view.js";
  * @typedef {{classes?: string[]}} ArithmeticOptions
  */
 
+/** The numbers of which all terms are shown: there may be many, so not before they are asked for. @type {WeakSet<Arithmetic>} */
+const opened = new WeakSet();
+
 /**
  * The arithmetic. Event: "walk" {layer, place} when one of its numbers, or the one that
  * counts most, is to be looked at next.
@@ -69,13 +72,22 @@ export const arithmetic = view("arithmetic", draw);
 function draw(data, options, element) {
   const walk = (/** @type {string} */ layer, /** @type {number[]} */ place) =>
     tell(element, "walk", { layer, place });
+  const rest = {
+    isOpen: opened.has(data),
+    toggle: (/** @type {Event} */ event) => {
+      if (!(/** @type {HTMLDetailsElement} */ (event.target).open) || opened.has(data)) return;
+      opened.add(data);
+      element.update(data, options);
+    },
+  };
   return html`
     <p class="headline" role="status">
       <span><span class="code">${data.layer}</span>, ${placeWords(data.place)}</span>
       <strong data-value=${data.value}>${numberText(data.value, 4)}</strong>
     </p>
-    ${data.class ? html`<p class="note">${t("It speaks for the class {name}.", { name: data.class })}</p>` : nothing}
-    ${data.kind === "input" ? pixel(data) : termsOf(data, options, walk)}
+    ${data.class ? html`<p class="note">${t("It speaks for the class {name}.", { name: data.class })}</p>`
+      : nothing}
+    ${data.kind === "input" ? pixel(data) : termsOf(data, options, walk, rest)}
     ${data.kind === "input" ? nothing : ending(data)}
     ${data.strongest ? back(data.strongest, walk) : nothing}
     <p class="note">${pixels(data)}</p>`;
@@ -104,12 +116,15 @@ function ending(data) {
   return html`<dl class="ending">
     ${data.weights && data.sum !== null
       ? html`<dt>${t("Sum of the products")}</dt><dd data-value=${data.sum}>${numberText(data.sum, 4)}</dd>
-          ${data.bias === null ? nothing : html`<dt>${t("Bias")}</dt><dd data-value=${data.bias}>${numberText(data.bias, 4)}</dd>`}`
+          ${data.bias === null ? nothing : html`<dt>${t("Bias")}</dt><dd
+            data-value=${data.bias}>${numberText(data.bias, 4)}</dd>`}`
       : nothing}
     <dt>${t("Value")}</dt><dd class="formula">${data.formula}</dd>
-    <dt>${t("The engine computed")}</dt><dd data-computed=${data.computed}>${data.computed}</dd>
+    <dt>${t("The engine computed")}</dt><dd
+      data-computed=${data.computed}>${numberText(data.computed, 6)}</dd>
     ${data.activation_layer
-      ? html`<dt>${t("Then {layer}", { layer: data.activation_layer })}</dt><dd class="formula">${data.activation_formula}</dd>`
+      ? html`<dt>${t("Then {layer}", { layer: data.activation_layer })}</dt><dd
+        class="formula">${data.activation_formula}</dd>`
       : nothing}
   </dl>`;
 }
@@ -120,7 +135,8 @@ function ending(data) {
  */
 function back({ layer, place }, walk) {
   const words = t("Walk back to {layer} {place}", { layer, place: placeText(place) });
-  return html`<p><button type="button" class="walk-back" @click=${() => walk(layer, place)}>← ${words}</button>
+  return html`<p><button type="button" class="walk-back"
+    @click=${() => walk(layer, place)}>← ${words}</button>
     <span class="note">${t("what counts most")}</span></p>`;
 }
 

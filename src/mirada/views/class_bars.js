@@ -36,7 +36,9 @@ function draw(data, options, element) {
       <tbody>
         ${all.map(
           ([name, share], at) => html`<tr class=${at === 0 ? "first" : ""}>
-            <th scope="row" title=${name}>${name}${isKnown && name === data.label ? html`<span class="truth" title=${t("the true class")}> ✓<span class="view-unseen">${t("the true class")}</span></span>` : nothing}</th>
+            <th scope="row" title=${name}>${name}${isKnown && name === data.label
+              ? html`<span class="truth" title=${t("the true class")}> ✓<span
+                class="view-unseen">${t("the true class")}</span></span>` : nothing}</th>
             <td class="share"><span .style=${`width: ${(100 * share).toFixed(2)}%`}></span></td>
             <td class="number" data-value=${share}>${percentText(share)}</td>
           </tr>`,
@@ -44,6 +46,8 @@ function draw(data, options, element) {
       </tbody>
     </table>
     ${data.answers.length > most && options.canMore
-      ? html`<button type="button" class="quiet" @click=${() => tell(element, "more")}>${t("All {count} classes", { count: data.answers.length })}</button>`
+      ? html`<button type="button" class="quiet"
+        @click=${() => tell(element, "more")}>${t("All {count} classes",
+          { count: data.answers.length })}</button>`
       : nothing}`;
 }

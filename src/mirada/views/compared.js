@@ -59,9 +59,11 @@ function chart(title, all, isShare) {
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${`${title}. ${spoken(all, isShare)}`}>
       ${ticks.map(
         (tick) => svg`<line class="grid" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${up(tick)} y2=${up(tick)}></line>
-          <text class="soft" x=${LEFT - 7} y=${up(tick) + 4} text-anchor="end">${isShare ? percentText(tick, 0) : tickText(tick, ticks)}</text>`,
+          <text class="soft" x=${LEFT - 7} y=${up(tick) + 4} text-anchor="end">${isShare
+            ? percentText(tick, 0) : tickText(tick, ticks)}</text>`,
       )}
-      ${roundTicks(1, last, 7).filter(Number.isInteger).map((tick) => svg`<text class="soft" x=${across(tick)} y=${HEIGHT - 18} text-anchor="middle">${tick}</text>`)}
+      ${roundTicks(1, last, 7).filter(Number.isInteger).map((tick) => svg`<text class="soft"
+        x=${across(tick)} y=${HEIGHT - 18} text-anchor="middle">${tick}</text>`)}
       <text class="soft" x=${(LEFT + WIDTH - RIGHT) / 2} y=${HEIGHT - 3} text-anchor="middle">${t("epoch")}</text>
       ${all.map((line, place) =>
         line.length

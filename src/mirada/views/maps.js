@@ -69,8 +69,11 @@ function draw(data, options, element) {
     </div>
     ${canvas}
     ${total > data.count
-      ? html`<p class="maps-more"><span>${t("The first {shown} of {total}.", { shown: countText(data.count), total: countText(total) })}</span>
-          ${options.canMore ? html`<button type="button" class="quiet" @click=${() => tell(element, "more", { layer: data.layer })}>${t("Show all")}</button>` : nothing}</p>`
+      ? html`<p class="maps-more"><span>${t("The first {shown} of {total}.",
+        { shown: countText(data.count), total: countText(total) })}</span>
+          ${options.canMore ? html`<button type="button" class="quiet"
+            @click=${() => tell(element, "more", { layer: data.layer })}>${t("Show all")}</button>`
+              : nothing}</p>`
       : nothing}`;
 }
 
@@ -123,7 +126,7 @@ function paint(canvas, data, options, sheet) {
   canvas.height = Math.max(1, sheet.height);
   const ink = canvas.getContext("2d");
   if (!ink) return;
-  ink.putImageData(new ImageData(painted(data, sheet), canvas.width, canvas.height), 0, 0);
+  ink.putImageData(imageOf(canvas, data, sheet), 0, 0);
   ink.strokeStyle = "rgb(128 128 128 / 0.5)";
   for (let map = 0; map < data.count; map++) {
     const [left, top] = corner(sheet, map, 0, 0);
@@ -134,6 +137,26 @@ function paint(canvas, data, options, sheet) {
     const [map, row = 0, column = 0] = options.picked;
     if (map < data.count) frame(ink, corner(sheet, map, row, column), [sheet.scale, sheet.scale], true);
   }
+}
+
+/** @type {WeakMap<HTMLCanvasElement, {values: ArrayLike<number>, image: ImageData}>} */
+const images = new WeakMap();
+
+/**
+ * The maps without frames, which are painted once.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {LayerMaps} data
+ * @param {Sheet} sheet
+ */
+function imageOf(canvas, data, sheet) {
+  const known = images.get(canvas);
+  const [width, height] = [canvas.width, canvas.height];
+  if (known?.values === data.values && known.image.width === width
+    && known.image.height === height) return known.image;
+  const image = new ImageData(painted(data, sheet), width, height);
+  images.set(canvas, { values: data.values, image });
+  return image;
 }
 
 /**
@@ -147,7 +170,8 @@ function frameWindow(ink, data, [maps, rows = [0], columns = [0]], sheet) {
   const inside = (/** @type {number[]} */ axis, /** @type {number} */ length) =>
     axis.filter((at) => at >= 0 && at < length);
   const [down, right] = [inside(rows, height), inside(columns, width)];
-  if (!down.length || !right.length) return;
+  const isAll = maps.length === data.shape[0] && down.length === height && right.length === width;
+  if (!down.length || !right.length || isAll) return;
   const [top, bottom] = [Math.min(...down), Math.max(...down)];
   const [left, end] = [Math.min(...right), Math.max(...right)];
   for (const map of maps)

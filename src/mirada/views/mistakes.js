@@ -33,7 +33,8 @@ export const mistakes = view("mistakes", draw);
 function draw(data, options, element) {
   return html`<ul aria-label=${options.label ?? t("Images")}>${data.map((item) => {
     const isRight = item.label === item.answer;
-    return html`<li><button type="button" class=${isRight ? "right" : "wrong"} data-sample=${item.sample} aria-pressed=${item.sample === options.chosen}
+    return html`<li><button type="button" class=${isRight ? "right" : "wrong"} data-sample=${item.sample}
+      aria-pressed=${item.sample === options.chosen}
       title=${item.name} @click=${() => tell(element, "open", { sample: item.sample })}>
       <img class="pixels" src=${item.image} alt="">
       <span>${told(item, isRight)}</span>

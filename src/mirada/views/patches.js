@@ -44,11 +44,13 @@ function draw(data, _options, element) {
   const dead = new Set(data.dead ?? []);
   return html`
     ${data.units > data.patches.length
-      ? html`<p class="note">${t("The first {shown} of {total}.", { shown: data.patches.length, total: data.units })}</p>`
+      ? html`<p class="note">${t("The first {shown} of {total}.",
+        { shown: data.patches.length, total: data.units })}</p>`
       : nothing}
     <ol class="units">${data.patches.map(
       (unit, number) => html`<li>
-        <h3>${t("unit {number}", { number })}${dead.has(number) ? html` <span class="chip wrong">${t("dead")}</span>` : nothing}</h3>
+        <h3>${t("unit {number}", { number })}${dead.has(number) ? html` <span
+          class="chip wrong">${t("dead")}</span>` : nothing}</h3>
         <div class="excited">
           ${liking(data.liked ?? null, number)}
           ${unit.map((patch) => one(patch, element))}
@@ -60,8 +62,10 @@ function draw(data, _options, element) {
 /** @param {{images: string[], after: number[]} | null} liked @param {number} number */
 function liking(liked, number) {
   if (!liked || number >= liked.images.length) return nothing;
-  return html`<figure class="liking"><img class="pixels" src=${liked.images[number]} alt=${t("what unit {number} likes", { number })}>
-    <figcaption>${t("likes this: {value}", { value: numberText(liked.after[number], 2) })}</figcaption></figure>`;
+  return html`<figure class="liking"><img class="pixels"
+    src=${liked.images[number]} alt=${t("what unit {number} likes", { number })}>
+    <figcaption>${t("likes this: {value}",
+      { value: numberText(liked.after[number], 2) })}</figcaption></figure>`;
 }
 
 /** @param {Patch} patch @param {HTMLElement} element */
@@ -70,7 +74,8 @@ function one(patch, element) {
   const [top, left, bottom, right] = patch.box;
   const words = t("{label}: {value}", { label: patch.label, value: numberText(patch.value ?? NaN, 2) });
   const isWhole = bottom - top === height && right - left === width;
-  return html`<button type="button" class="patch" title=${t("Look at this image")} @click=${() => tell(element, "open", { sample: patch.sample })}>
+  return html`<button type="button" class="patch" title=${t("Look at this image")}
+    @click=${() => tell(element, "open", { sample: patch.sample })}>
     <svg viewBox="0 0 ${width} ${height}" role="img" aria-label=${words}>
       <image class="pixels" href=${patch.image} width=${width} height=${height}></image>
       <rect class="outer" x=${left} y=${top} width=${right - left} height=${bottom - top}></rect>

@@ -63,7 +63,8 @@ function draw(data, _options, element) {
       ? html`<p class="note">${t("Orange: strong, or for the class. Blue: against it. Grey: the image where the map is nothing.")}</p>`
       : nothing}
     <div class="all">${data.reasons.map((reason, place) => one(data, reason, place, element))}
-      ${data.waiting ? html`<p class="waiting" role="status">${t("{method} is being computed…", { method: data.waiting })}</p>` : nothing}
+      ${data.waiting ? html`<p class="waiting" role="status">${t("{method} is being computed…",
+        { method: data.waiting })}</p>` : nothing}
     </div>`;
 }
 
@@ -86,10 +87,12 @@ function one(data, reason, place, element) {
   return html`<section class="reason" data-method=${reason.method}>
     <div class="pair">${over}${alone}</div>
     <div>
-      <h3>${reason.method} <span class=${reason.trusted ? "chip good" : "chip wrong"}>${reason.trusted ? t("✓ passes its checks") : t("✗ fails a check")}</span></h3>
+      <h3>${reason.method} <span class=${reason.trusted ? "chip good" : "chip wrong"}>${reason.trusted
+        ? t("✓ passes its checks") : t("✗ fails a check")}</span></h3>
       <p class="verdict">${reason.verdict}</p>
       <table>${checks(reason)}</table>
-      <details><summary>${t("What it does")}</summary><p>${reason.about}</p>${reason.layer_words ? html`<p>${reason.layer_words}</p>` : nothing}</details>
+      <details><summary>${t("What it does")}</summary><p>${reason.about}</p>${reason.layer_words
+        ? html`<p>${reason.layer_words}</p>` : nothing}</details>
     </div>
   </section>`;
 }
@@ -132,7 +135,8 @@ function paint(canvas, [width, height, wide], colourAt) {
 
 /** @param {Reason} reason */
 function checks(reason) {
-  const elsewhere = (/** @type {number} */ value) => t("laid elsewhere {number}", { number: numberText(value, 2) });
+  const elsewhere = (/** @type {number} */ value) => t("laid elsewhere {number}",
+    { number: numberText(value, 2) });
   return html`<tbody>
     ${check(t("Deletion"), t("probability while the strongest pixels are removed; less is better"), reason.deletion, elsewhere(reason.deletion_elsewhere), reason.falls_sooner)}
     ${check(t("Insertion"), t("probability while they are put in; more is better"), reason.insertion, elsewhere(reason.insertion_elsewhere), reason.rises_sooner)}
@@ -149,7 +153,8 @@ function checks(reason) {
  */
 function check(name, about, value, beside, isGood) {
   return html`<tr class=${isGood ? "good" : "bad"}>
-    <th scope="row" title=${about}><span aria-hidden="true">${isGood ? "✓" : "✗"}</span><span class="view-unseen">${isGood ? t("passed") : t("failed")}</span> ${name}</th>
+    <th scope="row" title=${about}><span aria-hidden="true">${isGood ? "✓" : "✗"}</span><span
+      class="view-unseen">${isGood ? t("passed") : t("failed")}</span> ${name}</th>
     <td class="number" data-value=${value}>${numberText(value, 2)}</td><td>${beside}</td></tr>`;
 }
 

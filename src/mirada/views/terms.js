@@ -12,7 +12,10 @@ import { html, nothing } from "./vendor/lit-html.js";
 
 /** @typedef {(layer: string, place: number[]) => void} Walk */
 
+/** Whether what is summed up is shown too, and what shows it. @typedef {{isOpen: boolean, toggle: (event: Event) => void}} Rest */
+
 const SHOWN_MAPS = 3;
+const MOST_MAPS = 61;
 const SHOWN_TERMS = 12;
 /** Windows of more numbers are shown as the list of those that count most. */
 const LARGEST_GRID = 144;
@@ -24,16 +27,17 @@ const LONGEST_LIST = 500;
  * @param {Arithmetic} data
  * @param {ArithmeticOptions} options
  * @param {Walk} walk
+ * @param {Rest} rest
  */
-export function termsOf(data, options, walk) {
+export function termsOf(data, options, walk, rest) {
   if (data.exponentials) return scores(data, data.exponentials, options.classes ?? [], walk);
   const all = terms(data);
-  if (data.reads === null) return list(all, walk, all.length);
+  if (data.reads === null) return list(all, walk, all.length, rest);
   if (all.length === 1 && !data.weights) return single(data, all[0], walk);
-  if (data.positions.length === 1) return list(ranked(all), walk, SHOWN_TERMS);
+  if (data.positions.length === 1) return list(ranked(all), walk, SHOWN_TERMS, rest);
   const maps = byMap(all);
-  if (maps.length && maps[0].length > LARGEST_GRID) return list(ranked(all), walk, SHOWN_TERMS);
-  return grids(data, maps, walk);
+  if (maps.length && maps[0].length > LARGEST_GRID) return list(ranked(all), walk, SHOWN_TERMS, rest);
+  return grids(data, maps, walk, rest);
 }
 
 /** @param {Term} term */
@@ -65,8 +69,9 @@ function sumOf(map) {
  * @param {Arithmetic} data
  * @param {Term[][]} maps
  * @param {Walk} walk
+ * @param {Rest} others
  */
-function grids(data, maps, walk) {
+function grids(data, maps, walk, others) {
   const sums = new Map(maps.map((map) => [map, sumOf(map)]));
   const of = (/** @type {Term[]} */ map) => Math.abs(sums.get(map) ?? 0);
   const order = [...maps].sort((a, b) => of(b) - of(a));
@@ -78,8 +83,9 @@ function grids(data, maps, walk) {
     ${data.weights ? html`<p class="note">${t("Each cell: value × weight = product. Press a value to walk back to it.")}</p>` : nothing}
     ${shown.map(grid)}
     ${rest.length
-      ? html`<details><summary>${t("The other {count} maps add {sum}", { count: countText(rest.length), sum: numberText(added, 4) })}</summary>
-          ${rest.map(grid)}</details>`
+      ? html`<details @toggle=${others.toggle}><summary>${t("The other {count} maps add {sum}",
+        { count: countText(rest.length), sum: numberText(added, 4) })}</summary>
+          ${others.isOpen ? rest.slice(0, MOST_MAPS).map(grid) : nothing}</details>`
       : nothing}`;
 }
 
@@ -98,7 +104,8 @@ function oneMap(data, map, isOneOfMany, scale, walk) {
   return html`<figure class="window-map">
     <figcaption>
       <span>${t("{layer}, map {map}", { layer, map: place[0] })}</span>
-      ${isOneOfMany || data.kind === "avgpool" ? html`<span class="number">${t("sum {sum}", { sum: numberText(sumOf(map), 4) })}</span>` : nothing}
+      ${isOneOfMany || data.kind === "avgpool" ? html`<span class="number">${t("sum {sum}",
+        { sum: numberText(sumOf(map), 4) })}</span>` : nothing}
     </figcaption>
     <div class="scroll"><table><tbody>
       ${rows.map((row) => html`<tr>${row.map((term) => cell(term, scale, walk))}</tr>`)}
@@ -109,14 +116,17 @@ function oneMap(data, map, isOneOfMany, scale, walk) {
 /** @param {Term} term @param {number} scale @param {Walk} walk */
 function cell(term, scale, walk) {
   if (!term.inside)
-    return html`<td class="padding" title=${t("padding")}><span>0</span>${term.weight === undefined ? nothing : html`<small>× ${numberText(term.weight)}</small>`}</td>`;
+    return html`<td class="padding" title=${t("padding")}><span>0</span>${term.weight === undefined ? nothing
+      : html`<small>× ${numberText(term.weight)}</small>`}</td>`;
   const rgb = signed(term.product ?? term.value, scale);
   const paint = `background: ${css(rgb)}; color: ${inkOn(rgb)}`;
   return html`<td class=${term.isWinner ? "winner" : ""}>
-    <button type="button" data-value=${term.value} .style=${paint} aria-label=${spoken(term)} title=${spoken(term)}
+    <button type="button" data-value=${term.value} .style=${paint} aria-label=${spoken(term)}
+      title=${spoken(term)}
       @click=${() => walk(term.layer, term.place)}>
       <b>${numberText(term.value)}</b>
-      ${term.weight === undefined ? nothing : html`<small>× ${numberText(term.weight)}</small><i>${numberText(term.product ?? 0)}</i>`}
+      ${term.weight === undefined ? nothing
+        : html`<small>× ${numberText(term.weight)}</small><i>${numberText(term.product ?? 0)}</i>`}
       ${term.isWinner ? html`<small>${t("largest")}</small>` : nothing}
     </button></td>`;
 }
@@ -134,15 +144,17 @@ function spoken({ layer, place, value, weight, product }) {
  * @param {Term[]} all
  * @param {Walk} walk
  * @param {number} most
+ * @param {Rest} others
  */
-function list(all, walk, most) {
+function list(all, walk, most, others) {
   const [shown, rest] = [all.slice(0, most), all.slice(most, LONGEST_LIST)];
-  const others = all.slice(most);
+  const left = all.slice(most);
   return html`
     ${rows(shown, walk)}
-    ${others.length
-      ? html`<details><summary>${t("The other {count} add {sum}", { count: countText(others.length), sum: numberText(sumOf(others), 4) })}</summary>
-          ${rows(rest, walk)}</details>`
+    ${left.length
+      ? html`<details @toggle=${others.toggle}><summary>${t("The other {count} add {sum}",
+        { count: countText(left.length), sum: numberText(sumOf(left), 4) })}</summary>
+          ${others.isOpen ? rows(rest, walk) : nothing}</details>`
       : nothing}`;
 }
 
@@ -151,12 +163,15 @@ function rows(shown, walk) {
   const isWeighed = shown[0]?.weight !== undefined;
   return html`<table class="terms">
     <thead><tr><th scope="col">${t("Input")}</th><th scope="col" class="number">${t("Value")}</th>
-      ${isWeighed ? html`<th scope="col" class="number">${t("Weight")}</th><th scope="col" class="number">${t("Product")}</th>` : nothing}</tr></thead>
+      ${isWeighed ? html`<th scope="col" class="number">${t("Weight")}</th><th scope="col"
+        class="number">${t("Product")}</th>` : nothing}</tr></thead>
     <tbody>${shown.map(
       (term) => html`<tr>
-        <td><button type="button" class="link" data-value=${term.value} @click=${() => walk(term.layer, term.place)}>${term.layer} [${term.place.join(", ")}]</button></td>
+        <td><button type="button" class="link" data-value=${term.value}
+          @click=${() => walk(term.layer, term.place)}>${term.layer} [${term.place.join(", ")}]</button></td>
         <td class="number">${numberText(term.value, 4)}</td>
-        ${isWeighed ? html`<td class="number">${numberText(term.weight ?? 0, 4)}</td><td class="number">${numberText(term.product ?? 0, 4)}</td>` : nothing}
+        ${isWeighed ? html`<td class="number">${numberText(term.weight ?? 0, 4)}</td><td
+          class="number">${numberText(term.product ?? 0, 4)}</td>` : nothing}
       </tr>`,
     )}</tbody>
   </table>`;
@@ -169,7 +184,8 @@ function single(data, term, walk) {
     <p>${t("It reads one number:")} <button type="button" class="link" data-value=${term.value}
       @click=${() => walk(term.layer, term.place)}>${term.layer} [${term.place.join(", ")}] = ${numberText(term.value, 4)}</button></p>
     ${data.kind === "flatten" ? html`<p class="note">${t("Laid out map by map, row by row.")}</p>` : nothing}
-    ${data.kind === "dropout" ? html`<p class="note">${t("Dropout does nothing outside of training.")}</p>` : nothing}
+    ${data.kind === "dropout" ? html`<p class="note">${t("Dropout does nothing outside of training.")}</p>`
+      : nothing}
     ${Object.keys(data.facts).length
       ? html`<dl class="ending">${Object.entries(data.facts).map(
           ([name, value]) => html`<dt>${names[name] ?? name}</dt><dd>${numberText(value, 6)}</dd>`,
@@ -201,14 +217,19 @@ function scores(data, exponentials, classes, walk) {
   const all = terms(data);
   const isNamed = classes.length === all.length;
   return html`<table class="terms">
-    <thead><tr><th scope="col">${isNamed ? t("Class") : t("Map")}</th><th scope="col" class="number">${t("Score")}</th>
-      <th scope="col" class="number">${t("exp(score − largest)")}</th><th scope="col" class="number">${t("Share")}</th></tr></thead>
+    <thead><tr><th scope="col">${isNamed ? t("Class") : t("Map")}</th><th scope="col"
+      class="number">${t("Score")}</th>
+      <th scope="col" class="number">${t("exp(score − largest)")}</th><th scope="col"
+        class="number">${t("Share")}</th></tr></thead>
     <tbody>${all.map(
       (term, at) => html`<tr class=${at === data.place[0] ? "own" : ""}>
-        <td><button type="button" class="link" data-value=${term.value} @click=${() => walk(term.layer, term.place)}>${isNamed ? classes[at] : at}</button></td>
-        <td class="number">${numberText(term.value, 4)}</td><td class="number">${numberText(exponentials[at], 4)}</td>
+        <td><button type="button" class="link" data-value=${term.value}
+          @click=${() => walk(term.layer, term.place)}>${isNamed ? classes[at] : at}</button></td>
+        <td class="number">${numberText(term.value, 4)}</td><td
+          class="number">${numberText(exponentials[at], 4)}</td>
         <td class="number">${numberText(exponentials[at] / total, 4)}</td></tr>`,
     )}</tbody>
-    <tfoot><tr><td></td><td class="number">${t("sum")}</td><td class="number">${numberText(total, 4)}</td><td></td></tr></tfoot>
+    <tfoot><tr><td></td><td class="number">${t("sum")}</td><td
+      class="number">${numberText(total, 4)}</td><td></td></tr></tfoot>
   </table>`;
 }

@@ -157,7 +157,8 @@ class Room {
         ${this.head()}
         ${model.refusal ? html`<p class="refusal" role="alert">${model.refusal}</p>` : nothing}
         ${model.runs && !model.runs.length && !isThere ? this.empty() : nothing}
-        ${model.isOpening && !isThere ? html`<p class="note" role="status">${t("Opening the run…")}</p>` : nothing}
+        ${model.isOpening && !isThere ? html`<p class="note" role="status">${t("Opening the run…")}</p>`
+          : nothing}
         ${isThere ? this.body() : nothing}`,
       this.element,
     );
@@ -166,13 +167,16 @@ class Room {
   body() {
     const isWithImage = this.tab === "maps" || this.tab === "why";
     return html`
-      <div class="look-tabs" role="tablist" aria-label=${t("Ways to look")} @keydown=${(/** @type {KeyboardEvent} */ event) => this.tabKey(event)}>
+      <div class="look-tabs" role="tablist" aria-label=${t("Ways to look")}
+        @keydown=${(/** @type {KeyboardEvent} */ event) => this.tabKey(event)}>
         ${tabNames().map(
-          ([name, word]) => html`<button type="button" role="tab" id="look-tab-${name}" aria-selected=${name === this.tab} aria-controls="look-panel"
+          ([name, word]) => html`<button type="button" role="tab" id="look-tab-${name}"
+            aria-selected=${name === this.tab} aria-controls="look-panel"
             tabindex=${name === this.tab ? 0 : -1} @click=${() => this.turnTo(name)}>${word}</button>`,
         )}
       </div>
-      <div id="look-panel" role="tabpanel" aria-labelledby="look-tab-${this.tab}" class=${isWithImage ? "look-split" : ""}>
+      <div id="look-panel" role="tabpanel" aria-labelledby="look-tab-${this.tab}"
+        class=${isWithImage ? "look-split" : ""}>
         ${isWithImage ? this.image.element : nothing}
         ${this.tabs[this.tab].element}
       </div>`;
@@ -202,7 +206,8 @@ class Room {
       <label class="field"><span>${t("Run")}</span>
         <select name="run" .value=${model.run} @change=${choose}>
           ${isOther ? html`<option value=${model.run} ?selected=${true}>${model.run}</option>` : nothing}
-          ${runs.map((run) => html`<option value=${run.run} ?selected=${run.run === model.run}>${runWords(run)}</option>`)}
+          ${runs.map((run) => html`<option value=${run.run}
+            ?selected=${run.run === model.run}>${runWords(run)}</option>`)}
         </select></label>
       <details class="look-path" ?open=${this.isPathOpen}><summary>${t("Open another")}</summary>${this.pathForm()}</details>
       ${model.network ? html`<span class="note">${factWords(model)}</span>` : nothing}

@@ -131,9 +131,11 @@ class Compare {
       html`
         <label class="field look-choice"><span>${t("Compare with")}</span>
           <select name="other" @change=${choose}>${others.map(
-            (run) => html`<option value=${run.run} ?selected=${run.run === this.other.run}>${run.title}</option>`,
+            (run) => html`<option value=${run.run}
+              ?selected=${run.run === this.other.run}>${run.title}</option>`,
           )}</select></label>
-        ${this.refusal || this.other.refusal ? html`<p class="refusal" role="alert">${this.refusal || this.other.refusal}</p>` : nothing}
+        ${this.refusal || this.other.refusal ? html`<p class="refusal"
+          role="alert">${this.refusal || this.other.refusal}</p>` : nothing}
         ${this.imagePart()}
         ${this.curves ? this.curvePart() : nothing}
         ${this.differences ? this.differencePart(this.differences) : nothing}
@@ -149,7 +151,8 @@ class Compare {
     return html`<section class="panel"><h2>${t("The same image through both")}</h2>
       <p class="note">${this.model.look.name}</p>
       <div class="columns even">${both.map((model, at) => html`<div>${this.half(model, at)}</div>`)}</div>
-      ${this.other.imageRefusal ? html`<p class="refusal" role="alert">${this.other.imageRefusal}</p>` : nothing}
+      ${this.other.imageRefusal ? html`<p class="refusal" role="alert">${this.other.imageRefusal}</p>`
+        : nothing}
     </section>`;
   }
 
@@ -157,23 +160,27 @@ class Compare {
   half(model, at) {
     const { look, network } = model;
     if (!look || !network) return html`<h3>${model.run}</h3>`;
-    this.bars[at].update({ answers: look.answers, label: look.label }, { caption: t("What {run} answers", { run: model.run }) });
+    this.bars[at].update({ answers: look.answers, label: look.label },
+      { caption: t("What {run} answers", { run: model.run }) });
     const layers = network.layers.filter(({ shape }) => shape.length === 3);
     const chosen = layers.find(({ layer }) => layer === this.layers[at]) ?? layers.find(({ layer }) => layer === network.convolutions[0]) ?? layers[0];
     const maps = model.maps.get(chosen.layer);
-    if (maps) this.maps[at].update({ ...chosen, ...maps }, { width: Math.max(240, Math.min(520, this.element.clientWidth / 2 - 60)) });
+    if (maps) this.maps[at].update({ ...chosen, ...maps },
+      { width: Math.max(240, Math.min(520, this.element.clientWidth / 2 - 60)) });
     const choose = (/** @type {Event} */ event) => {
       this.layers[at] = /** @type {HTMLSelectElement} */ (event.target).value;
       this.draw();
     };
     return html`<h3>${model.run}</h3>${this.bars[at]}
       <label class="field"><span>${t("Maps of")}</span><select @change=${choose}>
-        ${layers.map(({ layer, text }) => html`<option value=${layer} ?selected=${layer === chosen.layer}>${layer} · ${text}</option>`)}</select></label>
+        ${layers.map(({ layer, text }) => html`<option value=${layer}
+          ?selected=${layer === chosen.layer}>${layer} · ${text}</option>`)}</select></label>
       ${this.maps[at]}`;
   }
 
   curvePart() {
-    this.chart.update(this.curves.map((/** @type {any} */ rows, /** @type {number} */ at) => ({ name: at ? this.other.run : this.model.run, rows })));
+    this.chart.update(this.curves.map((/** @type {any} */ rows, /** @type {number} */ at) => ({ name: at
+      ? this.other.run : this.model.run, rows })));
     return html`<section class="panel"><h2>${t("How they learned")}</h2>${this.chart}</section>`;
   }
 
@@ -189,7 +196,8 @@ class Compare {
 
   /** @param {any} found */
   answerPart(found) {
-    if (!found.images) return html`<section class="panel"><h2>${t("Who was right?")}</h2><p class="note">${found.why}</p></section>`;
+    if (!found.images) return html`<section class="panel"><h2>${t("Who was right?")}</h2><p
+      class="note">${found.why}</p></section>`;
     const names = [this.model.run, this.other.run];
     this.lists.forEach((list, at) =>
       list.update(
@@ -200,8 +208,10 @@ class Compare {
     return html`<section class="panel"><h2>${t("Who was right?")}</h2>
       <p>${t("Of {images} images both held out, {both} are answered rightly by both and {neither} by neither.", found)}</p>
       <div class="columns even">${names.map(
-        (name, at) => html`<div><h3>${t("Only {run} is right: {count}", { run: name, count: found.only[at] })}</h3>
-          <p class="note">${t("{share} right in all", { share: percentText(found.right[at] / found.images) })}</p>${this.lists[at]}</div>`,
+        (name, at) => html`<div><h3>${t("Only {run} is right: {count}",
+          { run: name, count: found.only[at] })}</h3>
+          <p class="note">${t("{share} right in all",
+            { share: percentText(found.right[at] / found.images) })}</p>${this.lists[at]}</div>`,
       )}</div></section>`;
   }
 }

@@ -109,7 +109,8 @@ class Panel {
     const { model } = this;
     const { look } = model;
     if (look) {
-      this.photo.update({ image: look.pixels, name: look.name, size: look.size, box: model.found?.input_box ?? null });
+      this.photo.update({ image: look.pixels, name: look.name, size: look.size, box: model.found?.input_box
+        ?? null });
       const most = this.isAll ? look.answers.length : 5;
       this.bars.update({ answers: look.answers, label: look.label }, { most, canMore: true });
     }
@@ -118,16 +119,20 @@ class Panel {
       html`
         ${look
           ? html`<figure class="look-photo ${model.isLooking ? "waiting" : ""}">${this.photo}
-              <figcaption><span>${look.name}</span>${look.label ? html` <span class="note">${t("truly {name}", { name: look.label })}</span>` : nothing}</figcaption></figure>
+              <figcaption><span>${look.name}</span>${look.label
+                ? html` <span class="note">${t("truly {name}", { name: look.label })}</span>`
+                  : nothing}</figcaption></figure>
             ${this.bars}
-            ${model.network?.flips ? html`<p class="note">${t("The run answers with the mean of an image and its mirror image; the maps are those of the image itself.")}</p>` : nothing}`
+            ${model.network?.flips ? html`<p
+              class="note">${t("The run answers with the mean of an image and its mirror image; the maps are those of the image itself.")}</p>` : nothing}`
           : html`<p class="note">${model.isLooking ? t("Looking…") : t("Show the network an image.")}</p>`}
         ${model.imageRefusal ? html`<p class="refusal" role="alert">${model.imageRefusal}</p>` : nothing}
         <details class="look-source" ?open=${this.isWide}><summary>${t("Another image")}</summary>
           ${this.source}${this.live.element}
         </details>
         ${this.advice ? html`<p class="advice">${this.advice}</p>` : nothing}
-        ${this.samples.length ? html`<div><h3>${t("Images it did not learn")}</h3>${this.strip}</div>` : nothing}`,
+        ${this.samples.length ? html`<div><h3>${t("Images it did not learn")}</h3>${this.strip}</div>`
+          : nothing}`,
       this.element,
     );
   }

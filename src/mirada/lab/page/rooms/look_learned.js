@@ -96,13 +96,15 @@ class Learned {
       html`
         <label class="field look-choice"><span>${t("Layer")}</span>
           <select name="learned-layer" @change=${choose}>
-            ${layers.map(({ layer, text }) => html`<option value=${layer} ?selected=${layer === this.chosen()}>${layer} · ${text}</option>`)}
+            ${layers.map(({ layer, text }) => html`<option value=${layer}
+              ?selected=${layer === this.chosen()}>${layer} · ${text}</option>`)}
           </select></label>
         ${this.told.map((text) => html`<p class="note">${text}</p>`)}
         ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
         ${this.filters ? this.filterPanel(this.filters) : nothing}
         ${this.units ? this.unitPanel(this.units) : nothing}
-        ${this.isWorking ? html`<p class="note" role="status">${t("Looking through the images…")}</p>` : nothing}`,
+        ${this.isWorking ? html`<p class="note" role="status">${t("Looking through the images…")}</p>`
+          : nothing}`,
       this.element,
     );
   }
@@ -122,8 +124,10 @@ class Learned {
         <div><h3>${t("After training")}</h3>${this.after}</div>
       </div>
       <p class="note">${t("Each filter at full contrast: blue below zero, orange above.")}
-        ${moved.length ? t("On average each moved by {far} of its own length.", { far: numberText(mean, 2) }) : nothing}
-        ${gabor ? t("{above} of {count} are more like a Gabor filter than 95 % of random filters are.", { above: gabor.above, count: gabor.count }) : nothing}</p>
+        ${moved.length ? t("On average each moved by {far} of its own length.",
+          { far: numberText(mean, 2) }) : nothing}
+        ${gabor ? t("{above} of {count} are more like a Gabor filter than 95 % of random filters are.",
+          { above: gabor.above, count: gabor.count }) : nothing}</p>
     </section>`;
   }
 
@@ -136,8 +140,10 @@ class Learned {
       <p class="note">${t("For each unit, the images whose patch excites it most, of {count} images. The frame is what the unit sees; press an image to look at it.", { count: found.images })}</p>
       ${activity
         ? html`<p>${activity.dead.length
-            ? t("Dead units, never above zero in {layer}: {count} of {units} ({which}).", { layer: activity.layer, count: activity.dead.length, units: activity.units, which: numbers(activity.dead) })
-            : t("No unit is dead: each of the {units} is above zero in {layer} for some image.", { units: activity.units, layer: activity.layer })}</p>`
+            ? t("Dead units, never above zero in {layer}: {count} of {units} ({which}).",
+              { layer: activity.layer, count: activity.dead.length, units: activity.units, which: numbers(activity.dead) })
+            : t("No unit is dead: each of the {units} is above zero in {layer} for some image.",
+              { units: activity.units, layer: activity.layer })}</p>`
         : nothing}
       ${probe
         ? html`<p>${t("A linear reader of this layer alone answers {share} rightly; of the pixels alone {pixels}; by the commonest class {chance}.", {

@@ -57,7 +57,8 @@ export class Live {
   draw() {
     render(
       this.isOn
-        ? html`<label class="row"><input type="checkbox" .checked=${this.isWanted} @change=${(/** @type {Event} */ event) => this.want(event)}>
+        ? html`<label class="row"><input type="checkbox" .checked=${this.isWanted}
+          @change=${(/** @type {Event} */ event) => this.want(event)}>
             ${t("Look all the time")}</label>`
         : nothing,
       this.element,

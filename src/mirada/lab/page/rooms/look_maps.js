@@ -25,15 +25,19 @@ class Column {
     this.element.className = "look-layers";
     /** @type {Map<string, View<LayerMaps, MapsOptions>>} */
     this.views = new Map();
+    /** @type {Map<string, unknown[]>} what each of them shows, so that nothing is drawn twice */
+    this.shown = new Map();
     /** @type {ReturnType<typeof arithmetic> | null} */
     this.sum = null;
     this.width = 0;
     this.shownStep = "";
     this.sizes = new ResizeObserver(() => this.resized());
     this.sizes.observe(this.element);
-    this.element.addEventListener("pick", (event) => model.choose(/** @type {CustomEvent<Step>} */ (event).detail));
+    this.element.addEventListener("pick",
+      (event) => model.choose(/** @type {CustomEvent<Step>} */ (event).detail));
     this.element.addEventListener("back", () => model.back());
-    this.element.addEventListener("walk", (event) => this.walk(/** @type {CustomEvent<Step>} */ (event).detail));
+    this.element.addEventListener("walk",
+      (event) => this.walk(/** @type {CustomEvent<Step>} */ (event).detail));
     this.element.addEventListener("more", (event) => {
       const { layer } = /** @type {CustomEvent} */ (event).detail;
       model.more(layer, model.shape(layer)[0]);
@@ -70,17 +74,21 @@ class Column {
       window: found && step ? windowIn(found, layer) : null,
       canMore: true,
     };
-    let made = this.views.get(layer);
+    const made = this.views.get(layer);
+    const shown = [maps.values, options.width, String(options.picked), JSON.stringify(options.window)];
+    if (made && shown.every((part, at) => part === this.shown.get(layer)?.[at])) return made;
+    this.shown.set(layer, shown);
     if (made) made.update(data, options);
-    else this.views.set(layer, (made = layerMaps(data, options)));
-    return made;
+    else this.views.set(layer, layerMaps(data, options));
+    return this.views.get(layer);
   }
 
   draw() {
     const { model } = this;
     const layers = model.network?.layers ?? [];
     const { look, found, step } = model;
-    if (!look) return render(html`<div class="layers"><p class="note">${model.isLooking ? t("Looking…") : nothing}</p></div>`, this.element);
+    if (!look) return render(html`<div class="layers"><p class="note">${model.isLooking
+      ? t("Looking…") : nothing}</p></div>`, this.element);
     if (found && step) {
       const options = { classes: model.network?.classes };
       if (this.sum) this.sum.update(found, options);
@@ -90,7 +98,8 @@ class Column {
       html`
         <div class="layers">
           ${step ? nothing : html`<p class="note">${t("Press any number of any map to see how it came about.")}</p>`}
-          ${layers.map((layer) => html`<section data-layer=${layer.layer}>${this.layerView(layer)}</section>`)}
+          ${layers.map((layer) => html`<section
+            data-layer=${layer.layer}>${this.layerView(layer)}</section>`)}
         </div>
         ${found && step ? this.panel() : nothing}`,
       this.element,
@@ -126,11 +135,13 @@ class Column {
             ({ layer, place }, at) => html`<li>${
               at === model.trail.length - 1
                 ? html`<span aria-current="step">${layer}${placeText(place)}</span>`
-                : html`<button type="button" class="link" @click=${() => model.returnTo(at)}>${layer}${placeText(place)}</button>`
+                : html`<button type="button" class="link"
+                  @click=${() => model.returnTo(at)}>${layer}${placeText(place)}</button>`
             }</li>`,
           )}</ol>
         </nav>
-        <button type="button" class="quiet" aria-label=${t("Close")} @click=${() => model.leaveNumber()}>×</button>
+        <button type="button" class="quiet" aria-label=${t("Close")}
+          @click=${() => model.leaveNumber()}>×</button>
       </div>
       ${this.sum}
     </aside>`;

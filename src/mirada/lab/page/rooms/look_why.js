@@ -89,7 +89,8 @@ class Why {
 
   draw() {
     const { look, network } = this.model;
-    if (!look || !network) return render(html`<p class="note">${t("Show the network an image.")}</p>`, this.element);
+    if (!look || !network) return render(html`<p
+      class="note">${t("Show the network an image.")}</p>`, this.element);
     this.view.update({ pixels: this.pixels, size: look.size, reasons: this.found, waiting: this.waiting });
     const passed = this.found.filter((reason) => reason.trusted).length;
     render(
@@ -117,18 +118,22 @@ class Why {
       <label class="field"><span>${t("Class to explain")}</span>
         <select name="class" @change=${set("place")}>
           <option value="-1" ?selected=${this.place < 0}>${t("the one answered")}</option>
-          ${network.classes.map((name, at) => html`<option value=${at} ?selected=${at === this.place}>${name}</option>`)}
+          ${network.classes.map((name, at) => html`<option value=${at}
+            ?selected=${at === this.place}>${name}</option>`)}
         </select></label>
       <label class="field"><span>${t("Method")}</span>
         <select name="method" @change=${set("method")}>
           <option value="" ?selected=${this.method === ""}>${t("all")}</option>
-          ${network.methods.map(({ method }) => html`<option value=${method} ?selected=${method === this.method}>${method}</option>`)}
+          ${network.methods.map(({ method }) => html`<option value=${method}
+            ?selected=${method === this.method}>${method}</option>`)}
         </select></label>
       ${network.cam_layers.length
         ? html`<label class="field"><span>${t("Layer of the CAMs")}</span>
           <select name="layer" @change=${set("layer")}>
-            <option value="" ?selected=${this.layer === ""}>${t("chosen: {layer}", { layer: network.cam_layer ?? "" })}</option>
-            ${network.cam_layers.map((name) => html`<option value=${name} ?selected=${name === this.layer}>${name}</option>`)}
+            <option value="" ?selected=${this.layer === ""}>${t("chosen: {layer}",
+              { layer: network.cam_layer ?? "" })}</option>
+            ${network.cam_layers.map((name) => html`<option value=${name}
+              ?selected=${name === this.layer}>${name}</option>`)}
           </select></label>`
         : nothing}
     </div>`;
