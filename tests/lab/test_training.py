@@ -31,6 +31,7 @@ from mirada.language import speaking
 from mirada.network import AdamW
 from mirada.training import read_run
 from tests.lab.open_lab import open_lab
+from tests.lab.trainer_kills import BUGS, killed_trainers
 from tests.lab.training_kit import asked, ended, reached, waited
 from tests.refusal import refuses
 from tests.training.example import COMPARED, files
@@ -150,7 +151,8 @@ def test_a_trainer_that_is_killed_is_told_and_resumed(place: Lab) -> None:
         return int(story.short()["epoch"])
 
     for epoch in (2, 7):
-        waited(lambda enough=epoch: epochs() >= enough)
+        while epochs() < epoch:
+            time.sleep(0.01)
         os.kill(place.part(Trainer).process or 0, signal.SIGKILL)
         found = reached(place, "killed")
         assert "SIGKILL" in found["error"]["message"] and found["can_resume"]
@@ -412,3 +414,14 @@ def test_files_in_the_folder_are_no_modules(place: Lab) -> None:
     (place.workplace.folder / "json.py").write_text("raise SystemExit(3)")
     asked(place, "POST", "/api/training/start", **SHORT)
     assert ended(place).is_dir()
+
+
+def test_the_lab_stays_up_however_often_its_trainer_is_killed(tmp_path: Path) -> None:
+    tally = killed_trainers(tmp_path, 6)
+    assert tally.is_fine, "\n".join(tally.faults)
+    assert tally.cases >= 6
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_found(tmp_path: Path, bug: str) -> None:
+    assert killed_trainers(tmp_path, 1, bug=bug).faults

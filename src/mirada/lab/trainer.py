@@ -145,9 +145,10 @@ class Trainer:
             with suppress(ValueError):  # A line torn by the death of who wrote it.
                 self.story.hear(json.loads(text))
         status = process.wait()
+        # In this order: who sees that nobody trains is told how that came.
+        self.story.over(self._death(status))
         with self._lock:
             self._process = None
-        self.story.over(self._death(status))
         with suppress(OSError):
             assert process.stdin is not None
             process.stdin.close()
