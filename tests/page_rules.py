@@ -234,7 +234,7 @@ def _messages() -> set[str]:
     with _CATALOGUE.open("rb") as stream:
         held = [m for m in read_po(stream, locale="es") if isinstance(m.id, str)]
     spanish = {str(message.string) for message in held}
-    return {message.id for message in held} - spanish - {""}
+    return {str(message.id) for message in held} - spanish - {""}
 
 
 def _is_sentence(text: str) -> bool:
