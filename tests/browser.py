@@ -122,6 +122,10 @@ class Browser:
         }
         self._ask("Emulation.setEmulatedMedia", features=[scheme, motion])
 
+    def before_pages(self, script: str) -> None:
+        """Runs a script in every page from now on, before its own."""
+        self._ask("Page.addScriptToEvaluateOnNewDocument", source=script)
+
     def print_media(self) -> None:
         """Shows the page as it would be on paper."""
         self._ask("Emulation.setEmulatedMedia", media="print")

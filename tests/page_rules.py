@@ -3,6 +3,7 @@
 Each is an expression that gives a list of sentences, empty where all is well.
 """
 
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -146,7 +147,8 @@ REACHED_BY_KEYBOARD = r"""
   const found = [];
   for (const one of document.querySelectorAll(wanted)) {
     const role = one.getAttribute("role");
-    if (one.disabled || one.closest("[inert]") || !one.checkVisibility()) continue;
+    if (one.disabled || one.closest('[inert], [aria-hidden="true"]')) continue;
+    if (!one.checkVisibility()) continue;
     if (one.tabIndex > 0) found.push(`out of the page's order: ${one.outerHTML}`);
     const hit = group(one).some((each) => reached.has(each))
       || [...reached].some((each) => one.contains(each))
@@ -226,12 +228,13 @@ def english_left(texts: list[str], english: list[str] | None = None) -> list[str
     )
 
 
+@cache
 def _messages() -> set[str]:
     """The English of the catalogue that is nowhere Spanish."""
     with _CATALOGUE.open("rb") as stream:
         held = [m for m in read_po(stream, locale="es") if isinstance(m.id, str)]
     spanish = {str(message.string) for message in held}
-    return {message.id for message in held} - spanish - {""}
+    return {str(message.id) for message in held} - spanish - {""}
 
 
 def _is_sentence(text: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser import Browser
 from tests.lab.open_lab import OpenLab
-from tests.lab.settled import settled
+from tests.lab.settled import calm, settled
 from tests.page_rules import (
     AXE,
     COMPLAINTS,
@@ -51,7 +51,7 @@ def faults(browser: Browser, room: str, language: str) -> list[str]:
     found = []
     for width, is_dark in WAYS:
         browser.dress(width=width, is_dark=is_dark)
-        settled(browser)
+        calm(browser)
         where = f"{room} {language} {width} {'dark' if is_dark else 'light'}"
         complaints = browser.evaluate(COMPLAINTS) + browser.problems
         browser.problems.clear()
@@ -85,6 +85,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, lab: OpenLab, room: str) -
     found = []
     for width, is_dark in ((1400, False), (360, True)):
         browser.dress(width=width, is_dark=is_dark)
+        calm(browser)
         found += [f"{room} {width}: {fault}" for fault in browser.evaluate(SERIOUS)]
     assert not found, "\n".join(found)
 

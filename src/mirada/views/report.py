@@ -135,12 +135,12 @@ def _curves(title: str, curves: Curves) -> Iterator[Element]:
         "div",
         still,
         class_="lively",
-        data_curves=json.dumps(curve_data(curves)),
+        data_curves=json.dumps(_curve_data(curves)),
         data_spoken=json.dumps(spoken),
     )
 
 
-def curve_data(curves: Curves) -> dict[str, Any]:
+def _curve_data(curves: Curves) -> dict[str, Any]:
     """The curves as `curves.js` takes them; what is no number is null."""
     names = "train_loss", "validation_loss", "train_accuracy", "validation_accuracy"
     rows = [
