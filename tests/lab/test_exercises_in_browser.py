@@ -195,7 +195,7 @@ def test_a_table_is_filled_in_and_corrected(
     assert sorted(told) == states
     assert f"{wanted.correct} right, {wanted.wrong} wrong" in shown(browser, ".actions")
     assert "channels forgotten" in shown(browser, ".explanation")
-    # Typing again takes the judgement of that cell away; coming back keeps what was typed.
+    # Typing takes that judgement away; coming back keeps what was typed.
     browser.click("[data-row='0'][data-column=parameters]")
     browser.evaluate("document.activeElement.select()")
     browser.type("456")
