@@ -25,9 +25,10 @@ from mirada.network import (
     Node,
     Optimizer,
 )
-from mirada.reference import Moment, scored
+from mirada.reference import Moment, bounds, scored
+from mirada.reference.network import own_parameters
 from tests.layer_bounds import LayerBound, bound_of
-from tests.tolerance import Bounded, unit
+from tests.tolerance import Bounded
 from tests.winograd_bounds import winograd_bound
 
 __all__ = ["NetworkBounds", "forward_bounds", "network_bounds", "step_bounds"]
@@ -62,15 +63,17 @@ def forward_bounds(
 
     `winograd` has the tile size of every convolution that is computed by tiles.
     """
-    u = unit(dtype) + unit(np.float64)
-    found = {INPUT: Bounded.exact(images, u)}
-    for place, node in enumerate(network.nodes):
-        moment = Moment(training, seed, step, place)
-        inputs = tuple(found[name] for name in node.inputs)
-        found[node.name] = _bound(node, winograd).forward(
-            node.layer, inputs, _own(node, parameters), moment
-        )
-    return found
+    tiled = {name: winograd_bound(size).forward for name, size in winograd.items()}
+    return bounds.forward_bounds(
+        network,
+        parameters,
+        images,
+        dtype,
+        training=training,
+        seed=seed,
+        step=step,
+        others=tiled,
+    )
 
 
 def network_bounds(
@@ -106,7 +109,7 @@ def network_bounds(
         by_inputs, by_own = _bound(node, winograd).backward(
             node.layer,
             tuple(activations[source] for source in node.inputs),
-            _own(node, parameters),
+            own_parameters(node, parameters),
             Moment(True, seed, step, place),
             arriving[node.name],
         )
@@ -176,15 +179,6 @@ def _adamw(
     mean = m / (1 - optimizer.beta1 ** (step + 1))
     square = v / (1 - optimizer.beta2 ** (step + 1))
     return w - mean / (square.sqrt() + optimizer.epsilon) * rate
-
-
-def _own(node: Node, parameters: Mapping[str, Numbers]) -> dict[str, Array]:
-    prefix = node.name + "."
-    return {
-        name.removeprefix(prefix): np.asarray(value, np.float64)
-        for name, value in parameters.items()
-        if name.startswith(prefix)
-    }
 
 
 def _loss(

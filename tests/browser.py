@@ -32,16 +32,17 @@ _KEY_CODES = {
     **{"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40},
     **{"Backspace": 8, "Delete": 46, "PageUp": 33, "PageDown": 34},
 }
+_HELD = {"Alt": 1, "Control": 2}
 
 Problem = str
 """What the browser complains of, or a request that it made, in one line."""
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator["Browser"]:
+def chromium(profile: Path, *flags: str) -> Iterator["Browser"]:
     """A running browser; its tests are skipped where there is no Chromium.
 
-    `profile` is the folder for what it keeps.
+    `profile` is the folder for what it keeps; `flags` are more of its command line.
     """
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
@@ -51,7 +52,7 @@ def chromium(profile: Path) -> Iterator["Browser"]:
     # The shell puts the two pipes where Chromium looks for them.
     line = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
     process = subprocess.Popen(
-        ["bash", "-c", line, program, *_FLAGS, f"--user-data-dir={profile}"],
+        ["bash", "-c", line, program, *_FLAGS, *flags, f"--user-data-dir={profile}"],
         pass_fds=(theirs_in, theirs_out),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -121,12 +122,21 @@ class Browser:
         }
         self._ask("Emulation.setEmulatedMedia", features=[scheme, motion])
 
+    def before_pages(self, script: str) -> None:
+        """Runs a script in every page from now on, before its own."""
+        self._ask("Page.addScriptToEvaluateOnNewDocument", source=script)
+
     def print_media(self) -> None:
         """Shows the page as it would be on paper."""
         self._ask("Emulation.setEmulatedMedia", media="print")
 
     def wait_for(self, script: str, seconds: float = 15.0) -> Any:
-        """What an expression gives as soon as that is something true."""
+        """What an expression gives as soon as that is something true.
+
+        Of an element, that it is there.
+        """
+        plain = "it => it instanceof Node ? true : it"
+        script = f"Promise.resolve({script}).then({plain})"
         end = time.monotonic() + seconds
         while (found := self.evaluate(script)) in (None, False, 0, ""):
             assert time.monotonic() < end, (script, self.problems)
@@ -171,14 +181,19 @@ class Browser:
             "Input.dispatchMouseEvent", type=kind, x=x, y=y, clickCount=1, **button
         )
 
-    def press(self, key: str, *, with_shift: bool = False) -> None:
-        """Presses a key: "Tab", "Enter", "Escape", "ArrowLeft", " " or a letter."""
-        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+    def press(
+        self, key: str, *, with_shift: bool = False, held: tuple[str, ...] = ()
+    ) -> None:
+        """Presses a key: "Tab", "Enter", "Escape", "ArrowLeft", " " or a letter.
+
+        `held` are keys held meanwhile: "Alt", "Control".
+        """
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 and not held else "")
         code = _KEY_CODES.get(key, ord(key.upper()) if len(key) == 1 else 0)
         pressed = {
             "key": key,
             "windowsVirtualKeyCode": code,
-            "modifiers": 8 if with_shift else 0,
+            "modifiers": 8 * with_shift + sum(_HELD[name] for name in held),
             **({"text": text} if text else {}),
         }
         down = "keyDown" if text else "rawKeyDown"

@@ -16,19 +16,23 @@ _PACKAGE = Path(mirada.__file__).parent
 _PATIENCE_S = 120.0
 
 
-def run_module(path: str, body: str, given: object) -> Any:
+def run_module(path: str | list[str], body: str, given: object) -> Any:
     """What `body` returns, in which `it` is the module at `path` and `given` is given.
+
+    Of several paths `it` has what all of them export.
 
     `speak` sets the language. Skips the test where there is no Node.
     """
     node = shutil.which("node")
     if node is None:
         pytest.skip("needs Node: apt-get install nodejs")
-    module, language = (
-        json.dumps((_PACKAGE / name).as_uri()) for name in (path, "views/language.js")
+    paths = [path] if isinstance(path, str) else path
+    *modules, language = (
+        json.dumps((_PACKAGE / name).as_uri()) for name in (*paths, "views/language.js")
     )
+    parts = ", ".join(f"...await import({module})" for module in modules)
     script = (
-        f"import * as it from {module};\n"
+        f"const it = {{ {parts} }};\n"
         f"import {{ speak }} from {language};\n"
         'import { readFileSync } from "node:fs";\n'
         'const given = JSON.parse(readFileSync(0, "utf8"));\n'

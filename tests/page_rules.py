@@ -3,6 +3,7 @@
 Each is an expression that gives a list of sentences, empty where all is well.
 """
 
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -68,22 +69,36 @@ COMPLAINTS = r"""
   }
   if (document.querySelectorAll("h1").length != 1) found.push("not one h1");
 
-  const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
-  const light = (colour) => {
-    const [red, green, blue] = numbers(colour).slice(0, 3).map((part) => {
+  // A canvas knows every way in which CSS writes a colour.
+  const brush = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+  const known = new Map();
+  const numbers = (colour) => {
+    if (!known.has(colour)) {
+      brush.clearRect(0, 0, 1, 1);
+      brush.fillStyle = colour;
+      brush.fillRect(0, 0, 1, 1);
+      known.set(colour, [...brush.getImageData(0, 0, 1, 1).data]);
+    }
+    return known.get(colour);
+  };
+  const light = (rgb) => {
+    const [red, green, blue] = rgb.map((part) => {
       const share = part / 255;
       return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
     });
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
+  const over = ([red, green, blue, alpha], below) => [red, green, blue].map(
+    (part, place) => below[place] + (part - below[place]) * (alpha / 255));
   const behind = (one) => {
+    const layers = [];
     for (; one; one = one.parentElement) {
       const paper = one.localName == "svg" && one.querySelector(".paper");
-      if (paper) return getComputedStyle(paper).fill;
-      const colour = getComputedStyle(one).backgroundColor;
-      if (numbers(colour)[3] !== 0) return colour;
+      const style = getComputedStyle(paper || one);
+      layers.push(numbers(paper ? style.fill : style.backgroundColor));
+      if (layers.at(-1)[3] == 255) break;
     }
-    return getComputedStyle(document.body).backgroundColor;
+    return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255]);
   };
   for (const one of seen) {
     const own = [...one.childNodes].some((n) => n.nodeType == 3 && n.data.trim());
@@ -92,7 +107,9 @@ COMPLAINTS = r"""
     if (!own || (!drawn && one.closest("svg")) || !isSeen(one)) continue;
     if (one.closest(":disabled, [aria-disabled=true], option, noscript")) continue;
     const style = getComputedStyle(one);
-    const pair = [light(drawn ? style.fill : style.color), light(behind(one))];
+    const paper = behind(one);
+    const ink = over(numbers(drawn ? style.fill : style.color), paper);
+    const pair = [light(ink), light(paper)];
     const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
     if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(2)}: ${one.textContent}`);
   }
@@ -130,13 +147,14 @@ REACHED_BY_KEYBOARD = r"""
   const found = [];
   for (const one of document.querySelectorAll(wanted)) {
     const role = one.getAttribute("role");
-    if (one.disabled || one.closest("[inert]") || !one.checkVisibility()) continue;
+    if (one.disabled || one.closest('[inert], [aria-hidden="true"]')) continue;
+    if (!one.checkVisibility()) continue;
     if (one.tabIndex > 0) found.push(`out of the page's order: ${one.outerHTML}`);
     const hit = group(one).some((each) => reached.has(each))
       || [...reached].some((each) => one.contains(each))
       // Of a group with one stop, arrow keys lead to the rest.
       || (one.tabIndex < 0 && [...reached].some((each) => each !== one
-        && one.closest("[role]:not([role=button])")?.contains(each)));
+        && one.parentElement.closest("[role]")?.contains(each)));
     if (!hit) found.push(`not reached by Tab: ${one.outerHTML.slice(0, 160)}`);
     if (role == "grid" || role == "application")
       if (!one.getAttribute("aria-label") && !one.getAttribute("aria-labelledby"))
@@ -210,12 +228,13 @@ def english_left(texts: list[str], english: list[str] | None = None) -> list[str
     )
 
 
+@cache
 def _messages() -> set[str]:
     """The English of the catalogue that is nowhere Spanish."""
     with _CATALOGUE.open("rb") as stream:
         held = [m for m in read_po(stream, locale="es") if isinstance(m.id, str)]
     spanish = {str(message.string) for message in held}
-    return {message.id for message in held} - spanish - {""}
+    return {str(message.id) for message in held} - spanish - {""}
 
 
 def _is_sentence(text: str) -> bool:

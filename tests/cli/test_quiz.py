@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mirada.analysis.exercises import Exercise, generate_exercises
-from mirada.cli.quiz_sheet import sheet_of
+from mirada.tasks.exercise_sheet import sheet_of
 from tests.cli.bilingual import refused
 from tests.cli.calling import Called, Caller
 from tests.cli.documented import documented_fields, run_examples

@@ -28,7 +28,7 @@ DOORS = {
     "click": ("src/mirada/cli/",),
     "starlette": ("src/mirada/lab/",),
     "uvicorn": ("src/mirada/lab/",),
-    "anywidget": ("src/mirada/notebook.py",),
+    "anywidget": ("src/mirada/notebook/widget.py",),
 }
 """Where each package may be imported; llvmlite and what follows it are always there."""
 

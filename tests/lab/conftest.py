@@ -9,6 +9,7 @@ from tests.browser import Browser, chromium
 from tests.cli.conftest import stage
 from tests.cli.stage import copied
 from tests.lab.open_lab import OpenLab, open_lab
+from tests.lab.settled import COUNTED
 
 __all__ = ["browser", "lab", "stage"]
 
@@ -24,4 +25,5 @@ def lab(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenL
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with chromium(tmp_path_factory.mktemp("browser")) as found:
+        found.before_pages(COUNTED)
         yield found

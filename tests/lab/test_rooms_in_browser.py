@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser import Browser
 from tests.lab.open_lab import OpenLab
-from tests.lab.settled import settled
+from tests.lab.settled import calm, settled
 from tests.page_rules import (
     AXE,
     COMPLAINTS,
@@ -51,7 +51,7 @@ def faults(browser: Browser, room: str, language: str) -> list[str]:
     found = []
     for width, is_dark in WAYS:
         browser.dress(width=width, is_dark=is_dark)
-        settled(browser)
+        calm(browser)
         where = f"{room} {language} {width} {'dark' if is_dark else 'light'}"
         complaints = browser.evaluate(COMPLAINTS) + browser.problems
         browser.problems.clear()
@@ -74,7 +74,7 @@ def test_a_room(browser: Browser, lab: OpenLab, room: str) -> None:
         found += faults(browser, room, language)
     left = english_left(texts["es"], texts["en"])
     found += [f"{room} es: still English: {text}" for text in left]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @needs_axe
@@ -85,8 +85,9 @@ def test_axe_finds_no_serious_fault(browser: Browser, lab: OpenLab, room: str) -
     found = []
     for width, is_dark in ((1400, False), (360, True)):
         browser.dress(width=width, is_dark=is_dark)
+        calm(browser)
         found += [f"{room} {width}: {fault}" for fault in browser.evaluate(SERIOUS)]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -94,7 +95,8 @@ def test_keyboard_alone_and_stillness(
     browser: Browser, lab: OpenLab, room: str
 ) -> None:
     open_room(browser, lab, room, "en", is_still=True)
-    assert browser.evaluate(MOVING) + by_keyboard(browser) == []
+    found = browser.evaluate(MOVING) + by_keyboard(browser)
+    assert not found, "\n".join(found)
 
 
 def by_keyboard(browser: Browser) -> list[str]:

@@ -18,7 +18,7 @@ HEAD = "document.querySelector('h1')?.innerText"
 @pytest.fixture(autouse=True)
 def as_new(browser: Browser, lab: OpenLab) -> Iterator[None]:
     """Nothing is remembered from an earlier test."""
-    browser.visit(f"http://{lab.host}/")
+    browser.visit(f"http://{lab.host}/views.css")
     browser.evaluate("localStorage.clear(); sessionStorage.clear()")
     yield
 
@@ -167,6 +167,8 @@ def test_two_tabs_ask_which_stays(browser: Browser, lab: OpenLab) -> None:
         )
         assert browser.evaluate("document.querySelectorAll('.notice').length") == 1
         assert there() == theirs
+        stale = lab.ask("PUT", "/api/state", {"network": mine, "revision": 0})
+        assert stale.value["error"]["code"] == "lab-changed-elsewhere"
         browser.click(f".notice button:nth-of-type({answer})")
         browser.wait_for(f"planted.state.network == '{kept}'")
         browser.wait_for("!planted.hasUnsaved() && !planted.isInConflict")

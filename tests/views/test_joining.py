@@ -9,7 +9,7 @@ import pytest
 
 from mirada.errors import InternalError
 from mirada.views import modules
-from mirada.views.joining import exports, joined, styles
+from mirada.views.joining import exports, joined, styles, widget_styles
 
 VIEWS = Path(modules.__file__).parent
 ENTRIES = sorted(path.name for path in VIEWS.glob("*.js"))
@@ -128,8 +128,12 @@ def test_a_circle_is_refused(tmp_path: Path) -> None:
 
 def test_styles_are_those_of_all_views_or_of_some() -> None:
     assert styles().startswith(":root {\n  --paper: light-dark(")
-    some = styles("curves")
+    some = styles("curves.js")
     assert ".view {" in some and ".view-curves path {" in some
     assert ".view-confusion" in styles() and ".view-confusion" not in some
-    for text in (styles(), some):
+    assert ".view-curves" not in styles("summary.js")
+    assert ".block" in styles("summary.js"), "that of what it imports, too"
+    widget = widget_styles("notebook_curves.js")
+    assert ":root" not in widget and widget.startswith(".mirada-widget {")
+    for text in (styles(), some, widget):
         assert text.count("{") == text.count("}") and "/*" not in text

@@ -7,13 +7,14 @@ import click
 
 from mirada.analysis.checking import check
 from mirada.cli.check_folder import check_folder
-from mirada.cli.check_table import blank_table, piped_rows, table_rows, typed_rows
+from mirada.cli.check_table import piped_rows, table_rows, typed_rows
 from mirada.cli.check_text import show_check
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.networks import NetworkName, classes_option, input_option
 from mirada.cli.output import show, show_json
 from mirada.errors import DataError, Phrase, UsageError
 from mirada.network import Network, Shape
+from mirada.tasks.filled_table import blank_table
 from mirada.tasks.networks import described
 
 __all__ = ["command"]

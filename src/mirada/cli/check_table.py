@@ -13,21 +13,16 @@ from mirada.analysis.checking import (
     asked_rows,
     is_left_open,
     is_readable,
-    left_aside,
-    rows_of,
 )
-from mirada.cli.check_text import column_name
 from mirada.cli.output import is_quiet, say
 from mirada.cli.typed_line import typed_line
 from mirada.data.stored import read_stored, stored_name
-from mirada.data.table_text import header_cells, read_cells, text_of
 from mirada.errors import DataError, Phrase
-from mirada.language import translate
 from mirada.network import Network
+from mirada.tasks.correction import column_name
+from mirada.tasks.filled_table import MOST_BYTES, rows_in
 
-__all__ = ["blank_table", "piped_rows", "table_rows", "typed_rows"]
-
-_MOST_BYTES = 2**20
+__all__ = ["piped_rows", "table_rows", "typed_rows"]
 
 
 def table_rows(path: Path) -> list[Row]:
@@ -35,39 +30,19 @@ def table_rows(path: Path) -> list[Row]:
 
     Raises DataError: `check-no-header`, and those of `rows_of` and of `table_text`.
     """
-    return _rows(read_stored(path, _MOST_BYTES), stored_name(path))
+    return rows_in(read_stored(path, MOST_BYTES), stored_name(path))
 
 
 def piped_rows() -> list[Row]:
     """The rows of a table on stdin."""
-    data = sys.stdin.buffer.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
+    data = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
         raise DataError(
             "check-too-long",
             "The table on stdin has more than {most} bytes. Is it a table?",
-            most=_MOST_BYTES,
+            most=MOST_BYTES,
         )
-    return _rows(data, "-")
-
-
-def _rows(data: bytes, name: str) -> list[Row]:
-    text, told = text_of(data, name)
-    if told is not None:
-        say(told)
-    _, separator = header_cells(text)
-    cells = read_cells(text, separator, name, fill=True)
-    header = next(cells, None)
-    if header is None:
-        raise DataError(
-            "check-no-header",
-            "'{table}' is empty. The first line must be layer,size,parameters; "
-            "'mirada check --template' prints a table to fill in.",
-            table=name,
-        )
-    rows = rows_of(header.cells, cells, name)
-    for heading in left_aside(header.cells):
-        say(Phrase("Not looked at: the column {heading!r}", heading=heading[:60]))
-    return rows
+    return rows_in(data, "-")
 
 
 def typed_rows(network: Network) -> list[Row]:
@@ -115,9 +90,3 @@ def _typed(network: Network, name: str, column: str) -> str | None:
                 "(5*5*3 + 1)*6."
             )
         )
-
-
-def blank_table(network: Network) -> str:
-    """A table to fill in, as CSV, in the language in use."""
-    heads = (translate("layer"), translate("size"), translate("parameters"))
-    return "\n".join([",".join(heads), *(f"{row},," for row in asked_rows(network))])

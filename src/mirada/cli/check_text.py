@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 
-from mirada.analysis.checking import MISTAKE_NAMES, Cell, Check
-from mirada.cli.output import Column, count_text, show, show_table
+from mirada.analysis.checking import Cell, Check
+from mirada.cli.output import Column, show, show_table
 from mirada.errors import Phrase
 from mirada.language import translate
+from mirada.tasks.correction import (
+    cell_judgement,
+    cell_name,
+    column_name,
+    expected_text,
+)
 
-__all__ = ["column_name", "show_check"]
+__all__ = ["show_check"]
 
 _MOST_LETTERS = 60
 
@@ -38,14 +44,15 @@ def show_check(found: Check) -> None:
             show("\n".join(lines))
 
 
-def column_name(column: str) -> str:
-    """The name of a column in the language in use."""
-    return translate("size") if column == "size" else translate("parameters")
-
-
 def _row(cell: Cell) -> tuple[object, ...]:
     name = column_name(cell.column)
-    return _named(cell), name, _given(cell), _expected(cell), _judgement(cell)
+    return (
+        cell_name(cell),
+        name,
+        _given(cell),
+        expected_text(cell),
+        cell_judgement(cell),
+    )
 
 
 def _given(cell: Cell) -> str:
@@ -54,45 +61,16 @@ def _given(cell: Cell) -> str:
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}..."
 
 
-def _named(cell: Cell) -> str:
-    """The layer as the table calls it, and as the network does where that differs."""
-    same = cell.row.casefold() == cell.layer.casefold()
-    return cell.layer if same else f"{cell.row[:40]} ({cell.layer})"
-
-
-def _expected(cell: Cell) -> str:
-    """What is right: a count with its thousands set apart, or a size."""
-    if cell.column == "parameters":
-        return count_text(int(cell.expected[0]))
-    return cell.expected_text
-
-
-def _judgement(cell: Cell) -> Phrase:
-    """What a cell is, in a few words."""
-    if cell.ok:
-        return Phrase("right")
-    if cell.mistake is None:
-        return Phrase("follows from {layer}", layer=cell.follows_row or cell.follows)
-    names = [MISTAKE_NAMES[kind] for kind in cell.mistakes] or [
-        MISTAKE_NAMES["unknown"]
-    ]
-    if len(names) == 1:
-        return Phrase("wrong: {mistake}", mistake=names[0])
-    if cell.together:
-        return Phrase("wrong: {one} and {other}", one=names[0], other=names[1])
-    return Phrase("wrong: {one}, or {other}", one=names[0], other=names[1])
-
-
 def _explained(cell: Cell) -> Iterator[str]:
     """The lines that explain a cell; none for one that is simply right."""
     sentences = [str(sentence) for sentence in cell.explanation()]
     if not sentences:
         return
     values = {
-        "layer": _named(cell),
+        "layer": cell_name(cell),
         "column": column_name(cell.column),
         "given": _given(cell),
-        "expected": _expected(cell),
+        "expected": expected_text(cell),
     }
     if cell.ok:
         yield str(Phrase("{layer}, {column}: {given} is right.", **values))

@@ -1,6 +1,5 @@
 """`mirada convolve`: a kernel, or a pooling window, slid over an image."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -29,17 +28,12 @@ from mirada.errors import Phrase, UsageError
 from mirada.inspection.kernels import KERNELS, Kernel
 from mirada.inspection.sliding import ACTIVATIONS, Sliding, slide_kernel, slide_pooling
 from mirada.language import translate
+from mirada.tasks.sliding_picture import sliding_title
 
 __all__ = ["command"]
 
 _MOST_STEPS = 36
 _DEFAULT = Path("convolved")
-_SIGNS = {
-    "correlation": "⋆",
-    "convolution": "∗",
-    "max-pooling": "max",
-    "mean-pooling": "mean",
-}
 
 
 @as_command(
@@ -215,8 +209,9 @@ def command(
     written: list[str] = []
     if given.is_photo or out is not None:
         at = step if isinstance(step, tuple) else (0, 0)
-        title, sign = _title(kind, kernel, named, found), _SIGNS[kind]
-        figure = figure_of(given, found, title, sign, pictures, at, moves=animate)
+        names = [one.name for one in named] if len(kernel) == 1 else []
+        title = sliding_title(kind, names, found)
+        figure = figure_of(given, found, title, kind, pictures, at, moves=animate)
         source = Path(image) if given.name else None
         written = write_pictures(out or _DEFAULT, pictures, figure, source)
     if as_json:
@@ -287,24 +282,3 @@ def _require_figure(given: Given, animate: bool, out: Path | None) -> None:
             "animate-where",
             "--animate needs a folder for the figure: add --out, as in --out figures.",
         )
-
-
-def _title(
-    kind: str, kernel: Sequence[str], named: Sequence[Kernel], found: Sliding
-) -> str:
-    """What the figure shows, in a line; the kernel's name where it is one for all."""
-    kinds = {
-        "correlation": Phrase("Cross-correlation"),
-        "convolution": Phrase("True convolution"),
-        "max-pooling": Phrase("Max pooling"),
-        "mean-pooling": Phrase("Mean pooling"),
-    }
-    axes = found.height.window, found.width.window
-    names = [one.name for one in named] if len(kernel) == 1 else []
-    words = [str(kinds[kind]), *names]
-    words.append(translate("stride {stride}").format(stride=axes[0].stride))
-    ends = [f"{w.start}|{w.end}" if w.start != w.end else str(w.start) for w in axes]
-    if set(ends) != {"0"}:
-        padding = "x".join(dict.fromkeys(ends))
-        words.append(translate("padding {padding}").format(padding=padding))
-    return ", ".join(words)

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.cli.convolve_input import Given
-from mirada.cli.convolve_text import sum_lines
 from mirada.cli.output import Column, show, show_table
 from mirada.data.naming import shown_path
 from mirada.errors import Phrase, StorageError, UsageError
 from mirada.inspection.sliding import Sliding
 from mirada.inspection.terms import number_text
 from mirada.language import translate
+from mirada.tasks.sliding_picture import slide_of
 from mirada.training.disk import require_file, write_whole
 from mirada.views.filtered import Panel, filtered_figure
 from mirada.views.png import png_bytes
 from mirada.views.shades import clipped, signed, stretched
-from mirada.views.sliding import Slide, sliding_figure
+from mirada.views.sliding import sliding_figure
 from mirada.views.svg import write
 
 __all__ = [
@@ -124,7 +124,7 @@ def figure_of(
     given: Given,
     found: Sliding,
     title: str,
-    sign: str,
+    kind: str,
     pictures: list[Picture],
     at: tuple[int, int],
     *,
@@ -142,53 +142,8 @@ def figure_of(
         figure = filtered_figure(title, panels, kernel)
     else:
         _require_small(given, found, moves=moves)
-        figure = sliding_figure(_slide(found, title, sign), at, moves=moves)
+        figure = sliding_figure(slide_of(found, title, kind), at, moves=moves)
     return (write(figure) + "\n").encode()
-
-
-def _slide(found: Sliding, title: str, sign: str) -> Slide:
-    rows, columns = found.height.window, found.width.window
-    alone = found.kernel is None or (
-        len(found.per_channel) == 1 and not found.bias and found.activation is None
-    )
-    return Slide(
-        title=title,
-        sign=sign,
-        image=found.image,
-        kernel=found.kernel,
-        maps=found.per_channel,
-        output=None if alone else found.output,
-        window=(rows.size, columns.size),
-        stride=(rows.stride, columns.stride),
-        padding=(rows.start, rows.end, columns.start, columns.end),
-        dilation=(rows.dilation, columns.dilation),
-        sums=_sums(found),
-        output_caption=_output_caption(found),
-    )
-
-
-def _output_caption(found: Sliding) -> str:
-    """What the last grid holds: the output, or what is done to the sum for it."""
-    if not found.bias and found.activation is None:
-        return translate("output")
-    words = translate("sum")
-    if found.bias:
-        sign = "+" if found.bias > 0 else "-"
-        words = f"{words} {sign} {number_text(abs(found.bias))}"
-    return words if found.activation is None else f"{found.activation.kind}({words})"
-
-
-def _sums(found: Sliding) -> list[list[str]]:
-    """The lines of every window: of a pooling one a channel."""
-    channels = len(found.per_channel) if found.kernel is None else 1
-    return [
-        [
-            line
-            for channel in range(channels)
-            for line in sum_lines(found.step(row, column, channel))
-        ]
-        for row, column in found.places
-    ]
 
 
 def _require_small(given: Given, found: Sliding, *, moves: bool) -> None:

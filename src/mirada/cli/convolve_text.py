@@ -1,6 +1,6 @@
 """What `mirada convolve` prints of an image, a kernel and every window."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,20 +14,19 @@ from mirada.errors import Phrase
 from mirada.inspection import Arithmetic
 from mirada.inspection.kernels import Kernel
 from mirada.inspection.sliding import Sliding
-from mirada.inspection.terms import factor_text, number_text
+from mirada.inspection.terms import number_text
 from mirada.language import translate
+from mirada.tasks.sliding_picture import sum_lines
 
 __all__ = [
     "show_pooling",
     "show_result",
     "show_steps",
     "show_what",
-    "sum_lines",
     "turning",
 ]
 
 Numbers = NDArray[Any]
-_MOST_TERMS = 49
 """Longer sums of one slice are not written out."""
 
 
@@ -210,45 +209,6 @@ def _show_step(step: Arithmetic) -> None:
         show(lines[at])
     for line in lines[len(terms.window) :]:
         show(line)
-
-
-def sum_lines(step: Arithmetic) -> list[str]:
-    """The sum of one window written out, then bias and activation.
-
-    The products of a channel stand in the order of the window: 1*1+1*0+... = 4.
-    """
-    terms = step.terms
-    if terms.weights is None or terms.products is None:
-        return [terms.formula]
-    lines = list(_written(terms.window, terms.weights))
-    sums = terms.products.sum(axis=(1, 2))
-    if len(sums) > 1:
-        added = "+".join(_factors(map(float, sums)))
-        lines.append(f"{added} = {number_text(terms.sum or 0.0)}")
-    if terms.bias:
-        lines.append(terms.formula)
-    if step.activation is not None:
-        lines.append(step.activation.formula)
-    return lines
-
-
-def _factors(values: Iterable[float]) -> Iterator[str]:
-    """Numbers as they stand in a sum: negative ones but the first in brackets."""
-    for place, value in enumerate(values):
-        yield factor_text(value) if place else number_text(value)
-
-
-def _written(window: Numbers, weights: Numbers) -> Iterator[str]:
-    for seen, own in zip(window, weights, strict=True):
-        total = number_text(float((seen * own).sum()))
-        if seen.size > _MOST_TERMS:
-            yield translate("sum of {count} products = {total}").format(
-                count=seen.size, total=total
-            )
-            continue
-        pairs = zip(_factors(map(float, seen.flat)), own.flat, strict=True)
-        products = (f"{x}*{factor_text(w)}" for x, w in pairs)
-        yield f"{'+'.join(products)} = {total}"
 
 
 def _ends(size: WindowSize) -> tuple[int, int]:

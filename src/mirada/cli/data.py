@@ -10,13 +10,15 @@ from mirada.cli.data_text import report_lines, show_classes
 from mirada.cli.kinds import WholeNumber
 from mirada.cli.output import say, show, show_json
 from mirada.cli.output_folder import write_into
-from mirada.cli.preview import preview_of
 from mirada.cli.report_folder import PREVIEW, REPORT, SHEET, report_folder
 from mirada.data.contact_sheet import contact_sheet
 from mirada.data.naming import shown_path
 from mirada.data.report import SCHEMA, DataReport, report_on
 from mirada.errors import Phrase, UsageError
 from mirada.language import translate
+from mirada.tasks.prepare import AUTOMATIC, Order, prepare
+from mirada.tasks.preview import Preview
+from mirada.training import Wishes
 
 __all__ = ["command"]
 
@@ -85,10 +87,11 @@ def command(
     _require_fitting(preview, no_files, out, (augment, size, network))
     if preview:
         folder = report_folder(out, source)
-        found = preview_of(source, augment, size, network)
-        (path,) = write_into(folder, {PREVIEW: found.png})
+        order = Order(network or AUTOMATIC, source, size, Wishes(augment=augment))
+        found = Preview(prepare(order))
+        (path,) = write_into(folder, {PREVIEW: found.png()})
         if as_json:
-            show_json({"schema": SCHEMA, "preview": str(path), **found.facts})
+            show_json({"schema": SCHEMA, "preview": str(path), **found.to_dict()})
         else:
             _tell_written([path])
         return

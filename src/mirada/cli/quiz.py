@@ -151,7 +151,7 @@ def _written(
     if sheet is None and solutions is None:
         return []
     # What draws and writes sheets is slow to import; a dialogue needs none of it.
-    from mirada.cli.quiz_sheet import write_sheets
+    from mirada.tasks.exercise_sheet import write_sheets
 
     about = translate("Level {level}, seed {seed}: {words}").format(
         level=wanted.level, seed=wanted.seed, words=wanted.words

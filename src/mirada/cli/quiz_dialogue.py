@@ -5,11 +5,12 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from mirada.analysis.exercises import MISTAKES, TOPICS, Exercise, Judgement, Matrix
+from mirada.analysis.exercises import TOPICS, Exercise, Judgement, Matrix
 from mirada.cli.output import printable, show
 from mirada.cli.typed_line import typed_line
 from mirada.errors import Phrase
 from mirada.language import translate
+from mirada.tasks.correction import perhaps
 
 __all__ = ["ask_all"]
 
@@ -138,8 +139,7 @@ def _explain(exercise: Exercise, verdict: Phrase, mistakes: Sequence[str] = ()) 
     """The verdict, what led to a wrong answer, and the way to the right one."""
     show(verdict)
     if mistakes:
-        names = translate("; or ").join(str(MISTAKES[name]) for name in mistakes)
-        _show_text(translate("Perhaps {mistake}.").format(mistake=names))
+        _show_text(perhaps(mistakes))
     for step in exercise.steps:
         show(f"  {step}")
     show()

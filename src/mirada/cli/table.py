@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": Phrase("Measure a trained network on images it has not seen."),
     "predict": Phrase("Say what a trained network sees in images."),
     "look": Phrase("Look inside a trained network: numbers, maps, reasons, mistakes."),
+    "export": Phrase("Take a trained network away: PyTorch, one file, a description."),
     "lab": Phrase("Build, train and look into networks in the browser."),
     "compile": Phrase("Show what the compiler makes of a network, down to its code."),
     "bench": Phrase("Measure each layer of a network on this computer."),

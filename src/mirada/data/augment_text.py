@@ -6,7 +6,7 @@ from mirada.data.augment_limits import LIMITS
 from mirada.errors import ConfigurationError, Phrase
 from mirada.near_names import did_you_mean
 
-__all__ = ["WORDS", "fields_of", "text_of"]
+__all__ = ["EXAMPLES", "WORDS", "fields_of", "text_of"]
 
 _ORDER = (
     *("resized_crop", "scale", "rotate", "shear", "crop", "shift", "flip"),
@@ -86,7 +86,7 @@ def _read(word: str, numbers: list[str]) -> dict[str, object]:
             word=word,
             came=" ".join(numbers)[:80] or Phrase("nothing"),
             wanted=_COUNTS[wanted],
-            example=_EXAMPLES.get(word, word),
+            example=EXAMPLES.get(word, word),
         )
     if wanted == (0,):
         return {name: True}
@@ -135,7 +135,7 @@ _COUNTS = {
     (1,): Phrase("one number"),
     (1, 2, 4): Phrase("one, two or four numbers"),
 }
-_EXAMPLES = {
+EXAMPLES = {
     "resized-crop": "resized-crop 0.35 1",
     "scale": "scale 0.2",
     "rotate": "rotate 10",
@@ -156,3 +156,4 @@ _EXAMPLES = {
     "mixup": "mixup 0.2",
     "cutmix": "cutmix 1",
 }
+"""How a word is written that takes numbers."""

@@ -1,19 +1,14 @@
 """Some images of each class on one sheet."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.data.dataset import Dataset
-from mirada.data.listing import Found, Listing
-from mirada.data.pool import Decoders
 from mirada.data.report import DataReport
+from mirada.data.report_images import report_images
 from mirada.data.sheet import Row, Tile, sheet_png
 from mirada.language import translate
 
-__all__ = ["MOST_CLASSES", "contact_sheet"]
+__all__ = ["MOST_CLASSES", "contact_sheet", "some_of"]
 
 MOST_CLASSES = 40
 _MOST_IMAGES = 8
@@ -26,9 +21,9 @@ def contact_sheet(report: DataReport) -> bytes:
     Files are decoded again, at the size in which they are shown.
     """
     survey = report.survey
-    chosen = [_some(survey.labels, label) for label in _shown_classes(report)]
+    chosen = [some_of(survey.labels, label) for label in _shown_classes(report)]
     flat = [int(place) for places in chosen for place in places]
-    images = dict(zip(flat, _images(report, flat), strict=True))
+    images = dict(zip(flat, report_images(report, flat, _SIDE), strict=True))
     counts = survey.counts()
     rows = []
     for label, places in zip(_shown_classes(report), chosen, strict=True):
@@ -53,29 +48,8 @@ def _shown_classes(report: DataReport) -> range:
     return range(min(MOST_CLASSES, len(report.survey.classes)))
 
 
-def _some(labels: NDArray[np.int64], label: int) -> NDArray[np.int64]:
+def some_of(labels: NDArray[np.int64], label: int) -> NDArray[np.int64]:
+    """The places of up to 8 images of a class, evenly spaced."""
     places = np.flatnonzero(labels == label)
     wanted = np.linspace(0, len(places) - 1, min(_MOST_IMAGES, len(places)))
     return places[np.rint(wanted).astype(np.int64)]
-
-
-def _images(
-    report: DataReport, places: list[int]
-) -> Iterator[NDArray[np.uint8] | None]:
-    """The images to show; None for a file that has changed and cannot be decoded."""
-    if isinstance(report.source, Dataset):
-        yield from (report.source.images[place] for place in places)
-        return
-    listing: Listing = report.source
-    by_name: dict[str, Found] = {file.name: file for file in listing.files}
-    files = [by_name[report.survey.names[place]] for place in places]
-    # In the order of the listing: an archive may only be read so.
-    order = sorted(range(len(files)), key=lambda at: (files[at].place, at))
-    found: dict[int, NDArray[np.uint8]] = {}
-    some = replace(listing, files=[files[at] for at in order])
-    with Decoders(workers=1) as decoders:
-        answers = decoders.decode(some.encoded(), (_SIDE, _SIDE), rule="crop")
-        for at, answer in zip(order, answers, strict=True):
-            if isinstance(answer, np.ndarray):
-                found[at] = answer
-    yield from (found.get(at) for at in range(len(places)))

@@ -10,7 +10,7 @@ from mirada.data.preprocessing import Preprocessing
 from mirada.data.sheet import Row, Tile, sheet_png
 from mirada.language import translate
 
-__all__ = ["preview_png", "seen_pixels"]
+__all__ = ["preview_png", "preview_rows", "seen_pixels"]
 
 _SIDE = 132  # of a tile at most; small images are enlarged by whole pixels
 _LEAST_SHARE = 0.005
@@ -26,7 +26,25 @@ def preview_png(
     seed: int = 0,
     epochs: int = 5,
 ) -> bytes:
-    """A PNG with a row for each sample: untouched, then as each epoch brings it.
+    """A PNG with the rows of `preview_rows` under a title."""
+    rows = preview_rows(
+        data, samples, preprocessing, augmentation, seed=seed, epochs=epochs
+    )
+    longest = max(data.size)
+    side = longest * max(1, _SIDE // longest)
+    return sheet_png(title, rows, min(side, 2 * _SIDE))
+
+
+def preview_rows(
+    data: Dataset,
+    samples: NDArray[np.int64],
+    preprocessing: Preprocessing,
+    augmentation: Augmentation,
+    *,
+    seed: int = 0,
+    epochs: int = 5,
+) -> list[Row]:
+    """A row for each sample: untouched, then as each epoch brings it.
 
     The samples are one batch, so images are mixed with each other as in training.
     """
@@ -44,9 +62,7 @@ def preview_png(
             tiles.append(Tile(images[place], _mixed(data, batch, place) or name))
         label = data.classes[int(data.labels[sample])]
         rows.append(Row(f"{label}   {data.names[sample]}", tuple(tiles)))
-    longest = max(data.size)
-    side = longest * max(1, _SIDE // longest)
-    return sheet_png(title, rows, min(side, 2 * _SIDE))
+    return rows
 
 
 def seen_pixels(preprocessing: Preprocessing, batch: Batch) -> NDArray[np.uint8]:

@@ -21,7 +21,7 @@ from mirada.data.listing import Listing
 from mirada.data.request import Request
 from mirada.data.sources import find
 from mirada.data.split import Split
-from mirada.data.survey import Survey, survey
+from mirada.data.survey import Survey, Watch, survey
 from mirada.data.warning import DataWarning
 
 __all__ = ["SCHEMA", "DataReport", "SizeFacts", "quick_warnings", "report_on"]
@@ -109,15 +109,18 @@ def report_on(
     *,
     limits: Limits | None = None,
     threads: int | None = None,
+    watch: Watch | None = None,
 ) -> DataReport:
     """The report on a source, any that `load` takes; nothing is kept on disk.
+
+    `watch` is told how far it is.
 
     Files that cannot be used never stop it. Raises DataError for a source that cannot
     be opened at all.
     """
     request = Request(limits=limits or Limits(), threads=threads, cache=False)
     opened = find(source, request)
-    found = survey(opened, request)
+    found = survey(opened, request, watch)
     return DataReport(opened, found, findings(found))
 
 

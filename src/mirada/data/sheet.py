@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from mirada.data.lettering import line_height, write_line
 
-__all__ = ["Row", "Tile", "sheet_png"]
+__all__ = ["Row", "Tile", "place", "sheet_png"]
 
 _PAPER, _INK, _SOFT = (255, 255, 255), (31, 35, 40), (89, 99, 110)
 _MARGIN, _GAP = 16, 8
@@ -54,7 +54,7 @@ def sheet_png(title: str, rows: Sequence[Row], side: int = 96) -> bytes:
         for number, tile in enumerate(row.tiles):
             left = _MARGIN + number * (side + _GAP)
             below = top + line_height(_ROW)
-            _place(sheet, tile.image, (left, below), side)
+            place(sheet, tile.image, (left, below), side)
             at = (left, below + side + 2)
             write_line(draw, at, tile.caption, _CAPTION, _SOFT, _PAPER, side)
         top += height
@@ -69,9 +69,10 @@ def _height(row: Row, side: int) -> int:
     return line_height(_ROW) + side + 2 + captions + _GAP
 
 
-def _place(
+def place(
     sheet: Image.Image, pixels: NDArray[np.uint8], corner: tuple[int, int], side: int
 ) -> None:
+    """Draws an image into a square of a sheet, as tiles are drawn."""
     image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
     most = max(image.size)
     if most <= side:

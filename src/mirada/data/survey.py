@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +19,10 @@ from mirada.data.pool import Decoders
 from mirada.data.request import Request
 from mirada.errors import DataError, Phrase
 
-__all__ = ["Survey", "survey"]
+__all__ = ["Survey", "Watch", "survey"]
+
+Watch = Callable[[int, int], None]
+"""Is told how many files were looked at, of how many; what it raises ends the work."""
 
 _CHUNK = 1024
 
@@ -97,7 +101,9 @@ class Survey:
         }
 
 
-def survey(source: Listing | Dataset, request: Request) -> Survey:
+def survey(
+    source: Listing | Dataset, request: Request, watch: Watch | None = None
+) -> Survey:
     """Looks at every image: files are decoded whole, each in a process of its own.
 
     Nothing is raised for a file: it is left out with its reason.
@@ -109,7 +115,10 @@ def survey(source: Listing | Dataset, request: Request) -> Survey:
     records = bytearray()
     with Decoders(request.limits, workers=request.threads) as decoders:
         answers = decoders.examine(source.encoded())
-        for file, answer in zip(source.files, answers, strict=True):
+        total = len(source.files)
+        for done, (file, answer) in enumerate(zip(source.files, answers, strict=True)):
+            if watch is not None:
+                watch(done, total)
             if isinstance(answer, DataError):
                 skipped.append(Skipped(file.name, answer))
             else:

@@ -1,1 +1,20 @@
 """A trained network, or its description, as something that needs no mirada."""
+
+from mirada.export.exported import PARITY, Exported, export, require_place
+from mirada.export.formats import FORMATS, Examples, Format
+from mirada.export.parity import Parity
+from mirada.export.python_source import python_source
+from mirada.export.torch_source import torch_source
+
+__all__ = [
+    "FORMATS",
+    "PARITY",
+    "Examples",
+    "Exported",
+    "Format",
+    "Parity",
+    "export",
+    "python_source",
+    "require_place",
+    "torch_source",
+]

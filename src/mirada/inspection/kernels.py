@@ -16,12 +16,16 @@ Numbers = NDArray[Any]
 
 
 class Kernel(NamedTuple):
-    """A kernel (height, width) with a sentence of what it does and its source."""
+    """A kernel (height, width) with a sentence of what it does and its source.
+
+    `options` are the names of what shapes it.
+    """
 
     name: str
     values: Numbers
     about: Phrase
     source: str
+    options: tuple[str, ...] = ()
 
 
 class _Known(NamedTuple):
@@ -179,7 +183,8 @@ def named_kernel(name: str, **options: float | None) -> Kernel:
             foreign=", ".join(f"--{option}" for option in foreign),
             taken=_taken(known),
         )
-    return Kernel(name, known.make(**given), known.about, known.source)
+    values = known.make(**given)
+    return Kernel(name, values, known.about, known.source, known.options)
 
 
 def _taken(known: _Known) -> Phrase:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirada.language import LANGUAGES
+from mirada.views.joining import styles
 from mirada.views.modules import catalogue
 
 __all__ = ["File", "page_files"]
@@ -36,10 +37,12 @@ def page_files() -> dict[str, File]:
     """Every file of the page by its path in the browser.
 
     `/views/curves.js` lies beside the Python of its name, `/lab/page/lab.js` in this
-    room; `/` is the page itself, `/language/es.json` its words in Spanish.
+    room; `/` is the page itself, `/views.css` the style of all views together,
+    `/language/es.json` the page's words in Spanish.
     """
     found = dict(_files("lab/page")) | dict(_files("views"))
     found["/"] = found["/lab/page/index.html"]
+    found["/views.css"] = File(_MEDIA[".css"], styles().encode())
     for language in LANGUAGES:
         content = json.dumps(catalogue(language), ensure_ascii=False).encode()
         found[f"/language/{language}.json"] = File("application/json", content)

@@ -11,6 +11,7 @@ from mirada.lab.asked import Answer, Asked, Event, Events
 from mirada.lab.lab import Lab
 from mirada.lab.look_learned import thumbnail
 from mirada.lab.look_runs import Opened, listened, opened
+from mirada.talk import heard_by
 from mirada.tasks.findings import summary
 from mirada.tasks.findings_plain import plain_findings
 
@@ -27,7 +28,8 @@ def samples(lab: Lab, asked: Asked) -> Answer:
     They are looked for among a few hundred, so that large data answers at once too.
     """
     run = opened(lab, asked)
-    data, found = run.images()
+    with heard_by(lambda text: None):  # told where the figures are
+        data, found = run.images()
     if not len(found.samples):
         return {"samples": [], "total": 0}
     some = found.samples[:: -(-len(found.samples) // _MOST_ANSWERED)]

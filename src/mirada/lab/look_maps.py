@@ -123,17 +123,16 @@ def maps(lab: Lab, asked: Asked) -> Answer:
 
 def _wanted(asked: Asked) -> list[tuple[str, int]]:
     found = asked.value.get("layers")
-    fits = isinstance(found, list) and all(
-        isinstance(item, list)
-        and len(item) == 2
-        and isinstance(item[0], str)
-        and type(item[1]) is int
-        and item[1] > 0
-        for item in found
-    )
-    if not fits:
+    if not isinstance(found, list):
         raise _no_maps()
-    return [(name, many) for name, many in found]
+    wanted = []
+    for item in found:
+        match item:
+            case [str(name), int(many)] if many > 0:
+                wanted.append((name, many))
+            case _:
+                raise _no_maps()
+    return wanted
 
 
 def _no_maps() -> UsageError:

@@ -33,12 +33,17 @@ from mirada.network.text import (
 __all__ = [
     "Description",
     "from_json",
+    "from_table",
     "from_toml",
+    "input_shape",
+    "json_table",
+    "node_from_item",
     "read",
     "recipe_from_plain",
     "to_json",
     "to_plain",
     "to_toml",
+    "toml_table",
 ]
 
 SCHEMA = 1
@@ -107,6 +112,11 @@ def from_toml(text: str) -> Description:
     >>> from_toml(text).network.output
     (2, 3, 3)
     """
+    return from_table(toml_table(text), text)
+
+
+def toml_table(text: str) -> dict[str, Any]:
+    """What a text says as TOML, before anything is asked of it."""
     _bounded(text)
     found = _DOTTED.search(text)
     if found:
@@ -118,23 +128,26 @@ def from_toml(text: str) -> Description:
             most=_MOST_KEYS,
         )
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         # Not TOMLDecodeError alone: a number of 5,000 digits is Python's ValueError.
         raise _unreadable("TOML", text, error) from None
-    return _description(table, text)
 
 
 def from_json(text: str) -> Description:
     """The description in JSON."""
+    return from_table(json_table(text), text)
+
+
+def json_table(text: str) -> Any:
+    """What a text says as JSON, before anything is asked of it."""
     _bounded(text)
     try:
-        table = json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         if isinstance(error, TextError):
             raise
         raise _unreadable("JSON", text, error) from None
-    return _description(table, text)
 
 
 def to_plain(network: Network, recipe: Recipe | None = None) -> dict[str, Any]:
@@ -226,7 +239,8 @@ def _broken(text: str, error: Exception) -> Phrase | str:
     )
 
 
-def _description(table: object, text: str) -> Description:
+def from_table(table: object, text: str) -> Description:
+    """The description that a table says; `text` is where the table was read."""
     if not isinstance(table, dict):
         raise TextError(
             "description-table",
@@ -267,16 +281,17 @@ def _network(table: Mapping[str, Any], text: str) -> Network:
     nodes: list[Node] = []
     for place, item in enumerate(layers):
         try:
-            nodes.append(_node(item))
+            nodes.append(node_from_item(item))
         except DescriptionError as error:
             raise _at_line(error.told(place=place), layers, text) from None
     try:
-        return Network(table.get("name", "network"), _input(table), nodes)
+        return Network(table.get("name", "network"), input_shape(table), nodes)
     except DescriptionError as error:
         raise _at_line(error, layers, text) from None
 
 
-def _node(item: object) -> Node:
+def node_from_item(item: object) -> Node:
+    """One layer and its place as a list of layers has it: a string or a table."""
     if isinstance(item, str):
         return read_node(item)
     if isinstance(item, dict):
@@ -288,7 +303,8 @@ def _node(item: object) -> Node:
     )
 
 
-def _input(table: Mapping[str, Any]) -> Any:
+def input_shape(table: Mapping[str, Any]) -> Any:
+    """The input of a table as numbers, or what stands there instead."""
     given = table.get("input")
     if isinstance(given, str):
         parts = given.split("x")
@@ -305,10 +321,12 @@ def _at_line(error: DescriptionError, layers: list[Any], text: str) -> Descripti
     line, told = _line(layers, place, text), error.values.get("layer")
     if isinstance(told, Phrase):
         where = Phrase("{layer} (line {line})", layer=told, line=line)
-        return error.told(layer=where)
+        return error.told(layer=where, line=line)
     return type(error)(
         error.code,
         "{where}: {what}",
+        place=place,
+        line=line,
         where=Phrase("Layer {number} (line {line})", number=place + 1, line=line),
         what=Phrase(error.template, **error.values),
     )

@@ -5,7 +5,7 @@ cannot work is refused with the first impossible layer, the arithmetic, and chan
 that would work (`remedy`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -15,7 +15,18 @@ from mirada.errors import DescriptionError, FieldError, Phrase, ShapeError
 from mirada.network.field import shown
 from mirada.network.layer import Layer, Parameter, Shape, shape_text
 
-__all__ = ["INPUT", "Network", "Node", "check_count", "join", "named", "walk"]
+__all__ = [
+    "INPUT",
+    "MOST_LAYERS",
+    "Network",
+    "Node",
+    "check_count",
+    "check_input",
+    "check_layer_name",
+    "join",
+    "named",
+    "walk",
+]
 
 INPUT = "input"
 """The name by which a layer asks for the network's input."""
@@ -83,7 +94,7 @@ class Network:
     layers: Sequence[Layer | Node]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "input", _input_shape(self.input))
+        object.__setattr__(self, "input", check_input(self.input))
         _check_name("Network.name", self.name, extra=" .")
         nodes = _complete(self.layers)
         object.__setattr__(self, "layers", nodes)
@@ -132,7 +143,8 @@ class Network:
         return {name: tuple(readers) for name, readers in found.items()}
 
 
-def _input_shape(shape: object) -> Shape:
+def check_input(shape: object) -> Shape:
+    """The input's shape, refused where it is none."""
     sizes = tuple(shape) if isinstance(shape, list | tuple) else ()
     whole = all(type(n) is int and 1 <= n <= 65536 for n in sizes)
     if len(sizes) not in (1, 3) or not whole:
@@ -209,21 +221,26 @@ def _free_name(kind: str, counts: dict[str, int], taken: set[str]) -> str:
     return f"{kind}{counts[kind]}"
 
 
-def _check_node(node: Node, seen: Mapping[str, int]) -> None:
-    _check_name("Node.name", node.name)
-    if node.name in RESERVED:
+def check_layer_name(name: object, seen: Container[str]) -> None:
+    """Refuses what no layer can be called beside those that are `seen`."""
+    _check_name("Node.name", name)
+    if name in RESERVED:
         raise DescriptionError(
             "name-reserved",
             "A layer cannot be called {name!r}, which means something else in a "
             "description. Give it another name.",
-            name=node.name,
+            name=name,
         )
-    if node.name in seen:
+    if name in seen:
         raise DescriptionError(
             "name-twice",
             "Two layers are called {name!r}; give one of them another name.",
-            name=node.name,
+            name=name,
         )
+
+
+def _check_node(node: Node, seen: Mapping[str, int]) -> None:
+    check_layer_name(node.name, seen)
     for name in node.inputs:
         if name not in seen:
             raise DescriptionError(
@@ -276,10 +293,11 @@ def _follow(shape: Shape, nodes: tuple[Node, ...]) -> Mapping[str, Shape]:
         return walk(shape, nodes)
     except ShapeError as error:
         # The remedy search walks through networks itself, so it hangs on this import.
-        from mirada.network.remedy import remedies
+        from mirada.network.remedy import remedies, remedy_sentence
 
         place: Any = error.values["place"]
-        raise error.told(remedy=remedies(shape, nodes, place)) from None
+        found = remedies(shape, nodes, place)
+        raise error.told(remedy=remedy_sentence(found), remedies=found) from None
 
 
 def _told(node: Node) -> Phrase:

@@ -8,7 +8,7 @@ up to the impossible layer; only what was seen to work is offered.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirada.errors import Phrase, ShapeError
 from mirada.network.activation import Activation
@@ -21,7 +21,7 @@ from mirada.network.normalization import BatchNorm2d
 from mirada.network.pooling import AvgPool2d, MaxPool2d
 from mirada.network.window import Sides
 
-__all__ = ["remedies"]
+__all__ = ["Remedy", "remedies", "remedy_sentence"]
 
 _OFFERED = 3
 _PATIENCE = 20_000
@@ -33,18 +33,38 @@ Nodes = tuple[Node, ...]
 Candidate = tuple[Phrase, Nodes]
 
 
-def remedies(shape: Shape, nodes: Nodes, place: int) -> Phrase | str:
-    """Up to three changes that work, as one sentence; empty when none was found."""
+class Remedy(NamedTuple):
+    """A change in words, and the layers with it.
+
+    `is_whole` is False where a later layer needs a change too.
+    """
+
+    words: Phrase
+    nodes: Nodes
+    is_whole: bool
+
+
+def remedies(shape: Shape, nodes: Nodes, place: int) -> tuple[Remedy, ...]:
+    """Up to three changes that work, the nearest first; none when none was found."""
     search = _Search(shape, _PATIENCE)
     whole = search.found(nodes, place)
     if whole:
-        return _sentence(whole)
+        return tuple(Remedy(words, tried, True) for words, tried in whole)
+    after = nodes[place + 1 :]
+    if not after:
+        return ()
     part = search.found(nodes[: place + 1], place, keep=nodes[place].name)
-    if not part or place + 1 == len(nodes):
+    return tuple(Remedy(words, (*tried, *after), False) for words, tried in part)
+
+
+def remedy_sentence(found: tuple[Remedy, ...]) -> Phrase | str:
+    """The changes as one sentence; empty when there are none."""
+    if not found:
         return ""
-    return Phrase(
-        "{sentence} A later layer needs a change too.", sentence=_sentence(part)
-    )
+    sentence = _sentence([remedy.words for remedy in found])
+    if found[0].is_whole:
+        return sentence
+    return Phrase("{sentence} A later layer needs a change too.", sentence=sentence)
 
 
 def _sentence(found: list[Phrase]) -> Phrase:
@@ -69,13 +89,13 @@ class _Search:
     def __init__(self, shape: Shape, patience: int) -> None:
         self.shape, self.patience = shape, patience
 
-    def found(self, nodes: Nodes, place: int, keep: str = "") -> list[Phrase]:
+    def found(self, nodes: Nodes, place: int, keep: str = "") -> list[Candidate]:
         """Of each kind of change the first that works, and leaves `keep` in place."""
         shapes = walk(self.shape, nodes[:place])
-        found: list[Phrase] = []
+        found: list[Candidate] = []
         for kind in _candidates(nodes, place, shapes):
             kept = (c for c in kind if not keep or keep in {n.name for n in c[1]})
-            found += next(([words] for words, tried in kept if self.works(tried)), [])
+            found += next(([c] for c in kept if self.works(c[1])), [])
         return found[:_OFFERED]
 
     def works(self, nodes: Nodes) -> bool:

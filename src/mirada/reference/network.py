@@ -53,6 +53,7 @@ __all__ = [
     "first_not_finite",
     "forward",
     "loss_and_gradients",
+    "own_parameters",
     "statistics",
 ]
 
@@ -125,7 +126,10 @@ def forward(
         for place, node in enumerate(network.nodes):
             moment = Moment(training, seed, step, place)
             activations[node.name] = RULES[type(node.layer)].forward(
-                node.layer, _inputs(node, activations), _own(node, parameters), moment
+                node.layer,
+                _inputs(node, activations),
+                own_parameters(node, parameters),
+                moment,
             )
     return activations
 
@@ -152,7 +156,7 @@ def backward(
     with np.errstate(all="ignore"):
         for place, node in reversed([*enumerate(network.nodes)]):
             moment = Moment(training, seed, step, place)
-            inputs, own = _inputs(node, activations), _own(node, parameters)
+            inputs, own = _inputs(node, activations), own_parameters(node, parameters)
             by_inputs, by_own = RULES[type(node.layer)].backward(
                 node.layer, inputs, own, moment, found[node.name]
             )
@@ -202,7 +206,7 @@ def statistics(
     found = dict[str, Array]()
     with np.errstate(all="ignore"):
         for node in network.nodes:
-            inputs, own = _inputs(node, activations), _own(node, parameters)
+            inputs, own = _inputs(node, activations), own_parameters(node, parameters)
             values = RULES[type(node.layer)].statistics(node.layer, inputs, own)
             found |= {f"{node.name}.{name}": value for name, value in values.items()}
     return found
@@ -218,8 +222,8 @@ def _inputs(node: Node, activations: Arrays) -> Inputs:
     return tuple(activations[name] for name in node.inputs)
 
 
-def _own(node: Node, parameters: Mapping[str, Numbers]) -> dict[str, Array]:
-    """The layer's own parameters by their short names, in float64."""
+def own_parameters(node: Node, parameters: Mapping[str, Numbers]) -> dict[str, Array]:
+    """A layer's parameters by their short names, in float64."""
     prefix = node.name + "."
     return {
         name.removeprefix(prefix): np.asarray(value, np.float64)

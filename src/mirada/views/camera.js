@@ -27,7 +27,7 @@ const WATCH_MS = 250;
  *
  * @param {object} [data]
  * @param {CameraOptions} [options]
- * @returns {View<object, CameraOptions> & {start(): Promise<void>, stop(): void, isOn(): boolean}}
+ * @returns {View<object, CameraOptions> & {start(): Promise<void>, stop(): void, take(): Promise<void>, isOn(): boolean}}
  */
 export function camera(data = {}, options = {}) {
   const eye = new Eye();
@@ -40,6 +40,7 @@ export function camera(data = {}, options = {}) {
   element.start = () => eye.start();
   element.stop = () => eye.stop();
   element.isOn = () => eye.stream !== null;
+  element.take = () => eye.take();
   return element;
 }
 

@@ -1,6 +1,8 @@
 // @ts-check
 /** What keys do on grids of numbers that can be changed, and on the output. */
 
+import { within } from "./sliding_data.js";
+
 /** @import { SlidingModel } from "./sliding_model.js" */
 
 /** @type {Record<string, [number, number]>} */
@@ -69,11 +71,17 @@ function typingKey(model, grid, event) {
 /** @param {SlidingModel} model @param {string} grid @param {number} row @param {number} column */
 function go(model, grid, row, column) {
   const matrix = model.matrix(grid);
-  const held = (/** @type {number} */ place, /** @type {number} */ most) => Math.max(0, Math.min(place, most - 1));
-  model.focus(grid, held(row, matrix.length), held(column, matrix[0].length));
+  model.focus(grid, within(row, 0, matrix.length - 1), within(column, 0, matrix[0].length - 1));
 }
 
-/** Puts the brush's number, or takes it off again. @param {SlidingModel} model @param {string} grid @param {number} row @param {number} column */
+/**
+ * Puts the brush's number, or takes it off again.
+ *
+ * @param {SlidingModel} model
+ * @param {string} grid
+ * @param {number} row
+ * @param {number} column
+ */
 export function draw(model, grid, row, column) {
   const isThere = model.matrix(grid)[row]?.[column] === model.brush;
   model.put(grid, row, column, isThere ? 0 : model.brush);

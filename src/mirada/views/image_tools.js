@@ -1,6 +1,7 @@
 // @ts-check
 /** What can be done to the image: its size, its channels, drawn, or typed as text. */
 
+import { onNumber, onText } from "./field_value.js";
 import { t } from "./language.js";
 import { readMatrix, readNumber, writeMatrix } from "./matrix_text.js";
 import { sizeFields } from "./size_fields.js";
@@ -22,14 +23,17 @@ export function imageTools(model) {
       </div>
       ${model.tool === "paint"
         ? html`<label class="field brush"><span>${t("Number to draw")}</span>
-            <input type="text" name="brush" size="4" .value=${String(model.brush)} @change=${(/** @type {Event} */ event) => brush(model, event)}></label>`
-        : html`<p class="about">${t("Drag the window over the image. Click twice on a cell to type a number.")}</p>`}
+            <input type="text" name="brush" size="4" .value=${String(model.brush)}
+              @change=${(/** @type {Event} */ event) => brush(model, event)}></label>`
+        : html`<p
+          class="about">${t("Drag the window over the image. Click twice on a cell to type a number.")}</p>`}
       ${sizeFields(t("Size of the image"), image[0].length, image[0][0].length, MOST.image, (height, width) =>
         model.resize("image", height, width))}
-      <div class="row tight">
+      <div class="row">
         <label class="field"><span>${t("Channels")}</span>
-          <select name="channels" @change=${(/** @type {Event} */ event) => channels(model, Number(/** @type {HTMLSelectElement} */ (event.target).value))}>
-            ${Array.from({ length: MOST.channels }, (_, at) => html`<option value=${at + 1} ?selected=${image.length === at + 1}>${at + 1}</option>`)}
+          <select name="channels" @change=${onNumber((value) => channels(model, value))}>
+            ${Array.from({ length: MOST.channels }, (_, at) => html`<option value=${at + 1}
+              ?selected=${image.length === at + 1}>${at + 1}</option>`)}
           </select></label>
         <button type="button" @click=${() => cleared(model)}>${t("All zeros")}</button>
       </div>
@@ -39,7 +43,8 @@ export function imageTools(model) {
 
 /** @param {SlidingModel} model @param {string} name @param {string} label */
 function tool(model, name, label) {
-  return html`<button type="button" data-tool=${name} aria-pressed=${model.tool === name} @click=${() => model.look({ tool: name })}>${label}</button>`;
+  return html`<button type="button" data-tool=${name} aria-pressed=${model.tool === name}
+    @click=${() => model.look({ tool: name })}>${label}</button>`;
 }
 
 /** @param {SlidingModel} model @param {Event} event */
@@ -71,10 +76,12 @@ function textTools(model) {
     model.look({ textOf: textOf === kind ? "" : kind, textError: "" });
   return html`
     <div class="row tight">
-      <button type="button" class="quiet" data-text="image" aria-expanded=${textOf === "image"} @click=${() => choose("image")}>${t("Image as text")}</button>
+      <button type="button" class="quiet" data-text="image" aria-expanded=${textOf === "image"}
+        @click=${() => choose("image")}>${t("Image as text")}</button>
       ${isPooling(shown.mode)
         ? nothing
-        : html`<button type="button" class="quiet" data-text="kernel" aria-expanded=${textOf === "kernel"} @click=${() => choose("kernel")}>${t("Kernel as text")}</button>`}
+        : html`<button type="button" class="quiet" data-text="kernel" aria-expanded=${textOf === "kernel"}
+          @click=${() => choose("kernel")}>${t("Kernel as text")}</button>`}
     </div>
     ${textOf ? textField(model, textOf) : nothing}`;
 }
@@ -83,7 +90,7 @@ function textTools(model) {
 function textField(model, kind) {
   const channels = kind === "image" ? model.shown.image : model.shown.kernel;
   const label = kind === "image" ? t("Rows of the image") : t("Rows of the kernel");
-  const take = (/** @type {Event} */ event) => taken(model, kind, /** @type {HTMLTextAreaElement} */ (event.target).value);
+  const take = onText((text) => taken(model, kind, text));
   return html`
     <label class="field"><span>${label}</span>
       <textarea name="rows" rows="6" spellcheck="false" aria-invalid=${model.textError ? "true" : "false"}

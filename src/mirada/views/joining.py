@@ -12,8 +12,9 @@ from pathlib import Path
 
 from mirada.errors import InternalError
 
-__all__ = ["exports", "joined", "styles"]
+__all__ = ["exports", "joined", "styles", "widget_styles"]
 
+_SHARED = ("views.css", "parts.css")
 _FOLDER = Path(__file__).resolve().parent
 _IMPORT = re.compile(r'^import\s*\{([^{}]*)\}\s*from\s*"\./([\w/.-]+)";?', re.M)
 _DECLARED = re.compile(
@@ -25,6 +26,7 @@ _COMMENT = re.compile(
     r"^[ \t]*(?:/\*(?!\*\n \* @license)(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.S | re.M
 )
 _INLINE = re.compile(r"/\*(?:(?!\*/).)*\*/", re.S)
+_DRAWN = re.compile(r'\bview\(\s*"([\w-]+)"')
 _VIEW = re.compile(r"\.view-([\w-]+)")
 
 
@@ -34,8 +36,7 @@ def joined(entry: str, folder: Path = _FOLDER) -> str:
     `entry` is the name of the file, `curves.js`. Raises InternalError
     (`view-syntax`) where a module is written in another form.
     """
-    order: list[str] = []
-    _visit(entry, folder, order, ())
+    order = _order(entry, folder)
     places = {name: f"module{number}" for number, name in enumerate(order)}
     parts = [_scoped(name, folder, places) for name in order]
     names = ", ".join(_exported(_text(entry, folder)))
@@ -48,30 +49,52 @@ def exports(entry: str, folder: Path = _FOLDER) -> list[str]:
 
 
 @cache
-def styles(*names: str) -> str:
-    """The style sheet of all views, or of those named: `curves`, `map-grid`."""
-    own = sorted(p for p in _FOLDER.glob("*.css") if p.name != "views.css")
-    sheets = (p.read_text("utf-8") for p in (_FOLDER / "views.css", *own))
-    text = _COMMENT.sub("", "\n".join(sheets)).lstrip()
-    if not names:
-        return text
-    return "".join(rule for rule in _rules(text) if _is_of(rule, names))
+def styles(entry: str = "") -> str:
+    """The style sheet of a page of all views: what they share, then each one's own.
+
+    With `entry`, that of a view module and those it imports alone, which leaves the
+    rest of a page as it is.
+    """
+    own = sorted(p.name for p in _FOLDER.glob("*.css") if p.name not in _SHARED)
+    if not entry:
+        return "\n".join(map(_sheet, (*_SHARED, *own)))
+    modules = _order(entry, _FOLDER)
+    names = {n for name in modules for n in _DRAWN.findall(_text(name, _FOLDER))}
+    shared = "".join(_rules(_sheet(_SHARED[0]), names))
+    theirs = {name.removesuffix(".js") + ".css" for name in modules}
+    return "\n".join([shared, *(_sheet(name) for name in own if name in theirs)])
 
 
-def _rules(sheet: str) -> Iterator[str]:
-    """The outermost rules of a style sheet."""
+@cache
+def widget_styles(entry: str) -> str:
+    """The style sheet of a view in a page of somebody else's, nothing of it outside."""
+    root = ".mirada-widget"
+    nested = f"{root} {{\n{_sheet(_SHARED[1])}}}\n"
+    return nested + styles(entry).replace(":root {", f"{root} {{")
+
+
+def _sheet(name: str) -> str:
+    return _COMMENT.sub("", (_FOLDER / name).read_text("utf-8")).lstrip()
+
+
+def _rules(sheet: str, names: set[str]) -> Iterator[str]:
+    """The outermost rules of a style sheet that are for every view, or for these."""
     start = depth = 0
     for place, letter in enumerate(sheet, 1):
         depth += (letter == "{") - (letter == "}")
         if letter == "}" and depth == 0:
-            yield sheet[start:place].strip() + "\n"
+            rule = sheet[start:place].strip() + "\n"
+            found = _VIEW.findall(rule)
+            if not found or names.intersection(found):
+                yield rule
             start = place
 
 
-def _is_of(rule: str, names: tuple[str, ...]) -> bool:
-    """Whether a rule is for every view, or for one of those named."""
-    found = _VIEW.findall(rule)
-    return not found or any(name in names for name in found)
+def _order(entry: str, folder: Path) -> list[str]:
+    """A module and all that it imports, each after what it imports itself."""
+    order: list[str] = []
+    _visit(entry, folder, order, ())
+    return order
 
 
 def _visit(name: str, folder: Path, order: list[str], above: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 // @ts-check
 /** Which kernel slides: one known by its name, or one's own, of any size. */
 
+import { onText } from "./field_value.js";
 import { t } from "./language.js";
 import { sizeFields } from "./size_fields.js";
 import { MOST } from "./sliding_data.js";
@@ -32,9 +33,10 @@ export function kernelEditor(model) {
       <legend>${t("Kernel")}</legend>
       ${kernels.length
         ? html`<label class="field"><span>${t("Pick one")}</span>
-            <select name="kernel" @change=${(/** @type {Event} */ event) => pick(model, /** @type {HTMLSelectElement} */ (event.target).value)}>
+            <select name="kernel" @change=${onText((text) => pick(model, text))}>
               <option value="" ?selected=${!named}>${t("your own")}</option>
-              ${kernels.map(({ name }) => html`<option value=${name} ?selected=${name === named?.name}>${name}</option>`)}
+              ${kernels.map(({ name }) => html`<option value=${name}
+                ?selected=${name === named?.name}>${name}</option>`)}
             </select></label>`
         : nothing}
       ${named ? html`<p class="about">${named.about}. <small>${named.source}</small></p>` : nothing}
@@ -72,7 +74,8 @@ function shapeField(model, named, shape) {
     if (kernel && model.shape === wanted) model.set({ kernel: [kernel] });
   };
   return html`<label class="field"><span>${shape.label} <output>${value}</output></span>
-    <input type="range" name=${shape.name} min=${shape.low} max=${shape.high} step=${shape.step} .value=${String(value)} @input=${reshape}></label>`;
+    <input type="range" name=${shape.name} min=${shape.low} max=${shape.high} step=${shape.step}
+      .value=${String(value)} @input=${reshape}></label>`;
 }
 
 /** Whether the kernel is flipped, and what the other way would give. @param {SlidingModel} model */

@@ -43,6 +43,7 @@ import { html, nothing } from "./vendor/lit-html.js";
  *   told of the kinds "down", "move" (to another cell, held), "click" and "double"
  * @property {(event: KeyboardEvent, row: number, column: number) => void} [pressed]
  * @property {(row: number, column: number, text: string, done: boolean) => void} [typed]
+ * @property {(row: number, column: number, text: string) => void} [pasted]
  */
 
 const NO_SIDES = /** @type {[number, number, number, number]} */ ([0, 0, 0, 0]);
@@ -71,13 +72,16 @@ export function numberGrid(grid) {
       <figcaption>${caption} <small>${height}×${width}</small></figcaption>
       <div class="cells" role="grid" aria-label=${label} aria-readonly=${grid.typed ? "false" : "true"}
         data-grid=${name} .style=${style}
+        @keydown=${grid.pressed ? keyed(grid) : nothing}
+        @paste=${grid.pasted ? pasted(grid) : nothing}
         @pointerdown=${grid.pointed ? held(grid) : nothing}
         @pointermove=${grid.pointed ? moved(grid) : nothing}
         @pointerup=${grid.pointed ? released : nothing}
         @pointercancel=${grid.pointed ? released : nothing}
         @click=${grid.pointed ? clicked(grid, "click") : nothing}
         @dblclick=${grid.pointed ? clicked(grid, "double") : nothing}>
-        ${places.map((row) => html`<div role="row">${across.map((column) => cell(grid, most, row, column))}</div>`)}
+        ${places.map((row) => html`<div
+          role="row">${across.map((column) => cell(grid, most, row, column))}</div>`)}
         ${frames.map((frame) => framed(frame, top, left))}
       </div>
     </figure>`;
@@ -99,36 +103,62 @@ function cell(grid, most, row, column) {
   const isLater = grid.later !== undefined && row * grid.values[0].length + column >= grid.later;
   const isHere = cursor?.[0] === row && cursor[1] === column;
   const share = most && Number.isFinite(value) ? Math.min(Math.abs(value) / most, 1) : 0;
-  const shade = share ? FAINTEST + (STRONGEST - FAINTEST) * share : 0;
   const sign = value < 0 ? " negative" : share ? " positive" : "";
-  return html`<div role="gridcell" class="cell${sign}${isUnread}${isLater ? " later" : ""}"
-    data-at="${row},${column}" .style=${`--shade:${shade.toFixed(1)}%`}
-    tabindex=${cursor ? (isHere ? "0" : "-1") : nothing} aria-selected=${isHere ? "true" : nothing}
-    title=${titleOf(value)}
-    @keydown=${grid.pressed ? (/** @type {KeyboardEvent} */ event) => grid.pressed?.(event, row, column) : nothing}
-    >${cellText(value)}</div>`;
+  const style = share ? `--shade:${(FAINTEST + (STRONGEST - FAINTEST) * share).toFixed(1)}%` : "";
+  const text = cellText(value);
+  return html`<div role="gridcell" class=${`cell${sign}${isUnread}${isLater ? " later" : ""}`} .style=${style}
+    data-at=${`${row},${column}`} tabindex=${cursor ? (isHere ? "0" : "-1") : nothing}
+    title=${Number.isInteger(value) ? nothing : titleOf(value, text)}>${text}</div>`;
 }
 
-/** The whole number, where the cell shows less of it. @param {number} value */
-function titleOf(value) {
-  return cellText(value) === shortText(value, 12) ? nothing : shortText(value, 12);
+/** The whole number, where the cell shows less of it. @param {number} value @param {string} text */
+function titleOf(value, text) {
+  const whole = shortText(value, 12);
+  return text === whole ? nothing : whole;
 }
 
 /** @param {NumberGrid} grid @param {Typing} typing */
 function typedCell(grid, { row, column, text, isWrong }) {
   const given = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).value;
   const label = t("Row {row}, column {column}", { row, column });
-  return html`<div role="gridcell" class="cell typing"><input type="text" inputmode="text" autocomplete="off"
+  return html`<div role="gridcell" class="cell typing" data-at=${`${row},${column}`}><input
+    type="text" inputmode="text" autocomplete="off"
     aria-label=${label} aria-invalid=${isWrong ? "true" : "false"} .value=${text}
     @input=${(/** @type {Event} */ event) => grid.typed?.(row, column, given(event), false)}
-    @blur=${(/** @type {Event} */ event) => grid.typed?.(row, column, given(event), true)}
-    @keydown=${(/** @type {KeyboardEvent} */ event) => grid.pressed?.(event, row, column)}></div>`;
+    @blur=${(/** @type {Event} */ event) => grid.typed?.(row, column, given(event), true)}></div>`;
 }
 
 /** @param {Frame} frame @param {number} top @param {number} left */
 function framed({ kind, row, column, height, width }, top, left) {
   const style = `--row:${row + top};--column:${column + left};--height:${height};--width:${width}`;
   return html`<div class="frame ${kind}" aria-hidden="true" .style=${style}></div>`;
+}
+
+/** One listener a grid, not a cell: a slider redraws hundreds of them. @param {NumberGrid} grid */
+function keyed(grid) {
+  return (/** @type {KeyboardEvent} */ event) => {
+    const at = cellOf(event);
+    if (at) grid.pressed?.(event, ...at);
+  };
+}
+
+/** Rows of numbers, as from a spreadsheet; one number goes where it is typed. @param {NumberGrid} grid */
+function pasted(grid) {
+  return (/** @type {ClipboardEvent} */ event) => {
+    const text = event.clipboardData?.getData("text/plain").trim() ?? "";
+    const at = cellOf(event);
+    const isTyping = /** @type {HTMLElement} */ (event.target).localName === "input";
+    if (!at || !text || (isTyping && !/\s/.test(text))) return;
+    event.preventDefault();
+    grid.pasted?.(...at, text);
+  };
+}
+
+/** @param {Event} event @returns {[number, number] | null} */
+function cellOf(event) {
+  const cell = /** @type {HTMLElement} */ (event.target).closest("[data-at]");
+  const [row, column] = (cell?.getAttribute("data-at") ?? "").split(",").map(Number);
+  return column === undefined ? null : [row, column];
 }
 
 /** @param {NumberGrid} grid */

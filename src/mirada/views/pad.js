@@ -112,12 +112,12 @@ class Hand {
     );
   }
 
-  /** @param {Stroke[]} strokes */
-  change(strokes) {
+  /** @param {Stroke[]} strokes @param {boolean} [isDone] */
+  change(strokes, isDone = true) {
     if (strokes.length === 0 && this.strokes.length === 0) return;
     this.before = [...this.before.slice(-99), this.strokes];
     this.strokes = strokes;
-    this.changed(true);
+    this.changed(isDone);
   }
 
   undo() {
@@ -148,7 +148,7 @@ class Hand {
   /** @param {[number, number, number]} point */
   start(point) {
     this.stroke = [point];
-    this.change([...this.strokes, this.stroke]);
+    this.change([...this.strokes, this.stroke], false);
   }
 
   /** @param {PointerEvent} event */

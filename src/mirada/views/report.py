@@ -104,7 +104,7 @@ def _sections(report: Report) -> Iterator[Section]:
         yield Section(
             title,
             tuple(_curves(title, report.curves)),
-            styles("curves") + _LIVE_STYLE,
+            styles("report.js") + _LIVE_STYLE,
             f"{joined('report.js')}enliven(document);\n",
         )
     if report.confusion is not None or report.scores:
@@ -135,12 +135,12 @@ def _curves(title: str, curves: Curves) -> Iterator[Element]:
         "div",
         still,
         class_="lively",
-        data_curves=json.dumps(curve_data(curves)),
+        data_curves=json.dumps(_curve_data(curves)),
         data_spoken=json.dumps(spoken),
     )
 
 
-def curve_data(curves: Curves) -> dict[str, Any]:
+def _curve_data(curves: Curves) -> dict[str, Any]:
     """The curves as `curves.js` takes them; what is no number is null."""
     names = "train_loss", "validation_loss", "train_accuracy", "validation_accuracy"
     rows = [

@@ -1,6 +1,7 @@
 // @ts-check
 /** A window that slides over an image of numbers: to play, to step, to drag, to change. */
 
+import { onNumber } from "./field_value.js";
 import { imageTools } from "./image_tools.js";
 import { kernelEditor } from "./kernel_editor.js";
 import { t } from "./language.js";
@@ -42,25 +43,28 @@ function drawn(model) {
       <div class="shown">
         <div class="stage-box">${stage(model)}</div>
         ${wrong(model)}
-        ${model.slid.refusal ? html`<p class="refused" role="alert">${model.slid.refusal}</p>` : player(model)}
+        ${model.slid.refusal ? html`<p class="refused"
+          role="alert">${model.slid.refusal}</p>` : player(model)}
         ${equation(model)}
         ${sizes(model)}
       </div>
       ${isPlain
         ? nothing
         : html`<div class="changed">
-            ${imageTools(model)}
-            ${isPooling(model.shown.mode) ? nothing : kernelEditor(model)}
             ${settings(model)}
+            ${isPooling(model.shown.mode) ? nothing : kernelEditor(model)}
+            ${imageTools(model)}
           </div>`}
     </div>`;
 }
 
 /** What is said of a word in a cell that is no number. @param {SlidingModel} model */
-function wrong({ typing }) {
+function wrong({ typing, trouble }) {
+  if (trouble) return html`<p class="refused" role="alert">${trouble}</p>`;
   if (!typing?.isWrong) return nothing;
   const { text } = typing;
-  return html`<p class="refused" role="alert">${t("'{text}' is no number. A cell holds one, such as 3, -0.5 or 1/9; Escape leaves it as it was.", { text })}</p>`;
+  return html`<p class="refused"
+    role="alert">${t("'{text}' is no number. A cell holds one, such as 3, -0.5 or 1/9; Escape leaves it as it was.", { text })}</p>`;
 }
 
 /** @param {SlidingModel} model */
@@ -69,16 +73,20 @@ function player(model) {
   const toggled = () => (isPlaying ? model.pause() : model.play());
   return html`
     <div class="player" role="group" aria-label=${t("The window's way")}>
-      <button type="button" data-step="back" @click=${() => model.step(-1)} aria-label=${t("Step back")} title=${t("Step back")}>◀</button>
+      <button type="button" data-step="back" @click=${() => model.step(-1)} aria-label=${t("Step back")}
+        title=${t("Step back")}>◀</button>
       ${isStill
         ? nothing
-        : html`<button type="button" data-step="play" class="play" @click=${toggled}>${isPlaying ? html`<span aria-hidden="true">❚❚</span> ${t("Pause")}` : html`<span aria-hidden="true">▶</span> ${t("Play")}`}</button>`}
-      <button type="button" data-step="on" @click=${() => model.step(1)} aria-label=${t("Step on")} title=${t("Step on")}>▶</button>
+        : html`<button type="button" data-step="play" class="play" @click=${toggled}>${isPlaying ? html`<span
+          aria-hidden="true">❚❚</span> ${t("Pause")}` : html`<span
+          aria-hidden="true">▶</span> ${t("Play")}`}</button>`}
+      <button type="button" data-step="on" @click=${() => model.step(1)} aria-label=${t("Step on")}
+        title=${t("Step on")}>▶</button>
       <span class="place" role="status">${t("Window {place} of {count}", { place: place + 1, count })}</span>
       ${isStill
         ? nothing
         : html`<label class="speed"><span>${t("Speed")}</span>
             <input type="range" name="speed" min="0.5" max="8" step="0.5" .value=${String(model.speed)}
-              @input=${(/** @type {Event} */ event) => model.look({ speed: Number(/** @type {HTMLInputElement} */ (event.target).value) })}></label>`}
+              @input=${onNumber((speed) => model.look({ speed }))}></label>`}
     </div>`;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the view of a sliding window is doing: its numbers, what is typed, what plays. */
 
-import { readNumber } from "./matrix_text.js";
+import { readMatrix, readNumber } from "./matrix_text.js";
 import { completed, computed, replaced, resized, within } from "./sliding_data.js";
 import { tell } from "./view.js";
 
@@ -46,6 +46,8 @@ export class SlidingModel {
     this.isPlaying = false;
     this.textOf = "";
     this.textError = "";
+    /** What is wrong with what was pasted. */
+    this.trouble = "";
     /** Whether the four sides of the padding are set one by one. */
     this.isApart = false;
     this.kernelName = "";
@@ -83,6 +85,7 @@ export class SlidingModel {
 
   /** Changes what slides, and tells who uses the view. @param {Given} changes */
   set(changes) {
+    this.trouble = "";
     Object.assign(this, computed(completed({ ...this.shown, ...changes })));
     this.redraw();
     tell(this.element, "change", this.shown);
@@ -147,11 +150,35 @@ export class SlidingModel {
   /** @param {string} grid @param {number} row @param {number} column @param {number} value */
   put(grid, row, column, value) {
     if (this.matrix(grid)[row]?.[column] === undefined) return;
+    this.change(grid, replaced(this.matrix(grid), row, column, value));
+  }
+
+  /** @param {string} grid @param {number[][]} matrix */
+  change(grid, matrix) {
     const [kind, channel] = grid.split("-");
-    const changed = (/** @type {number[][][]} */ matrices) =>
-      matrices.map((matrix, at) => (at === Number(channel) ? replaced(matrix, row, column, value) : matrix));
+    const changed = (/** @type {number[][][]} */ matrices) => matrices.with(Number(channel), matrix);
     if (kind === "image") this.set({ image: changed(this.shown.image) });
     else this.setKernel(changed(this.shown.kernel));
+  }
+
+  /**
+   * Rows of numbers put over a matrix from a cell on; what reaches past its edges is left out.
+   *
+   * @param {string} grid
+   * @param {number} row
+   * @param {number} column
+   * @param {string} text
+   */
+  paste(grid, row, column, text) {
+    this.typing = null;
+    try {
+      const [pasted] = readMatrix(text);
+      const put = (/** @type {number} */ value, /** @type {number} */ y, /** @type {number} */ x) =>
+        pasted[y - row]?.[x - column] ?? value;
+      this.change(grid, this.matrix(grid).map((line, y) => line.map((value, x) => put(value, y, x))));
+    } catch (error) {
+      this.look({ trouble: /** @type {Error} */ (error).message });
+    }
   }
 
   /** A kernel that goes by no name. @param {number[][][]} kernel */
@@ -178,7 +205,12 @@ export class SlidingModel {
     if (text === undefined) input?.select();
   }
 
-  /** What is typed so far; when `isDone` it is taken, unless it is no number. @param {string} text @param {boolean} isDone */
+  /**
+   * What is typed so far; when `isDone` it is taken, unless it is no number.
+   *
+   * @param {string} text
+   * @param {boolean} isDone
+   */
   typed(text, isDone) {
     if (!this.typing) return true;
     const { grid, row, column } = this.typing;

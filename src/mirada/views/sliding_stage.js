@@ -20,20 +20,20 @@ const SIGNS = { correlation: "⋆", convolution: "∗", max: "max", mean: "mean"
 export function stage(model) {
   const { shown, slid } = model;
   const results = resultGrids(model);
-  const height = shown.image[0].length + slid.rows.start + slid.rows.end;
   const width = shown.image[0][0].length + slid.columns.start + slid.columns.end;
-  const flipped = slid.kernel && isTurned(model) ? slid.columns.size : 0;
-  const across =
-    width + (slid.kernel ? slid.columns.size : 0) + flipped + slid.columns.output * (results.length ? 2 : 1);
+  const kernel = slid.kernel ? slid.columns.size : 0;
+  const flipped = isTurned(model) ? slid.columns.size : 0;
+  const across = width + kernel + flipped + slid.columns.output * (results.length ? 2 : 1);
   const gaps = 150 + (flipped ? 30 : 0) + (results.length ? 60 : 0);
-  const style = `--across:${across};--gaps:${gaps}px;--widest:${width};--highest:${height}`;
+  const style = `--across:${across};--gaps:${gaps}px;--widest:${width};--pair:${width + kernel}`;
   return html`
     <div class="stage" .style=${style}>
       <div class="channels">
         ${shown.image.map((_, channel) => channelRow(model, channel))}
       </div>
       ${results.length
-        ? html`<div class="results">${sign(shown.image.length > 1 ? "Σ" : "→")}<div class="stack">${results}</div></div>`
+        ? html`<div class="results">${sign(shown.image.length > 1 ? "Σ" : "→")}<div
+          class="stack">${results}</div></div>`
         : nothing}
     </div>`;
 }
@@ -50,14 +50,19 @@ function channelRow(model, channel) {
   return html`
     <div class="channel">
       ${imageGrid(model, channel)}
-      ${slid.kernel ? html`${sign(SIGNS[shown.mode])}${kernelGrids(model, slid.kernel[channel], channel)}` : nothing}
-      ${map ? html`${sign(slid.kernel ? "=" : SIGNS[shown.mode])}${outputGrid(model, `map-${channel}`, map, mapCaption(model, channel))}` : nothing}
+      ${slid.kernel ? [sign(SIGNS[shown.mode]), kernelGrids(model, slid.kernel[channel], channel)] : nothing}
+      ${map
+        ? [
+            sign(slid.kernel ? "=" : SIGNS[shown.mode]),
+            outputGrid(model, `map-${channel}`, map, mapCaption(model, channel)),
+          ]
+        : nothing}
     </div>`;
 }
 
 /** @param {string} text */
-function sign(text) {
-  return html`<span class="sign" aria-hidden="true">${text}</span>`;
+export function sign(text) {
+  return html`<span class="sign ${text === "⋆" ? "star" : ""}" aria-hidden="true">${text}</span>`;
 }
 
 /** @param {SlidingModel} model @param {number} channel */
@@ -87,6 +92,8 @@ function typing(model, name) {
     cursor: model.cursors[name] ?? /** @type {[number, number]} */ ([0, 0]),
     typing: model.typing?.grid === name ? model.typing : null,
     pressed: editingKeys(model, name),
+    /** @type {(row: number, column: number, text: string) => void} */
+    pasted: (row, column, text) => model.paste(name, row, column, text),
     /** @type {(row: number, column: number, text: string, done: boolean) => void} */
     typed: (_row, _column, text, done) => void model.typed(text, done),
   };
@@ -114,7 +121,7 @@ function imagePointed(model, name, kind, row, column, event) {
 }
 
 /** @param {SlidingModel} model @param {Matrix} sliding @param {number} channel */
-function kernelGrids(model, sliding, channel) {
+export function kernelGrids(model, sliding, channel) {
   const name = `kernel-${channel}`;
   const { kernel } = model.shown;
   const most = Math.max(...kernel.map(largest));
@@ -162,7 +169,12 @@ function windowFrames(model, channel) {
   return frames;
 }
 
-/** The taps whose value is the largest. @param {SlidingModel} model @param {number} channel */
+/**
+ * The taps whose value is the largest.
+ *
+ * @param {Pick<SlidingModel, "shown" | "slid">} model
+ * @param {number} channel
+ */
 export function winners({ shown, slid }, channel) {
   const seen = tapsAt(slid, shown.image[channel], ...shown.at);
   const most = slid.output[channel][shown.at[0]][shown.at[1]];

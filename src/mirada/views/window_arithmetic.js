@@ -45,21 +45,43 @@ import { samePadding, tooSmall, windowSize } from "./window_size.js";
 
 /** @param {Asked} asked @returns {Slid} */
 export function slide(asked) {
-  const pools = isPooling(asked.mode);
-  const [rows, columns] = axes(asked);
-  const kernel = pools ? null : slidingKernel(asked);
-  const refusal = whyNot(rows, columns, pools);
-  const none = { rows, columns, kernel, maps: [], total: null, biased: null, output: [], refusal };
+  const { image, mode, bias, activation } = asked;
+  const sizes = sizesOf(asked, image[0].length, image[0][0].length);
+  const { rows, columns, refusal } = sizes;
+  const kernel = isPooling(mode) ? null : slidingKernel(asked);
+  const none = { ...sizes, kernel, maps: [], total: null, biased: null, output: [] };
   if (refusal) return none;
   if (kernel === null) {
-    const maps = asked.image.map((channel) => pooled(channel, asked.mode, rows, columns));
+    const maps = image.map((channel) => pooled(channel, mode, rows, columns));
     return { ...none, maps, output: maps };
   }
-  const maps = asked.image.map((channel, at) => correlated(channel, kernel[at], rows, columns));
+  const maps = image.map((channel, at) => correlated(channel, kernel[at], rows, columns));
   const total = added(maps);
-  const biased = each(total, (value) => value + asked.bias);
-  const output = [each(biased, (value) => activated(asked.activation, value))];
+  const biased = each(total, (value) => value + bias);
+  const output = [each(biased, (value) => activated(activation, value))];
   return { ...none, maps, total, biased, output };
+}
+
+/**
+ * The two axes of a window on an image of a height and a width, and why none fits.
+ *
+ * @param {Asked} asked
+ * @param {number} height
+ * @param {number} width
+ * @returns {{rows: Axis, columns: Axis, refusal: string}}
+ */
+export function sizesOf({ kernel, mode, pool, stride, padding, dilation }, height, width) {
+  const pools = isPooling(mode);
+  const [tall, wide] = pools ? pool : [kernel[0].length, kernel[0][0].length];
+  const apart = pools ? 1 : dilation;
+  const along = (/** @type {number} */ length, /** @type {number} */ size, /** @type {number} */ side) => {
+    const isSame = padding === "same";
+    const ends = isSame ? samePadding(length, size, stride, apart) : padding.slice(side, side + 2);
+    return windowSize(length, size, stride, ends[0], ends[1], apart);
+  };
+  const rows = along(height, tall, 0);
+  const columns = along(width, wide, 2);
+  return { rows, columns, refusal: whyNot(rows, columns, pools) };
 }
 
 /** @param {string} mode */
@@ -81,21 +103,6 @@ export function slidingKernel({ image, kernel, mode }) {
 /** A matrix flipped in both directions. @param {Matrix} matrix @returns {Matrix} */
 export function turned(matrix) {
   return matrix.map((row) => [...row].reverse()).reverse();
-}
-
-/** @param {Asked} asked @returns {[Axis, Axis]} */
-function axes({ image, kernel, mode, pool, stride, padding, dilation }) {
-  const pools = isPooling(mode);
-  const [height, width] = pools ? pool : [kernel[0].length, kernel[0][0].length];
-  const apart = pools ? 1 : dilation;
-  const lengths = [image[0].length, image[0][0].length];
-  const [top, bottom] = padding === "same" ? samePadding(lengths[0], height, stride, apart) : padding;
-  const [left, right] =
-    padding === "same" ? samePadding(lengths[1], width, stride, apart) : padding.slice(2);
-  return [
-    windowSize(lengths[0], height, stride, top, bottom, apart),
-    windowSize(lengths[1], width, stride, left, right, apart),
-  ];
 }
 
 /** @param {Axis} rows @param {Axis} columns @param {boolean} pools */

@@ -9,25 +9,42 @@ import { tapsAt } from "./window_arithmetic.js";
 
 /** @import { SlidingModel } from "./sliding_model.js" */
 
+/** @typedef {Pick<SlidingModel, "shown" | "slid">} Seen */
+
 const MOST_WIDE = 5;
 const MOST_TERMS = 49;
 
-/** @param {SlidingModel} model */
-export function equation(model) {
+/**
+ * The window that a model shows; it is called by its row and column on the output.
+ *
+ * @param {Pick<SlidingModel, "shown" | "slid" | "count">} model
+ * @param {[number, number]} [called]
+ */
+export function equation(model, called = model.shown.at) {
   if (!model.count) return nothing;
-  const { shown, slid } = model;
-  const [row, column] = shown.at;
+  return equations([model], called);
+}
+
+/**
+ * Windows at one place, each with an output of its own.
+ *
+ * @param {Seen[]} all
+ * @param {[number, number]} called
+ */
+export function equations(all, [row, column]) {
   return html`
     <section class="equation" aria-label=${t("The window written out")}>
-      <h3>${t("Window at row {row}, column {column}", { row, column })}</h3>
-      ${slid.kernel ? weighed(model) : shown.image.map((_, channel) => pooling(model, channel))}
+      <h2>${t("Window at row {row}, column {column}", { row, column })}</h2>
+      ${all.map((seen) =>
+        seen.slid.kernel ? weighed(seen) : seen.shown.image.map((_, channel) => pooling(seen, channel)),
+      )}
     </section>`;
 }
 
 /**
  * The window of each channel beside its weights.
  *
- * @param {SlidingModel} model
+ * @param {Seen} model
  */
 function termsOf({ shown, slid }) {
   return shown.image.map((channel, at) => {
@@ -40,7 +57,7 @@ function termsOf({ shown, slid }) {
   });
 }
 
-/** @param {SlidingModel} model */
+/** @param {Seen} model */
 function weighed(model) {
   const { shown, slid } = model;
   const [row, column] = shown.at;
@@ -50,13 +67,15 @@ function weighed(model) {
   return html`
     <div class="sums">
       ${wide <= MOST_WIDE
-        ? channels.map((channel, place) => html`${place ? html`<span class="sign">+</span>` : nothing}${products(channel, wide)}`)
+        ? channels.map((channel, place) => html`${place ? html`<span
+          class="sign">+</span>` : nothing}${products(channel, wide)}`)
         : nothing}
       <span class="sign">=</span>
       ${part(t("sum"), at(slid.total), "")}
       <span class="sign">+</span>${part(t("bias"), shown.bias, "")}
       ${shown.activation
-        ? html`<span class="sign">=</span>${part("", at(slid.biased), "")}<span class="sign">→</span>${part(shown.activation, at(slid.output[0]), "made")}`
+        ? html`<span class="sign">=</span>${part("", at(slid.biased), "")}<span
+          class="sign">→</span>${part(shown.activation, at(slid.output[0]), "made")}`
         : html`<span class="sign">=</span>${part(t("output"), at(slid.biased), "made")}`}
     </div>
     <div class="lines">${lines(model, channels).map((line) => html`<p>${line}</p>`)}</div>`;
@@ -72,7 +91,8 @@ function products({ terms, sum }, wide) {
           const sign = product > 0 ? "positive" : product < 0 ? "negative" : "none";
           const shade = most ? (10 + (40 * Math.abs(product)) / most).toFixed(1) : "0";
           const style = product ? `--shade:${shade}%` : "";
-          return html`<span class="term ${sign}${isInside ? "" : " padding"}" .style=${style}>${cellText(value)}<i>×</i>${cellText(weight)}</span>`;
+          return html`<span class="term ${sign}${isInside ? "" : " padding"}"
+            .style=${style}>${cellText(value)}<i>×</i>${cellText(weight)}</span>`;
         })}
       </div>
       <span class="total"><i>Σ</i> ${shortText(sum, 5)}</span>
@@ -87,7 +107,7 @@ function part(caption, value, kind) {
 /**
  * The sums as `mirada convolve --step` prints them.
  *
- * @param {SlidingModel} model
+ * @param {Seen} model
  * @param {ReturnType<typeof termsOf>} channels
  */
 function lines({ shown, slid }, channels) {
@@ -95,17 +115,24 @@ function lines({ shown, slid }, channels) {
   const found = channels.map(({ terms, sum }) => {
     const total = shortText(sum);
     if (terms.length > MOST_TERMS) return t("sum of {count} products = {total}", { count: terms.length, total });
-    const written = terms.map(({ value, weight }, place) => `${place ? factor(value) : shortText(value)}*${factor(weight)}`);
+    const written = terms.map(
+      ({ value, weight }, place) => `${place ? factor(value) : shortText(value)}*${factor(weight)}`,
+    );
     return `${written.join(" + ")} = ${total}`;
   });
   const total = slid.total?.[row][column] ?? 0;
   const biased = slid.biased?.[row][column] ?? 0;
   if (channels.length > 1)
-    found.push(`${channels.map(({ sum }, place) => (place ? factor(sum) : shortText(sum))).join(" + ")} = ${shortText(total)}`);
+    found.push(`${summands(channels.map(({ sum }) => sum))} = ${shortText(total)}`);
   if (shown.bias) found.push(`${shortText(total)} + ${factor(shown.bias)} = ${shortText(biased)}`);
   if (shown.activation)
     found.push(`${shown.activation}(${shortText(biased)}) = ${shortText(slid.output[0][row][column])}`);
   return found;
+}
+
+/** @param {number[]} values */
+function summands(values) {
+  return values.map((value, place) => (place ? factor(value) : shortText(value))).join(" + ");
 }
 
 /** A number as it stands after a sign. @param {number} value */
@@ -113,7 +140,7 @@ function factor(value) {
   return value < 0 ? `(${shortText(value)})` : shortText(value);
 }
 
-/** @param {SlidingModel} model @param {number} channel */
+/** @param {Seen} model @param {number} channel */
 function pooling(model, channel) {
   const { shown, slid } = model;
   const value = slid.output[channel][shown.at[0]][shown.at[1]];
@@ -128,7 +155,8 @@ function pooling(model, channel) {
   return html`
     <div class="sums">
       <div class="terms" .style=${`--columns:${slid.columns.size}`}>
-        ${seen.map((tap) => html`<span class="term ${tap.isInside ? "" : "padding"} ${isMost(tap) ? "most" : ""}">${cellText(tap.value)}</span>`)}
+        ${seen.map((tap) => html`<span
+          class="term ${tap.isInside ? "" : "padding"} ${isMost(tap) ? "most" : ""}">${cellText(tap.value)}</span>`)}
       </div>
       <span class="sign">${shown.mode} →</span>${part(t("output"), value, "made")}
     </div>

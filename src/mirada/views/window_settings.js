@@ -1,6 +1,7 @@
 // @ts-check
 /** How the window slides: what it does, stride, padding, dilation, bias, activation. */
 
+import { onNumber, onText } from "./field_value.js";
 import { ACTIVATIONS } from "./activations.js";
 import { t } from "./language.js";
 import { readNumber } from "./matrix_text.js";
@@ -20,14 +21,29 @@ export function settings(model) {
     <fieldset class="part-of">
       <legend>${t("What the window does")}</legend>
       ${modes(model)}
-      ${shown.mode === "max" ? html`<p class="about">${t("Max pooling keeps the largest value of each window.")} ${t("Are there parameters to learn? No: 0.")}</p>` : nothing}
-      ${shown.mode === "mean" ? html`<p class="about">${t("Mean pooling takes the mean of each window.")} ${t("Are there parameters to learn? No: 0.")}</p>` : nothing}
-      ${pools ? sizeFields(t("Size of the window"), shown.pool[0], shown.pool[1], MOST.pool, (height, width) => model.set({ pool: [height, width] })) : nothing}
+      ${shown.mode === "max" ? html`<p
+        class="about">${t("Max pooling keeps the largest value of each window.")} ${t("Are there parameters to learn? No: 0.")}</p>` : nothing}
+      ${shown.mode === "mean" ? html`<p
+        class="about">${t("Mean pooling takes the mean of each window.")} ${t("Are there parameters to learn? No: 0.")}</p>` : nothing}
+      ${pools ? poolSize(model) : nothing}
       ${slider(t("Stride"), "stride", shown.stride, 1, MOST.stride, (stride) => model.set({ stride }))}
       ${padding(model)}
-      ${pools ? nothing : slider(t("Dilation"), "dilation", shown.dilation, 1, MOST.dilation, (dilation) => model.set({ dilation }))}
+      ${pools ? nothing : dilationSlider(model)}
       ${pools ? nothing : after(model)}
     </fieldset>`;
+}
+
+/** @param {SlidingModel} model */
+function poolSize(model) {
+  const [height, width] = model.shown.pool;
+  const change = (/** @type {number} */ tall, /** @type {number} */ wide) => model.set({ pool: [tall, wide] });
+  return sizeFields(t("Size of the window"), height, width, MOST.pool, change);
+}
+
+/** @param {SlidingModel} model */
+function dilationSlider(model) {
+  const change = (/** @type {number} */ dilation) => model.set({ dilation });
+  return slider(t("Dilation"), "dilation", model.shown.dilation, 1, MOST.dilation, change);
 }
 
 /** @param {SlidingModel} model */
@@ -40,16 +56,23 @@ function modes(model) {
     ["max", t("Max pooling")],
     ["mean", t("Mean pooling")],
   ];
-  return html`<div class="segmented" role="group" aria-label=${t("What the window does")}>
-    ${all.map(([name, label]) => html`<button type="button" data-mode=${name} aria-pressed=${mode === name} @click=${() => choose(model, name)}>${label}</button>`)}
+  return html`<div class="segmented modes" role="group" aria-label=${t("What the window does")}>
+    ${all.map(([name, label]) => html`<button type="button" data-mode=${name} aria-pressed=${mode === name}
+      @click=${() => choose(model, name)}>${label}</button>`)}
   </div>`;
 }
 
-/** Pooling steps by its window unless told otherwise, a kernel by one. @param {SlidingModel} model @param {string} mode */
+/**
+ * Pooling steps by its window unless told otherwise, a kernel by one.
+ *
+ * @param {SlidingModel} model
+ * @param {string} mode
+ */
 function choose(model, mode) {
   const { shown } = model;
-  const changes = isPooling(mode) === isPooling(shown.mode) ? {} : { stride: isPooling(mode) ? shown.pool[0] : 1 };
-  model.set({ mode, ...changes });
+  const isOther = isPooling(mode) !== isPooling(shown.mode);
+  const stride = isPooling(mode) ? shown.pool[0] : 1;
+  model.set(isOther ? { mode, stride } : { mode });
 }
 
 /**
@@ -63,7 +86,7 @@ function choose(model, mode) {
 function slider(label, name, value, low, high, change) {
   return html`<label class="field"><span>${label} <output>${value}</output></span>
     <input type="range" name=${name} min=${low} max=${high} step="1" .value=${String(value)}
-      @input=${(/** @type {Event} */ event) => change(Number(/** @type {HTMLInputElement} */ (event.target).value))}></label>`;
+      @input=${onNumber(change)}></label>`;
 }
 
 /** @param {SlidingModel} model */
@@ -73,17 +96,21 @@ function padding(model) {
   const sides = /** @type {Sides} */ ([rows.start, rows.end, columns.start, columns.end]);
   const isSame = shown.padding === "same";
   const isValid = !isSame && sides.every((side) => side === 0);
-  const isApart = model.isApart || new Set(sides).size > 1;
+  const isApart = !isSame && (model.isApart || new Set(sides).size > 1);
   return html`
     ${slider(t("Padding"), "padding", Math.max(...sides), 0, MOST.padding, (side) => all(model, side))}
     <div class="row tight">
       <div class="segmented" role="group" aria-label=${t("Padding")}>
-        <button type="button" data-padding="valid" aria-pressed=${isValid} @click=${() => all(model, 0)}>valid</button>
-        <button type="button" data-padding="same" aria-pressed=${isSame} @click=${() => model.set({ padding: "same" })}>same</button>
+        <button type="button" data-padding="valid" aria-pressed=${isValid}
+          @click=${() => all(model, 0)}>valid</button>
+        <button type="button" data-padding="same" aria-pressed=${isSame}
+          @click=${() => model.set({ padding: "same" })}>same</button>
       </div>
-      <label class="check"><input type="checkbox" name="apart" .checked=${isApart} @change=${() => apart(model, sides, !isApart)}> ${t("each side by itself")}</label>
+      <label class="check"><input type="checkbox" name="apart" .checked=${isApart}
+        @change=${() => apart(model, sides, !isApart)}> ${t("each side by itself")}</label>
     </div>
-    ${isSame ? html`<p class="about">${t("As TensorFlow, Keras and ONNX have it: as many outputs as input divided by stride; an odd zero goes to the end.")}</p>` : nothing}
+    ${isSame ? html`<p
+      class="about">${t("As TensorFlow, Keras and ONNX have it: as many outputs as input divided by stride; an odd zero goes to the end.")}</p>` : nothing}
     ${isApart ? fourSides(model, sides) : nothing}`;
 }
 
@@ -102,9 +129,10 @@ function apart(model, sides, isApart) {
 
 /** @param {SlidingModel} model @param {Sides} sides */
 function fourSides(model, sides) {
-  const names = [t("Top"), t("Bottom"), t("Left"), t("Right")];
+  const names = [t("Above"), t("Below"), t("On the left"), t("On the right")];
   return html`<div class="four-sides">
-    ${names.map((name, at) => html`<div class="side-${at}">${stepper(name, sides[at], 0, MOST.padding, (value) =>
+    ${names.map((name, at) => html`<div
+      class="side-${at}">${stepper(name, sides[at], 0, MOST.padding, (value) =>
       model.set({ padding: /** @type {Sides} */ (sides.with(at, value)) }))}</div>`)}
   </div>`;
 }
@@ -119,13 +147,15 @@ function after(model) {
     if (!Number.isNaN(value)) model.set({ bias: value });
   };
   return html`
-    <div class="row tight">
+    <div class="row">
       <label class="field"><span>${t("Bias")}</span>
-        <input type="text" inputmode="text" name="bias" size="5" .value=${String(bias)} @change=${changeBias}></label>
+        <input type="text" inputmode="text" name="bias" size="5" .value=${String(bias)}
+          @change=${changeBias}></label>
       <label class="field"><span>${t("Activation")}</span>
-        <select name="activation" @change=${(/** @type {Event} */ event) => model.set({ activation: /** @type {HTMLSelectElement} */ (event.target).value })}>
-          <option value="" ?selected=${activation === ""}>${t("none")}</option>
-          ${ACTIVATIONS.map((name) => html`<option value=${name} ?selected=${activation === name}>${name}</option>`)}
+        <select name="activation" @change=${onText((activation) => model.set({ activation }))}>
+          <option value="" ?selected=${activation === ""}>${t("no activation")}</option>
+          ${ACTIVATIONS.map((name) => html`<option value=${name}
+            ?selected=${activation === name}>${name}</option>`)}
         </select></label>
     </div>`;
 }

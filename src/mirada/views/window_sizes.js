@@ -3,27 +3,32 @@
 
 import { countText, t } from "./language.js";
 import { html, nothing } from "./vendor/lit-html.js";
-import { formula, fractionText, letters, sentences } from "./window_size.js";
+import { formula, fractionText, letters, positionsRead, sentences } from "./window_size.js";
 
 /** @import { SlidingModel } from "./sliding_model.js" */
 /** @import { Axis } from "./window_size.js" */
 
-/** @param {SlidingModel} model */
+/** @param {Pick<SlidingModel, "shown" | "slid">} model */
 export function sizes({ slid, shown }) {
   if (slid.refusal) return nothing;
   const { rows, columns } = slid;
   const isAlike = JSON.stringify(rows) === JSON.stringify(columns);
-  const isUnread = [rows, columns].some((axis) => axis.dropped > 0 || axis.stride > axis.span || axis.dilation > 1);
+  const isUnread = [rows, columns].some((axis) => positionsRead(axis).includes(false));
   const output = `${rows.output}x${columns.output}`;
   return html`
     <section class="sizes" aria-label=${t("Size of the output")}>
-      <h3>${t("Size of the output")}</h3>
+      <h2>${t("Size of the output")}</h2>
       <p class="letters">${letters(rows.dilation > 1)}</p>
-      ${isAlike ? axisLine(t("Height and width"), rows) : html`${axisLine(t("Height"), rows)}${axisLine(t("Width"), columns)}`}
+      ${isAlike
+        ? axisLine(t("Height and width"), rows)
+        : [axisLine(t("Height"), rows), axisLine(t("Width"), columns)]}
       <p class="result">${t("Output: {size} (height x width)", { size: output })}</p>
-      ${isUnread ? html`<p class="hint"><span class="hatch" aria-hidden="true"></span> ${t("Hatched cells are read by no window.")}</p>` : nothing}
-      ${slid.kernel ? html`<p class="hint">${operations(slid.kernel.flat(2).length, rows.output * columns.output)}</p>` : nothing}
-      ${shown.mode === "mean" && [rows, columns].some((axis) => axis.start || axis.end) ? html`<p class="hint">${t("The zeros of the padding count in the mean.")}</p>` : nothing}
+      ${isUnread ? html`<p class="hint"><span class="hatch"
+        aria-hidden="true"></span> ${t("Hatched cells are read by no window.")}</p>` : nothing}
+      ${slid.kernel ? html`<p
+        class="hint">${operations(slid.kernel.flat(2).length, rows.output * columns.output)}</p>` : nothing}
+      ${shown.mode === "mean" && [rows, columns].some((axis) => axis.start || axis.end) ? html`<p
+        class="hint">${t("The zeros of the padding count in the mean.")}</p>` : nothing}
     </section>`;
 }
 
@@ -33,7 +38,8 @@ function axisLine(label, axis) {
   return html`
     <p class="axis"><span class="label">${label}</span>
       <span class="formula">O = ${formula(axis)}</span>
-      ${isWhole ? nothing : html`<span class="formula">floor(${fractionText(axis.exact)}) = ${axis.output}</span>`}
+      ${isWhole ? nothing : html`<span
+        class="formula">floor(${fractionText(axis.exact)}) = ${axis.output}</span>`}
       ${sentences(axis).map((sentence) => html`<span class="sentence">${sentence}</span>`)}</p>`;
 }
 

@@ -42,6 +42,8 @@ async function start() {
   addEventListener("hashchange", changedAddress);
   addEventListener("unhandledrejection", explain);
   document.addEventListener("visibilitychange", cameBack);
+  // A file that is dropped beside its place would be opened instead of the page.
+  for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
   api.addEventListener("lost", () => troubled("lost"));
   api.addEventListener("found", found);
   api.addEventListener("stranger", () => troubled("stranger"));

@@ -21,6 +21,8 @@ export class Store extends EventTarget {
     this.state = { revision: 0, network: "", data: "", run: "" };
     /** @type {Changes} */
     this.unsaved = {};
+    /** What is on its way to the server. @type {Changes} */
+    this.sending = {};
     this.isInConflict = false;
     /** @type {Promise<unknown>} */
     this.writing = Promise.resolve();
@@ -67,13 +69,13 @@ export class Store extends EventTarget {
   }
 
   hasUnsaved() {
-    return Object.keys(this.unsaved).length > 0;
+    return Object.keys({ ...this.unsaved, ...this.sending }).length > 0;
   }
 
   async write() {
-    if (this.isInConflict || !this.hasUnsaved()) return;
     const sent = this.unsaved;
-    this.unsaved = {};
+    if (this.isInConflict || !Object.keys(sent).length) return;
+    [this.unsaved, this.sending] = [{}, sent];
     try {
       const body = { ...sent, revision: this.state.revision };
       this.state.revision = (await this.api.put("/api/state", body)).revision;
@@ -82,6 +84,8 @@ export class Store extends EventTarget {
       if (/** @type {{code?: string}} */ (error).code !== "lab-changed-elsewhere") throw error;
       this.isInConflict = true;
       this.dispatchEvent(new Event("conflict"));
+    } finally {
+      this.sending = {};
     }
   }
 

@@ -1,0 +1,200 @@
+"""One export: files written aside, compared with what the network means, then put."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from mirada.data.naming import shown_path
+from mirada.errors import Phrase, StorageError, UsageError
+from mirada.export.formats import FORMATS, Examples, Format
+from mirada.export.parity import Parity, compared, unchecked
+from mirada.reference.first_order import first_order_bounds
+from mirada.reference.rounding import Bounded
+from mirada.training import Model
+from mirada.training.disk import Disk, write_whole
+from mirada.version import __version__
+
+__all__ = ["PARITY", "Exported", "Stage", "export", "require_place"]
+
+PARITY = "parity.json"
+KIND = "mirada export"
+SCHEMA = 1
+
+Stage = Callable[[str], None]
+"""Told of what begins: "write", "reference", "engine" or "format"."""
+
+Card = Callable[[str, Parity, Parity], str]
+"""A README from the format, the engine's comparison and the files' own."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was made; `files` are empty where the comparison failed.
+
+    `engine` is the native engine beside the law, `parity` what the files themselves
+    compute beside it.
+    """
+
+    files: Mapping[str, int]
+    """The size in bytes of every file by its name."""
+    engine: Parity
+    parity: Parity
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing that was compared is off by more than its bound."""
+        return self.engine.passed is not False and self.parity.passed is not False
+
+
+def export(
+    model: Model,
+    to: str,
+    examples: Examples,
+    folder: Path,
+    *,
+    card: Card | None = None,
+    stage: Stage = lambda name: None,
+) -> Exported:
+    """Writes the model as `to` into a folder, with its parity report.
+
+    `card` writes a README.md from both comparisons. Nothing is put in the folder where
+    a comparison fails. Raises UsageError and StorageError of `require_place`, and those
+    of `torch_outputs` and `write_whole`.
+    """
+    form = FORMATS[to]
+    require_place(folder)
+    with _aside(folder) as place:
+        stage("write")
+        form.write(model, examples, place)
+        engine, parity = _comparisons(model, form, examples, place, stage)
+        report = {
+            "schema": SCHEMA,
+            "kind": KIND,
+            "version": __version__,
+            "to": to,
+            "network": model.network.name,
+            "images": "held-out" if examples.of else "random",
+            "engine": engine.to_dict(),
+            "parity": parity.to_dict(),
+        }
+        _write(place / PARITY, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+        if card is not None:
+            _write(place / "README.md", card(to, engine, parity))
+        made = Exported({}, engine, parity)
+        return Exported(_put(place, folder), engine, parity) if made.passed else made
+
+
+def require_place(folder: Path) -> None:
+    """Refuses a folder in which others' files would be written over.
+
+    Raises UsageError (`export-foreign`), StorageError (`export-folder`).
+    """
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise StorageError(
+            "export-folder",
+            "The folder '{folder}' cannot be made: '{there}' is a file. Name another "
+            "with --out.",
+            folder=shown_path(folder),
+            there=shown_path(there),
+        )
+    if not folder.is_dir() or not any(folder.iterdir()) or _is_ours(folder / PARITY):
+        return
+    raise UsageError(
+        "export-foreign",
+        "'{folder}' holds something other than an export of mirada's, which might be "
+        "written over. Name a new folder with --out.",
+        folder=shown_path(folder),
+    )
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        found: Any = json.loads(path.read_bytes()[: 1 << 20])
+        return bool(found["kind"] == KIND)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def _comparisons(
+    model: Model, form: Format, examples: Examples, place: Path, stage: Stage
+) -> tuple[Parity, Parity]:
+    pixels = examples.pixels
+    stage("reference")
+    exact = _exact(model, examples)
+    stage("engine")
+    values = model.preprocessing.normalize(pixels)
+    engine = compared(model.engine(exact=True).predict(values), exact)
+    if form.outputs is None:
+        return engine, unchecked(Phrase("not checked: these files compute nothing"))
+    stage("format")
+    found = form.outputs(place, pixels)
+    if isinstance(found, Phrase):
+        return engine, unchecked(found)
+    return engine, compared(found, exact)
+
+
+def _exact(model: Model, examples: Examples) -> Bounded:
+    """What the law gives, and how far float32 may be from it: image by image."""
+    values = model.preprocessing.normalize(examples.pixels)
+    parts = [
+        first_order_bounds(model.network, model.parameters, image[None], np.float32)
+        for image in values
+    ]
+    value, bound = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("value", "bound")
+    )
+    return Bounded(value, bound, parts[0].u)
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """An empty folder on the same disk as another, gone afterwards."""
+    parent = folder.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        made = TemporaryDirectory(prefix=f".{folder.name}-", suffix=".part", dir=parent)
+    except OSError as error:
+        raise StorageError(
+            "export-place",
+            "Nothing can be written beside '{folder}' ({reason}). Name another folder "
+            "with --out.",
+            folder=shown_path(folder),
+            reason=error.strerror or str(error),
+        ) from None
+    with made as place:
+        yield Path(place)
+
+
+def _put(place: Path, folder: Path) -> dict[str, int]:
+    """Moves every file to its folder, the report last: it says that all are there."""
+    disk = Disk()
+    names = sorted(path.name for path in place.iterdir())
+    names.sort(key=lambda name: name == PARITY)
+    sizes = {name: (place / name).stat().st_size for name in names}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            disk.rename(place / name, folder / name)
+        disk.sync_folder(folder)
+    except OSError as error:
+        raise StorageError(
+            "export-put",
+            "The export cannot be put into '{folder}' ({reason}). Name another folder "
+            "with --out.",
+            folder=shown_path(folder),
+            reason=error.strerror or os.strerror(error.errno or 0),
+        ) from None
+    return sizes
+
+
+def _write(path: Path, text: str) -> None:
+    write_whole(path, [text.encode("utf-8", "backslashreplace")])

@@ -1,0 +1,83 @@
+// @ts-check
+/** What was chosen in the room, kept while the tab is open; and one question at a time. */
+
+/**
+ * `by` is how images are kept together: "none", "groups" or "parent"; empty for what
+ * training takes by itself. A `size` of 0 is the automatic one.
+ *
+ * @typedef {object} Settings
+ * @property {string} view "source" or "own"
+ * @property {string} source
+ * @property {string} collection
+ * @property {string} label
+ * @property {number} validation
+ * @property {number} test
+ * @property {number} seed
+ * @property {string} by
+ * @property {string} augment
+ * @property {number} size
+ */
+
+const KEY = "room.data";
+/** @type {Settings} */
+const PLAIN = {
+  view: "source", source: "", collection: "", label: "",
+  validation: 0.1, test: 0.2, seed: 0, by: "", augment: "auto", size: 0,
+};
+
+/** @returns {Settings} */
+export function readSettings() {
+  try {
+    return { ...PLAIN, ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}") };
+  } catch {
+    return { ...PLAIN };
+  }
+}
+
+/** @param {Settings} settings */
+export function keepSettings(settings) {
+  sessionStorage.setItem(KEY, JSON.stringify(settings));
+}
+
+/**
+ * Asks for the answer to the last question only, one at a time: those that were
+ * overtaken while another was out are never sent.
+ *
+ * @template Question, Answer
+ */
+export class Latest {
+  /**
+   * @param {(question: Question) => Promise<Answer>} ask
+   * @param {(answer: Answer | null, error: Error | null) => void} answered
+   */
+  constructor(ask, answered) {
+    this.ask = ask;
+    this.answered = answered;
+    /** @type {{question: Question} | null} */
+    this.next = null;
+    this.isOut = false;
+  }
+
+  /** @param {Question} question */
+  put(question) {
+    this.next = { question };
+    if (!this.isOut) this.send();
+  }
+
+  async send() {
+    while (this.next) {
+      const { question } = this.next;
+      this.next = null;
+      this.isOut = true;
+      let answer = null;
+      let error = null;
+      try {
+        answer = await this.ask(question);
+      } catch (refusal) {
+        error = /** @type {Error} */ (refusal);
+      }
+      this.isOut = false;
+      if (!this.next) this.answered(answer, error);
+    }
+  }
+}

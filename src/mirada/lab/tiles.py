@@ -1,0 +1,64 @@
+"""Many small images as one: a page asks once for all that it shows."""
+
+import base64
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirada.data.pool import Decoders
+from mirada.data.tile_sheet import tile_sheet
+from mirada.errors import UsageError
+from mirada.lab.asked import Asked
+from mirada.lab.lab import Lab
+
+__all__ = ["MOST_TILES", "TileDecoders", "names_of", "sheet"]
+
+MOST_TILES = 400
+
+Pixels = NDArray[np.uint8]
+
+
+class TileDecoders:
+    """The process that decodes small images, started once and kept."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lock = threading.Lock()
+        self._decoders: Decoders | None = None
+
+    def get(self) -> Decoders:
+        """The decoders; threads may share them."""
+        with self._lock:
+            self._decoders = self._decoders or Decoders(workers=1)
+            return self._decoders
+
+    def close(self) -> None:
+        """Ends the process."""
+        with self._lock:
+            if self._decoders is not None:
+                self._decoders.close()
+
+
+def names_of(asked: Asked) -> list[str]:
+    """The names of the images that a request wants to see, at most 400.
+
+    Raises UsageError (`tile-names`).
+    """
+    found = asked.value.get("names")
+    is_list = isinstance(found, list) and len(found) <= MOST_TILES
+    if not is_list or not all(isinstance(name, str) for name in found or ()):
+        raise UsageError(
+            "tile-names",
+            "A request for small images needs 'names', a list of at most {most} texts.",
+            most=MOST_TILES,
+        )
+    return list(found or ())
+
+
+def sheet(images: Sequence[Pixels | None], side: int) -> dict[str, Any]:
+    """The images as JSON holds them: one PNG, and where each is in it."""
+    found = tile_sheet(images, side)
+    png = base64.b64encode(found.png).decode("ascii")
+    return {**found._asdict(), "png": png}

@@ -1,1 +1,0 @@
-"""Networks as widgets of a notebook."""

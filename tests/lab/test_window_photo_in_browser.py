@@ -1,0 +1,104 @@
+"""A photo in the room of the window, in a real browser: its pixels are Python's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mirada.inspection.kernels import named_kernel
+from mirada.inspection.sliding import slide_kernel
+from mirada.lab.window_photo import drawn_photo
+from mirada.views.shades import clipped
+from tests.browser import Browser
+from tests.lab.numbers_on_page import choose, numbers, text
+from tests.lab.open_lab import OpenLab, open_lab
+
+OUTPUT = "[data-grid=map-0]"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenLab]:
+    """A lab in an empty folder: this room needs no runs."""
+    with open_lab(tmp_path_factory.mktemp("lab")) as found:
+        yield found
+
+
+@pytest.fixture
+def room(lab: OpenLab, browser: Browser) -> Iterator[Browser]:
+    """The room with the photo that is drawn."""
+    browser.visit(lab.room("window"))
+    browser.wait_for("document.querySelector('[data-example]')")
+    browser.click("[data-shown=photo]")
+    browser.wait_for("document.querySelector('[data-canvas=made] canvas')")
+    yield browser
+    browser.evaluate("sessionStorage.removeItem('room.window')")
+
+
+def test_what_is_changed_in_a_photo_goes_over_to_numbers(room: Browser) -> None:
+    room.click("[data-open=numbers]")
+    room.wait_for("document.querySelector('[data-grid=image-0]')")
+    image = np.array(numbers(room, "[data-grid=image-0]"))
+    assert image.shape == (10, 10)
+    sobel = named_kernel("sobel-x").values
+    wanted = slide_kernel(image[None].astype(int), sobel[None]).output
+    assert numbers(room, OUTPUT) == wanted.tolist()
+
+
+def made(browser: Browser) -> Any:
+    """The pixels of the picture that came out."""
+    script = """(() => {
+      const canvas = document.querySelector('[data-canvas=made] canvas');
+      const { width, height } = canvas;
+      const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+      return [height, width, [...data]];
+    })()"""
+    height, width, data = browser.evaluate(script)
+    return np.array(data).reshape(height, width, 4)[..., :3]
+
+
+def test_a_photo_is_filtered_as_python_does(room: Browser) -> None:
+    room.click("[data-colour]")
+    choose(room, ".kernel-editor [name=kernel]", "sharpen")
+    photo = np.moveaxis(drawn_photo(), 2, 0).astype(np.int64)
+    sharpen = named_kernel("sharpen").values
+    maps = slide_kernel(photo, sharpen[None], padding="same").per_channel
+    wanted = clipped(np.moveaxis(maps, 0, 2).astype(np.float64))
+    assert np.array_equal(made(room), wanted)
+    room.click("[data-canvas=photo]", at=(0.5, 0.5))
+    row, column = 120, 160
+    shown = numbers(room, "[data-grid=pixels-0]")
+    assert shown == photo[0, row - 1 : row + 2, column - 1 : column + 2].tolist()
+    assert text(room, ".part.made b") == str(maps[0, row, column])
+    assert room.problems == []
+
+
+def test_a_photo_of_ones_own_and_what_is_none(
+    lab: OpenLab, room: Browser, tmp_path: Path
+) -> None:
+    photo, paper = tmp_path / "photo.png", tmp_path / "paper.pdf"
+    pixels = np.random.default_rng(3).integers(0, 256, (20, 30, 3), np.uint8)
+    Image.fromarray(pixels).save(photo)
+    paper.write_bytes(b"%PDF-1.7 no picture")
+    room.give_files("input[type=file]", photo)
+    room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
+    room.give_files("input[type=file]", paper)
+    told = room.wait_for("document.querySelector('.refusal')?.textContent")
+    assert "'paper.pdf' is not an image of a known format" in told
+    room.evaluate(
+        """(() => {
+      const dataTransfer = new DataTransfer();
+      const file = new File(['x'], 'film.mov');
+      Object.defineProperty(file, 'size', { value: 2 ** 31 });
+      const drop = new DragEvent('drop', { bubbles: true, cancelable: true });
+      Object.defineProperty(drop, 'dataTransfer', { value: { files: [file] } });
+      document.body.dispatchEvent(drop);
+    })()"""
+    )
+    assert "'film.mov' has 2,048 MB" in text(room, ".refusal")
+    room.problems.clear()  # the browser notes a refused request
+    room.visit(lab.room("window"))
+    room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
+    assert room.problems == []
