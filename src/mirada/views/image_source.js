@@ -5,6 +5,7 @@ import { camera } from "./camera.js";
 import { t } from "./language.js";
 import { drawingPad } from "./pad.js";
 import { refusedFile } from "./image_file.js";
+import { turnTabs } from "./tab_keys.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { tell, view } from "./view.js";
 
@@ -108,12 +109,7 @@ class Desk {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const names = this.tabs().map(([name]) => name);
-    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!way) return;
-    event.preventDefault();
-    this.choose(names[(names.indexOf(this.chosen()) + way + names.length) % names.length]);
-    /** @type {HTMLElement | null | undefined} */ (this.element?.querySelector("[role=tab][aria-selected=true]"))?.focus();
+    turnTabs(event, this.tabs().map(([name]) => name), this.chosen(), (name) => this.choose(name));
   }
 
   /** @param {string[]} texts */

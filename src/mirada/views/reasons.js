@@ -1,9 +1,8 @@
 // @ts-check
 /** Why an answer was given: each method's map over the image, never without its checks. */
 
-import { signed as colour } from "./colours.js";
+import { signed as colour, largest } from "./colours.js";
 import { numberText, percentText, t } from "./language.js";
-import { largest } from "./map_sheet.js";
 import { overlaid } from "./overlay.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { view } from "./view.js";

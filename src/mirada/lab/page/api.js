@@ -17,6 +17,12 @@ export class Refusal extends Error {
   }
 }
 
+/** The words of what was refused; a fault of our own is thrown on. @param {unknown} error */
+export function refusalText(error) {
+  if (error instanceof Refusal) return error.message;
+  throw error;
+}
+
 /**
  * Events: "lost" when the server does not answer, "found" when it does again, and
  * "stranger" when it does not know the token, because it was started anew.

@@ -5,11 +5,12 @@ import { networkBlocks } from "../../../views/network_blocks.js";
 import { networkSvg } from "../../../views/network_svg.js";
 import { facts } from "../../../views/summary.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
+import { download } from "../download.js";
 import { Build } from "./architect_build.js";
 import { Column } from "./architect_column.js";
 import { remediesOf } from "./architect_layer.js";
 import { known } from "./architect_start.js";
-import { TextPanel, save } from "./architect_text.js";
+import { TextPanel } from "./architect_text.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Answer } from "./architect_build.js" */
@@ -175,7 +176,7 @@ class Room {
     return html`<figure class="drawing">
       <div class="wide" tabindex="0" role="region" aria-label=${t("Drawing of the network")}>${this.blocks}</div>
       <figcaption class="note"><span>${t("To scale: height and width by one measure, channels by another, the length of vectors by a third.")}</span>
-        <button class="small" data-do="svg" @click=${() => save(networkSvg(answer), "image/svg+xml", `${answer.name || "network"}.svg`)}>${t("Save as SVG")}</button></figcaption>
+        <button class="small" data-do="svg" @click=${() => download(networkSvg(answer), `${answer.name || "network"}.svg`)}>${t("Save as SVG")}</button></figcaption>
     </figure>`;
   }
 

@@ -3,6 +3,7 @@
 
 import { t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
+import { keep, kept } from "../kept.js";
 
 /** @import { Build, Answer, Layer, Refusal } from "./architect_build.js" */
 
@@ -50,8 +51,8 @@ function sentence(words) {
 function why(lines) {
   const key = "room.architect.why";
   /** @param {Event} event */
-  const toggled = (event) => localStorage.setItem(key, String(/** @type {HTMLDetailsElement} */ (event.target).open));
-  return html`<details class="why" ?open=${localStorage.getItem(key) === "true"} @toggle=${toggled}>
+  const toggled = (event) => keep(key, /** @type {HTMLDetailsElement} */ (event.target).open, localStorage);
+  return html`<details class="why" ?open=${kept(key, false, localStorage)} @toggle=${toggled}>
     <summary>${t("Why these numbers?")}</summary>
     <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
   </details>`;

@@ -2,7 +2,9 @@
 /** The network as text: TOML to write in, and the same in other languages to take away. */
 
 import { t } from "../../../views/language.js";
+import { turnTabs } from "../../../views/tab_keys.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
+import { download } from "../download.js";
 
 /** @import { Build } from "./architect_build.js" */
 
@@ -75,13 +77,7 @@ export class TextPanel {
 
   /** The arrow keys go from tab to tab. @param {KeyboardEvent} event */
   turn(event) {
-    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!way) return;
-    event.preventDefault();
-    const at = LANGUAGES.findIndex(([name]) => name === this.language);
-    const [next] = LANGUAGES[(at + way + LANGUAGES.length) % LANGUAGES.length];
-    this.show(next);
-    /** @type {HTMLElement | null} */ (this.element.querySelector(`[data-language="${next}"]`))?.focus();
+    turnTabs(event, LANGUAGES.map(([name]) => name), this.language, (name) => this.show(name));
   }
 
   editor() {
@@ -152,16 +148,6 @@ export class TextPanel {
 
   download() {
     const name = this.build.answer?.name || "network";
-    save(this.content, "text/plain", this.language === "toml" ? `${name}.toml` : this.code.name);
+    download(this.content, this.language === "toml" ? `${name}.toml` : this.code.name);
   }
-}
-
-/** Gives a text to the browser to save. @param {string} text @param {string} type @param {string} name */
-export function save(text, type, name) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }

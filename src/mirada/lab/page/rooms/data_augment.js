@@ -3,7 +3,8 @@
 
 import { countText, t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { Latest, keepSettings } from "./data_settings.js";
+import { Latest } from "../latest.js";
+import { keepSettings } from "./data_settings.js";
 import { pngAddress, tileImage, tilesOf } from "./data_tiles.js";
 
 /** @import { Lab } from "../lab.js" */

@@ -3,8 +3,9 @@
 
 import { countText, percentText, t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
+import { Latest } from "../latest.js";
 import { partWord } from "./data_findings.js";
-import { Latest, keepSettings } from "./data_settings.js";
+import { keepSettings } from "./data_settings.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Report } from "./data_findings.js" */

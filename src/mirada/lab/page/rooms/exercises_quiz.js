@@ -5,8 +5,9 @@ import { cellsText } from "../../../views/answer_cells.js";
 import { exercise } from "../../../views/exercise.js";
 import { countText, t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { addressOf, isSame, keep, readKept, scores, untouched, wantedBy } from "./exercises_set.js";
-import { save } from "./export_files.js";
+import { refusalText } from "../api.js";
+import { download } from "../download.js";
+import { addressOf, isSame, keepAnswers, readKept, scores, untouched, wantedBy } from "./exercises_set.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Question } from "../../../views/exercise.js" */
@@ -85,7 +86,7 @@ export class Quiz {
 
   remember() {
     if (!this.questions.length) return;
-    keep({ wanted: this.wanted, at: this.at, given: this.given });
+    keepAnswers({ wanted: this.wanted, at: this.at, given: this.given });
     history.replaceState(null, "", addressOf(this.wanted));
   }
 
@@ -176,7 +177,7 @@ export class Quiz {
     const value = { ...this.wanted, topics: this.wanted.topics.join(","), solved };
     try {
       const blob = await this.lab.api.blob("/api/exercises/sheet", value);
-      save(blob, `${solved ? t("solutions") : t("exercises")}-${this.wanted.seed}.html`);
+      download(blob, `${solved ? t("solutions") : t("exercises")}-${this.wanted.seed}.html`);
     } catch (error) {
       this.refuse(error);
     }
@@ -185,7 +186,7 @@ export class Quiz {
   /** @param {unknown} error */
   refuse(error) {
     if (this.ending.signal.aborted) return;
-    this.refusal = error instanceof Error ? error.message : String(error);
+    this.refusal = refusalText(error);
     this.draw();
   }
 

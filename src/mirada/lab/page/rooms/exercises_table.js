@@ -4,7 +4,9 @@
 import { checkTable, keyOf, pastedInto, scoreText } from "../../../views/check_table.js";
 import { t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { save } from "./export_files.js";
+import { refusalText } from "../api.js";
+import { download } from "../download.js";
+import { keep, kept } from "../kept.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { BlankRow, JudgedCell } from "../../../views/check_table.js" */
@@ -24,7 +26,7 @@ export class Tables {
     this.ending = new AbortController();
     /** @type {{networks: string[], has_draft: boolean} | null} */
     this.known = null;
-    this.network = lab.params.network || localStorage.getItem(KEPT) || "lenet5_lecture";
+    this.network = lab.params.network || kept(KEPT, "lenet5_lecture", localStorage);
     /** @type {Blank | null} */
     this.blank = null;
     /** @type {Cells} */
@@ -60,13 +62,15 @@ export class Tables {
 
   /** @param {string} network */
   async choose(network) {
-    Object.assign(this, { network, blank: null, cells: this.kept(network), judged: [], chosen: "", score: null, told: [], refusal: "" });
+    /** @type {Cells} */
+    const cells = kept(`${KEPT}.${network}`, {}, localStorage);
+    Object.assign(this, { network, blank: null, cells, judged: [], chosen: "", score: null, told: [], refusal: "" });
     this.draw();
     try {
       const blank = await this.lab.api.post("/api/tables/blank", { network }, this.ending.signal);
       if (network !== this.network) return;
       this.blank = blank;
-      localStorage.setItem(KEPT, network);
+      keep(KEPT, network, localStorage);
       history.replaceState(null, "", `#/exercises?${new URLSearchParams({ tab: "table", network })}`);
     } catch (error) {
       this.refuse(error);
@@ -74,18 +78,8 @@ export class Tables {
     this.draw();
   }
 
-  /** What was typed for a network. @param {string} network @returns {Cells} */
-  kept(network) {
-    try {
-      const found = JSON.parse(localStorage.getItem(`${KEPT}.${network}`) ?? "{}");
-      return found && typeof found === "object" ? found : {};
-    } catch {
-      return {};
-    }
-  }
-
   keep() {
-    localStorage.setItem(`${KEPT}.${this.network}`, JSON.stringify(this.cells));
+    keep(`${KEPT}.${this.network}`, this.cells, localStorage);
   }
 
   /** @param {{layer: string, column: string, text: string}} typed */
@@ -105,10 +99,11 @@ export class Tables {
 
   /** @param {Blob} blob @param {string} name */
   async read(blob, name) {
-    this.refusal = "";
+    const isTooLarge = blob.size > MOST_BYTES;
+    this.refusal = isTooLarge ? t("This file is too large to be a table of layers.") : "";
     this.told = [];
+    if (isTooLarge) return this.draw();
     try {
-      if (blob.size > MOST_BYTES) throw new Error(t("This file is too large to be a table of layers."));
       const query = new URLSearchParams({ network: this.network, name });
       const { cells, told } = await this.lab.api.put(`/api/tables/read?${query}`, blob, this.ending.signal);
       this.cells = { ...this.cells, ...cells };
@@ -147,7 +142,7 @@ export class Tables {
 
   async template() {
     try {
-      save(await this.lab.api.blob("/api/tables/template", { network: this.network }), `${this.blank?.name ?? "table"}.csv`);
+      download(await this.lab.api.blob("/api/tables/template", { network: this.network }), `${this.blank?.name ?? "table"}.csv`);
     } catch (error) {
       this.refuse(error);
     }
@@ -156,7 +151,7 @@ export class Tables {
   /** @param {unknown} error */
   refuse(error) {
     if (this.ending.signal.aborted) return;
-    this.refusal = error instanceof Error ? error.message : String(error);
+    this.refusal = refusalText(error);
     this.draw();
   }
 

@@ -1,10 +1,12 @@
 // @ts-check
 /** Export: a run as files of its own, held to what the network means. */
 
-import { percentText, t } from "../../../views/language.js";
+import { bytesText, percentText, t } from "../../../views/language.js";
 import { parity } from "../../../views/parity.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { bytesText, save } from "./export_files.js";
+import { refusalText } from "../api.js";
+import { download } from "../download.js";
+import { keep, kept } from "../kept.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Comparison } from "../../../views/parity.js" */
@@ -41,7 +43,7 @@ class Room {
     this.formats = [];
     this.hasTorch = true;
     this.run = "";
-    this.to = lab.params.to || sessionStorage.getItem(KEPT) || "torch";
+    this.to = lab.params.to || kept(KEPT, "torch");
     /** @type {About | null} */
     this.about = null;
     /** @type {Exported | null} */
@@ -106,7 +108,7 @@ class Room {
     this.to = to;
     this.failed = null;
     this.told = [];
-    sessionStorage.setItem(KEPT, to);
+    keep(KEPT, to);
     this.draw();
     await this.open(this.run);
   }
@@ -145,7 +147,7 @@ class Room {
   /** @param {unknown} error */
   refuse(error) {
     if (this.ending.signal.aborted) return;
-    this.refusal = error instanceof Error ? error.message : String(error);
+    this.refusal = refusalText(error);
     this.stage = "";
     this.draw();
   }
@@ -153,7 +155,7 @@ class Room {
   /** @param {string} path @param {object} value @param {string} name */
   async download(path, value, name) {
     try {
-      save(await this.lab.api.blob(path, value), name);
+      download(await this.lab.api.blob(path, value), name);
     } catch (error) {
       this.refuse(error);
     }

@@ -7,7 +7,8 @@ import { percentText, t } from "../../../views/language.js";
 import { layerMaps } from "../../../views/maps.js";
 import { mistakes } from "../../../views/mistakes.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { Looking, told } from "./look_model.js";
+import { refusalText } from "../api.js";
+import { Looking } from "./look_model.js";
 
 /** @import { Tab } from "./look.js" */
 
@@ -96,7 +97,7 @@ class Compare {
       await this.model.api.events("/api/look/compared", heard, { run, other: this.other.run }, signal);
     } catch (error) {
       if (signal.aborted) return;
-      Object.assign(this, { asked: "", refusal: told(error) });
+      Object.assign(this, { asked: "", refusal: refusalText(error) });
     }
     if (signal.aborted) return;
     this.isWorking = false;

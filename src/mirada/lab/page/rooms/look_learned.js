@@ -5,7 +5,7 @@ import { filterGrid } from "../../../views/filter_grid.js";
 import { numberText, percentText, t } from "../../../views/language.js";
 import { patches } from "../../../views/patches.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { told } from "./look_model.js";
+import { refusalText } from "../api.js";
 
 /** @import { Tab } from "./look.js" */
 /** @import { Looking } from "./look_model.js" */
@@ -71,7 +71,7 @@ class Learned {
       await this.model.api.events("/api/look/learned", heard, { run, layer }, signal);
     } catch (error) {
       if (signal.aborted) return;
-      Object.assign(this, { asked: "", isWorking: false, refusal: told(error) });
+      Object.assign(this, { asked: "", isWorking: false, refusal: refusalText(error) });
       this.draw();
     }
   }

@@ -5,7 +5,7 @@ import { confusion } from "../../../views/confusion.js";
 import { numberText, percentText, t } from "../../../views/language.js";
 import { mistakes } from "../../../views/mistakes.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { told } from "./look_model.js";
+import { refusalText } from "../api.js";
 
 /** @import { Tab } from "./look.js" */
 /** @import { Looking } from "./look_model.js" */
@@ -58,7 +58,7 @@ class Mistakes {
       await this.model.api.events("/api/look/judged", heard, { run }, signal);
     } catch (error) {
       if (signal.aborted) return;
-      Object.assign(this, { refusal: told(error), asked: "" });
+      Object.assign(this, { refusal: refusalText(error), asked: "" });
     }
     if (signal.aborted) return;
     this.isWorking = false;

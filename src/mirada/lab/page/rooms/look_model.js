@@ -1,7 +1,7 @@
 // @ts-check
 /** What the room knows: the run, the image, every layer's maps, and the number chosen. */
 
-import { Refusal } from "../api.js";
+import { refusalText } from "../api.js";
 
 /** @import { Api } from "../api.js" */
 /** @import { Arithmetic } from "../../../views/arithmetic.js" */
@@ -93,7 +93,7 @@ export class Looking extends EventTarget {
       if (signal.aborted) return;
       this.network = null;
       this.forget();
-      this.refusal = told(error);
+      this.refusal = refusalText(error);
     }
     this.isOpening = false;
     this.changed("run");
@@ -143,7 +143,7 @@ export class Looking extends EventTarget {
     } catch (error) {
       if (signal.aborted) return false;
       this.isLooking = false;
-      this.imageRefusal = told(error);
+      this.imageRefusal = refusalText(error);
       this.changed();
       return false;
     }
@@ -254,16 +254,10 @@ export class Looking extends EventTarget {
       if (signal.aborted) return;
       this.trail = [];
       this.found = null;
-      this.imageRefusal = told(error);
+      this.imageRefusal = refusalText(error);
     }
     this.changed("step");
     if (this.step && this.step.place[0] >= (this.maps.get(this.step.layer)?.count ?? 0))
       await this.more(this.step.layer, this.step.place[0] + 1);
   }
-}
-
-/** The words of what went wrong; faults of our own are thrown on. @param {unknown} error */
-export function told(error) {
-  if (error instanceof Refusal) return error.message;
-  throw error;
 }

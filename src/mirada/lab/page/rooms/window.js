@@ -6,7 +6,8 @@ import { photoFilter } from "../../../views/photo_filter.js";
 import { completed } from "../../../views/sliding_data.js";
 import { sliding } from "../../../views/sliding.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { kept, keep, pixelsOf } from "./window_kept.js";
+import { pixelsOf } from "../pixels.js";
+import { addressOf, keepShown, shownBefore } from "./window_kept.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Named } from "../../../views/kernel_editor.js" */
@@ -47,7 +48,7 @@ class WindowRoom {
     this.lab = lab;
     this.element = document.createElement("div");
     this.element.className = "window-room";
-    this.kept = kept();
+    this.kept = shownBefore();
     /** @type {Named[]} */
     this.kernels = [];
     /** @type {Example[]} */
@@ -112,7 +113,7 @@ class WindowRoom {
   /** @param {Partial<import("./window_kept.js").Kept>} changes */
   change(changes) {
     Object.assign(this.kept, changes);
-    keep(this.kept);
+    keepShown(this.kept);
   }
 
   /** @param {"numbers" | "photo"} shown */
@@ -131,7 +132,8 @@ class WindowRoom {
 
   /** @param {Blob | string} source @param {boolean} [isOther] than the one before */
   async takePhoto(source, isOther = false) {
-    const { pixels, picture } = await pixelsOf(source);
+    const picture = await addressOf(source);
+    const pixels = await pixelsOf(picture);
     /** @type {PhotoGiven} */
     const start = { pixels, kernel: [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], padding: "same", at: EDGE };
     const data = { ...(this.kept.photo ?? start), pixels };
