@@ -205,14 +205,18 @@ function sourceTemplate(desk) {
   const [tabs, chosen] = [desk.tabs(), desk.chosen()];
   return html`
     ${tabs.length > 1
-      ? html`<div class="source-tabs" role="tablist" aria-label=${t("Where the image comes from")} @keydown=${(/** @type {KeyboardEvent} */ event) => desk.key(event)}>
+      ? html`<div class="source-tabs" role="tablist" aria-label=${t("Where the image comes from")}
+        @keydown=${(/** @type {KeyboardEvent} */ event) => desk.key(event)}>
         ${tabs.map(
-          ([name, word]) => html`<button type="button" role="tab" id="${desk.id}-${name}" data-tab=${name} aria-controls="${desk.id}-panel"
-            aria-selected=${name === chosen} tabindex=${name === chosen ? 0 : -1} @click=${() => desk.choose(name)}>${word}</button>`,
+          ([name, word]) => html`<button type="button" role="tab" id="${desk.id}-${name}" data-tab=${name}
+            aria-controls="${desk.id}-panel"
+            aria-selected=${name === chosen} tabindex=${name === chosen ? 0 : -1}
+              @click=${() => desk.choose(name)}>${word}</button>`,
         )}
       </div>`
       : nothing}
-    <div class="source-panel ${desk.isOver ? "over" : ""}" id="${desk.id}-panel" role=${tabs.length > 1 ? "tabpanel" : "group"}
+    <div class="source-panel ${desk.isOver ? "over" : ""}" id="${desk.id}-panel"
+      role=${tabs.length > 1 ? "tabpanel" : "group"}
       aria-labelledby=${tabs.length > 1 ? `${desk.id}-${chosen}` : nothing}
       @dragover=${(/** @type {DragEvent} */ event) => desk.over(event)} @dragleave=${() => desk.out()}
       @drop=${(/** @type {DragEvent} */ event) => desk.drop(event)}>
@@ -231,7 +235,8 @@ function filePanel(desk) {
   const word = desk.options.many ? t("Choose images") : t("Choose an image");
   return html`
     <label class="source-file"><span class="source-word">${word}</span>
-      <input type="file" accept="image/*,.ppm,.pgm,.pbm,.tga,.qoi,.psd,.jp2" ?multiple=${desk.options.many} @change=${choose}></label>
+      <input type="file" accept="image/*,.ppm,.pgm,.pbm,.tga,.qoi,.psd,.jp2" ?multiple=${desk.options.many}
+        @change=${choose}></label>
     <p class="view-note">${t("or drop it here, or paste it with Ctrl+V")}</p>`;
 }
 
@@ -243,7 +248,9 @@ function padPanel(desk) {
     desk.pad.addEventListener("draw", (event) => desk.strokes(event));
   }
   return html`${desk.pad}
-    ${desk.options.isLive ? nothing : html`<div class="view-buttons"><button type="button" class="source-use main" @click=${() => desk.drawn()}>${t("Use the drawing")}</button></div>`}`;
+    ${desk.options.isLive ? nothing
+      : html`<div class="view-buttons"><button type="button" class="source-use main"
+        @click=${() => desk.drawn()}>${t("Use the drawing")}</button></div>`}`;
 }
 
 /** @param {Desk} desk */

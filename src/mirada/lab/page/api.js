@@ -45,7 +45,12 @@ export class Api extends EventTarget {
     return (await this.fetch("POST", path, value, signal)).json();
   }
 
-  /** @param {string} path @param {object | Blob} value @param {AbortSignal} [signal] @returns {Promise<any>} */
+  /**
+   * @param {string} path
+   * @param {object | Blob} value
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
   async put(path, value, signal) {
     return (await this.fetch("PUT", path, value, signal)).json();
   }
@@ -55,7 +60,13 @@ export class Api extends EventTarget {
     return (await this.fetch("DELETE", path)).json();
   }
 
-  /** The bytes that a path or a request gives. @param {string} path @param {object | Blob} [value] @param {AbortSignal} [signal] */
+  /**
+   * The bytes that a path or a request gives.
+   *
+   * @param {string} path
+   * @param {object | Blob} [value]
+   * @param {AbortSignal} [signal]
+   */
   async blob(path, value, signal) {
     const method = value === undefined ? "GET" : "POST";
     return (await this.fetch(method, path, value, signal)).blob();

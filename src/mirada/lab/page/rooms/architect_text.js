@@ -72,7 +72,8 @@ export class TextPanel {
   tab(name, title) {
     const isHere = name === this.language;
     return html`<button role="tab" data-language=${name} aria-selected=${String(isHere)} aria-controls="text-tabpanel"
-      tabindex=${isHere ? 0 : -1} @click=${() => this.show(name)} @keydown=${(/** @type {KeyboardEvent} */ event) => this.turn(event)}>${title}</button>`;
+      tabindex=${isHere ? 0 : -1} @click=${() => this.show(name)}
+        @keydown=${(/** @type {KeyboardEvent} */ event) => this.turn(event)}>${title}</button>`;
   }
 
   /** The arrow keys go from tab to tab. @param {KeyboardEvent} event */
@@ -86,7 +87,10 @@ export class TextPanel {
     return html`
       <label class="unseen" for="architect-text">${t("Description as text")}</label>
       <div class="editor">${this.lines}${this.area}</div>
-      ${refusal?.line ? html`<p class="note text-fault"><button class="small" @click=${() => this.goTo(refusal.line ?? 1)}>${t("To line {line}", { line: refusal.line })}</button>${t("Something is wrong there.")}</p>` : nothing}
+      ${refusal?.line
+        ? html`<p class="note text-fault"><button class="small"
+          @click=${() => this.goTo(refusal.line ?? 1)}>${t("To line {line}",
+            { line: refusal.line })}</button>${t("Something is wrong there.")}</p>` : nothing}
       <p class="note">${t("TOML, JSON, or a layer a line: paste what you have.")}</p>`;
   }
 
@@ -104,7 +108,9 @@ export class TextPanel {
     const marked = isFresh && chosen !== null ? answer.layers[chosen]?.line : null;
     const count = text.split("\n").length;
     render(
-      Array.from({ length: count }, (_, at) => html`<span class=${at + 1 === wrong ? "wrong" : at + 1 === marked ? "marked" : ""}>${at + 1}</span>`),
+      Array.from({ length: count },
+        (_, at) => html`<span
+          class=${at + 1 === wrong ? "wrong" : at + 1 === marked ? "marked" : ""}>${at + 1}</span>`),
       this.lines,
     );
   }

@@ -57,7 +57,9 @@ class Room {
       html`
         <div class="segmented" role="group" aria-label=${t("Kinds of exercises")}>
           ${Object.entries(names).map(
-            ([name, word]) => html`<button name="tab-${name}" aria-pressed=${this.tab === name ? "true" : "false"} @click=${() => this.choose(name)}>${word}</button>`,
+            ([name, word]) => html`<button name="tab-${name}"
+              aria-pressed=${this.tab === name ? "true" : "false"}
+                @click=${() => this.choose(name)}>${word}</button>`,
           )}
         </div>
         ${this.tabs[this.tab].element}`,

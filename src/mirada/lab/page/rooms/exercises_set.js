@@ -8,7 +8,10 @@ import { keep, kept } from "../kept.js";
 const KEPT = "room.exercises.quiz";
 
 /** @typedef {{seed: number, level: number, count: number, topics: string[]}} Wanted */
-/** @typedef {{text: string, cells: string[][] | null, told: string, isHintOpen: boolean, wasHinted: boolean, correction: Correction | null}} Given */
+/**
+ * @typedef {{text: string, cells: string[][] | null, told: string, isHintOpen: boolean, wasHinted: boolean,
+ *   correction: Correction | null}} Given
+ */
 /** @typedef {{wanted: Wanted, at: number, given: Given[]}} Kept */
 
 /**

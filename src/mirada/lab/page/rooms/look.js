@@ -63,7 +63,8 @@ class Room {
     if (here.model?.api !== lab.api) here.model = new Looking(lab.api);
     this.model = here.model;
     this.kept = kept(KEPT, NOTHING);
-    const asked = [lab.params.tab, here.tab, this.kept.tab].find((name) => tabNames().some(([known]) => known === name));
+    const asked =
+      [lab.params.tab, here.tab, this.kept.tab].find((name) => tabNames().some(([known]) => known === name));
     this.tab = asked ?? "maps";
     this.isPathOpen = false;
     this.image = imagePanel(lab, this.model);
@@ -209,7 +210,8 @@ class Room {
           ${runs.map((run) => html`<option value=${run.run}
             ?selected=${run.run === model.run}>${runWords(run)}</option>`)}
         </select></label>
-      <details class="look-path" ?open=${this.isPathOpen}><summary>${t("Open another")}</summary>${this.pathForm()}</details>
+      <details class="look-path"
+        ?open=${this.isPathOpen}><summary>${t("Open another")}</summary>${this.pathForm()}</details>
       ${model.network ? html`<span class="note">${factWords(model)}</span>` : nothing}
     </div>`;
   }
@@ -217,7 +219,9 @@ class Room {
   pathForm() {
     const open = (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
-      const input = /** @type {HTMLInputElement} */ (/** @type {HTMLFormElement} */ (event.target).elements.namedItem("path"));
+      const input =
+        /** @type {HTMLInputElement} */ (/** @type {HTMLFormElement} */ (event.target).elements.namedItem(
+          "path"));
       if (input.value.trim()) this.openRun(input.value.trim(), true);
     };
     return html`<form class="row" @submit=${open}>

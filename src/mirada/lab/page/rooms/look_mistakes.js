@@ -13,7 +13,8 @@ import { refusalText } from "../api.js";
 /** @param {Looking} model @param {(sample: number) => void} open @returns {Tab} */
 export function mistakesTab(model, open) {
   const page = new Mistakes(model, open);
-  return { element: page.element, update: () => page.draw(), enter: () => page.start(), leave: () => page.leave() };
+  return { element: page.element, update: () => page.draw(), enter: () => page.start(),
+    leave: () => page.leave() };
 }
 
 class Mistakes {
@@ -91,12 +92,14 @@ class Mistakes {
         <dl class="facts">
           <div><dt>${t("Right answers")}</dt><dd
             data-value=${found.accuracy.value}>${percentText(found.accuracy.value)}</dd></div>
-          <div><dt>${t("95 % interval")}</dt><dd>${percentText(found.accuracy.low, 0)} – ${percentText(found.accuracy.high, 0)}</dd></div>
+          <div><dt>${t("95 % interval")}</dt><dd>${percentText(found.accuracy.low,
+            0)} – ${percentText(found.accuracy.high, 0)}</dd></div>
           <div><dt>${t("Images judged")}</dt><dd>${found.images}</dd></div>
           <div><dt>${t("Calibration error")}</dt><dd>${percentText(found.calibration.ece)}</dd></div>
           <div><dt>${t("Brier score")}</dt><dd>${numberText(found.calibration.brier, 4)}</dd></div>
           ${found.calibration.temperature
-            ? html`<div><dt>${t("Best temperature")}</dt><dd>${numberText(found.calibration.temperature, 2)}</dd></div>` : nothing}
+            ? html`<div><dt>${t("Best temperature")}</dt><dd>${numberText(found.calibration.temperature,
+              2)}</dd></div>` : nothing}
         </dl>
         <p class="look-summary">${[...found.reasons, ...found.summary].join(" ")}</p>
       </section>

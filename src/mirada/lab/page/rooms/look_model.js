@@ -6,11 +6,21 @@ import { refusalText } from "../api.js";
 /** @import { Api } from "../api.js" */
 /** @import { Arithmetic } from "../../../views/arithmetic.js" */
 
-/** @typedef {{run: string, title: string, network: string, data: string, accuracy: number | null, has_weights: boolean, state: string, problem: string}} Run */
+/**
+ * @typedef {{run: string, title: string, network: string, data: string, accuracy: number | null,
+ *   has_weights: boolean, state: string, problem: string}} Run
+ */
 /** @typedef {{layer: string, text: string, shape: number[], sources: string[]}} Layer */
 /** @typedef {{method: string, about: string, takes_layer: boolean}} Method */
-/** @typedef {{run: string, network: string, data: string, classes: string[], input: number[], flips: boolean, layers: Layer[], convolutions: string[], methods: Method[], cam_layers: string[], cam_layer: string | null}} Network */
-/** @typedef {{run: string, image: string, name: string, label: string, size: [number, number], pixels: string, answers: [string, number][]}} Look */
+/**
+ * @typedef {{run: string, network: string, data: string, classes: string[], input: number[], flips: boolean,
+ *   layers: Layer[], convolutions: string[], methods: Method[], cam_layers: string[], cam_layer: string |
+ *   null}} Network
+ */
+/**
+ * @typedef {{run: string, image: string, name: string, label: string, size: [number, number],
+ *   pixels: string, answers: [string, number][]}} Look
+ */
 /** @typedef {{layer: string, place: number[]}} Step */
 /** @typedef {{count: number, values: Float32Array}} Maps */
 /** @typedef {{sample?: number, key?: string}} Kept */

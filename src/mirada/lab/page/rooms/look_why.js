@@ -14,7 +14,8 @@ import { pixelsOf } from "../pixels.js";
 /** @param {Looking} model @returns {Tab} */
 export function whyTab(model) {
   const why = new Why(model);
-  return { element: why.element, update: () => why.draw(), enter: () => why.start(), leave: () => why.leave() };
+  return { element: why.element, update: () => why.draw(), enter: () => why.start(),
+    leave: () => why.leave() };
 }
 
 class Why {
@@ -54,7 +55,8 @@ class Why {
   async start() {
     const { look, network, run } = this.model;
     if (!look || !network) return;
-    const asked = [run, look.image, this.place, this.method, this.layer, document.documentElement.lang].join();
+    const asked =
+      [run, look.image, this.place, this.method, this.layer, document.documentElement.lang].join();
     if (asked === this.asked) return;
     this.asked = asked;
     const signal = this.model.signal("why");

@@ -224,7 +224,8 @@ export class Setup {
     };
     return html`<p class="refusal" role="alert">${message}</p>
       ${canChoose
-        ? html`<button name="choose" @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
+        ? html`<button name="choose"
+          @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
         : nothing}`;
   }
 }

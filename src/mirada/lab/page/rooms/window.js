@@ -126,7 +126,8 @@ class WindowRoom {
   /** The photo that was there, else the drawn one. */
   async openPhoto() {
     if (this.photo) return;
-    const source = this.kept.picture || (await this.lab.api.blob("/api/window/photo", undefined, this.gone.signal));
+    const source = this.kept.picture
+      || (await this.lab.api.blob("/api/window/photo", undefined, this.gone.signal));
     await this.takePhoto(source);
   }
 
@@ -147,10 +148,12 @@ class WindowRoom {
   /** @param {PhotoGiven} data */
   madePhoto(data) {
     const made = photoFilter(data, this.options);
-    made.addEventListener("change", (event) => this.change({ photo: /** @type {CustomEvent} */ (event).detail }));
+    made.addEventListener("change",
+      (event) => this.change({ photo: /** @type {CustomEvent} */ (event).detail }));
     made.addEventListener("numbers", (event) => {
       const { image } = /** @type {CustomEvent} */ (event).detail;
-      const { pixels, isGrey, way, at, padding, ...settings } = this.kept.photo ?? /** @type {PhotoGiven} */ ({});
+      const { pixels, isGrey, way, at, padding, ...settings } = this.kept.photo
+        ?? /** @type {PhotoGiven} */ ({});
       this.begin({ ...settings, image });
       void this.show("numbers");
     });
@@ -254,7 +257,8 @@ class WindowRoom {
       <label class="button file"><input type="file" class="unseen" accept="image/*"
         @change=${take}>${t("Open a photo…")}</label>
       <span class="note"
-        role="status">${this.isReading ? t("Reading the photo…") : t("or drop or paste one here; it stays on this computer.")}</span>
+        role="status">${this.isReading ? t("Reading the photo…")
+          : t("or drop or paste one here; it stays on this computer.")}</span>
     </div>`;
   }
 }
