@@ -149,7 +149,8 @@ export class Live {
     };
     return html`<form class="row rates" @submit=${set} aria-label=${t("Learning rate")}>
       <span>${t("Learning rate now")} <output class="rate">${rateText(last?.learning_rate)}</output></span>
-      <button type="button" name="tenth" @click=${times(0.1)} aria-label=${t("A tenth of the rate")}>÷ 10</button>
+      <button type="button" name="tenth" @click=${times(0.1)}
+        aria-label=${t("A tenth of the rate")}>÷ 10</button>
       <button type="button" name="half" @click=${times(0.5)} aria-label=${t("Half the rate")}>÷ 2</button>
       <button type="button" name="double" @click=${times(2)} aria-label=${t("Twice the rate")}>× 2</button>
       <label><span class="unseen">${t("Another rate")}</span>

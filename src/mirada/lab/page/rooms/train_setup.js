@@ -1,13 +1,16 @@
 // @ts-check
 /** Before a training: what is trained on what, what was chosen and why, what it takes. */
 
-import { countText, t } from "../../../views/language.js";
+import { bytesText, countText, t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
+import { keep, kept } from "../kept.js";
 import { rateText, timeText } from "./train_live.js";
 
 /** @import { Lab } from "../lab.js" */
 
 const KEY = "room.train";
+/** @type {{fields: Record<string, string>, isAutomatic: boolean, isOpen: boolean}} */
+const PLAIN = { fields: {}, isAutomatic: false, isOpen: false };
 const LATER_MS = 500;
 const DIGITS = "digits";
 
@@ -31,11 +34,11 @@ export class Setup {
   constructor(lab, room) {
     this.lab = lab;
     this.room = room;
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
-    /** @type {Record<string, string>} the fields as they are typed */
-    this.fields = kept.fields ?? {};
-    this.isAutomatic = Boolean(kept.isAutomatic);
-    this.isOpen = Boolean(kept.isOpen);
+    const { fields, isAutomatic, isOpen } = kept(KEY, PLAIN);
+    /** The fields as they are typed. */
+    this.fields = { ...fields };
+    this.isAutomatic = isAutomatic;
+    this.isOpen = isOpen;
     /** @type {Plan | null} */
     this.plan = null;
     this.isPlanning = false;
@@ -57,7 +60,7 @@ export class Setup {
 
   keep() {
     const { fields, isAutomatic, isOpen } = this;
-    sessionStorage.setItem(KEY, JSON.stringify({ fields, isAutomatic, isOpen }));
+    keep(KEY, { fields, isAutomatic, isOpen });
   }
 
   /** Asks what would be trained, once nobody has typed for a moment. */
@@ -204,7 +207,7 @@ export class Setup {
     return html`
       <dl class="facts">
         <div><dt>${t("time, about")}</dt><dd>${time}</dd></div>
-        <div><dt>${t("memory")}</dt><dd>${countText(plan.memory_bytes / 2 ** 20)} MiB</dd></div>
+        <div><dt>${t("memory")}</dt><dd>${bytesText(plan.memory_bytes)}</dd></div>
         <div><dt>${t("parameters")}</dt><dd>${countText(plan.parameters)}</dd></div>
       </dl>
       ${settingsTable(plan.settings)}`;
@@ -221,7 +224,8 @@ export class Setup {
     };
     return html`<p class="refusal" role="alert">${message}</p>
       ${canChoose
-        ? html`<button name="choose" @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
+        ? html`<button name="choose"
+          @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
         : nothing}`;
   }
 }
