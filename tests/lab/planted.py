@@ -119,7 +119,7 @@ def _part(lab: Lab, asked: Asked) -> Answer:
 WORK = (
     Work("GET", "/api/planted/count", _count),
     *(Work(m, "/api/planted/work", _work) for m in ("GET", "POST", "PUT", "DELETE")),
-    *(Work(m, "/api/planted/work/{name}", _work) for m in ("GET", "POST", "PUT")),
+    *(Work(m, "/api/planted/named/{name}", _work) for m in ("GET", "POST", "PUT")),
     Work("POST", "/api/planted/upload", _upload, most_bytes=MOST_BYTES),
     Work("GET", "/api/planted/large", _large),
     Work("GET", "/api/planted/slow", _slow),
