@@ -4,7 +4,7 @@
 import { countText, percentText, t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
 import { partWord } from "./data_findings.js";
-import { Latest, keepSettings } from "./data_settings.js";
+import { Latest } from "./data_settings.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Report } from "./data_findings.js" */
@@ -62,7 +62,6 @@ export class SplitPanel {
   /** @param {Partial<Settings>} values */
   set(values) {
     Object.assign(this.settings, values);
-    keepSettings(this.settings);
     this.ask();
     this.draw();
     this.changed();
