@@ -97,7 +97,9 @@ export class Live {
   /** What is to be said besides numbers. @param {Training} training */
   told(training) {
     const { state, run, error } = training;
-    if (state === "starting" && training.doing) return html`<p role="status">${doingText(training.doing)}</p>`;
+    const isFirst = state === "running" && training.last?.loss === undefined;
+    if (state === "starting" || isFirst)
+      return html`<p role="status">${doingText(isFirst ? "compiling" : training.doing ?? "")}</p>`;
     if (state === "paused") return html`<p class="advice" role="status">${t("It waits, and is saved. The time does not count.")}</p>`;
     if (state === "ended") return this.praise(training);
     if (state === "stopped" && training.setup)
@@ -186,7 +188,7 @@ function doingText(doing) {
     pace: t("Measuring how fast it goes here ..."),
     compiling: t("Making machine code for this network ..."),
   };
-  return words[doing] ?? "";
+  return words[doing] ?? t("Starting a process of its own for it ...");
 }
 
 /** @param {Training} training */
