@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from mirada.inspection.kernels import named_kernel
-from mirada.inspection.sliding import slide_kernel
+from mirada.inspection.sliding import slide_kernel, slide_pooling
 from mirada.lab.window_photo import drawn_photo
-from mirada.views.shades import clipped
+from mirada.views.shades import clipped, stretched
 from tests.browser import Browser
 from tests.lab.numbers_on_page import choose, numbers, text
 from tests.lab.open_lab import OpenLab, open_lab
@@ -101,4 +101,31 @@ def test_a_photo_of_ones_own_and_what_is_none(
     room.problems.clear()  # the browser notes a refused request
     room.visit(lab.room("window"))
     room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
+    assert room.problems == []
+
+
+@pytest.mark.parametrize("way", ["", "stretched"])
+def test_a_pooled_photo_keeps_its_colours(room: Browser, way: str) -> None:
+    room.click("[data-colour]")
+    room.click("[data-mode=max]")
+    choose(room, "select[name=way]", way)
+    assert not room.evaluate("!!document.querySelector('[name=way] [value=signed]')")
+    photo = np.moveaxis(drawn_photo(), 2, 0)
+    maps = np.moveaxis(slide_pooling(photo, "max", (2, 2), padding="same").output, 0, 2)
+    wanted = clipped(maps.astype(float)) if not way else stretched(maps.astype(float))
+    assert np.abs(made(room).astype(int) - wanted).max() <= 1
+    assert "each channel by itself" in text(room, ".photo:last-child figcaption")
+    assert room.problems == []
+
+
+def test_a_pooling_at_the_border_lists_no_padding(room: Browser) -> None:
+    room.click("[data-mode=max]")
+    choose(room, "[name=stride]", 1)
+    room.click("[data-canvas=made]", at=(0.98, 0.98))
+    room.press("ArrowDown", with_shift=True)
+    room.press("ArrowRight", with_shift=True)
+    grey = np.asarray(Image.fromarray(drawn_photo()).convert("L"))
+    corner = int(grey[-1, -1])
+    assert text(room, ".equation .lines") == f"max({corner}) = {corner}"
+    assert numbers(room, "[data-grid=pixels-0]") == [[corner]]
     assert room.problems == []
