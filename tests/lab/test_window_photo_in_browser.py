@@ -78,15 +78,22 @@ def test_a_photo_is_filtered_as_python_does(room: Browser) -> None:
 def test_a_photo_of_ones_own_and_what_is_none(
     lab: OpenLab, room: Browser, tmp_path: Path
 ) -> None:
-    photo, paper = tmp_path / "photo.png", tmp_path / "paper.pdf"
+    photo, paper, words = (tmp_path / n for n in ("a.png", "paper.pdf", "words.png"))
     pixels = np.random.default_rng(3).integers(0, 256, (20, 30, 3), np.uint8)
     Image.fromarray(pixels).save(photo)
     paper.write_bytes(b"%PDF-1.7 no picture")
+    words.write_text("no picture")
     room.give_files("input[type=file]", photo)
     room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
     room.give_files("input[type=file]", paper)
-    told = room.wait_for("document.querySelector('.refusal')?.textContent")
-    assert "'paper.pdf' is not an image of a known format" in told
+    told = room.wait_for("document.querySelector('.view-refusal')?.textContent")
+    assert "'paper.pdf' is a PDF document" in told
+    room.give_files("input[type=file]", words)
+    room.wait_for(
+        "document.querySelector('.view-refusal')?.textContent.includes('words.png')"
+    )
+    assert "not an image of a known format" in text(room, ".view-refusal")
+    assert room.evaluate("document.querySelector('.window-source').open")
     room.evaluate(
         """(() => {
       const dataTransfer = new DataTransfer();
@@ -97,7 +104,10 @@ def test_a_photo_of_ones_own_and_what_is_none(
       document.body.dispatchEvent(drop);
     })()"""
     )
-    assert "'film.mov' has 2,048 MB" in text(room, ".refusal")
+    room.wait_for(
+        "document.querySelector('.view-refusal')?.textContent.includes('film.mov')"
+    )
+    assert "'film.mov' has 2048 MB" in text(room, ".view-refusal")
     room.problems.clear()  # the browser notes a refused request
     room.visit(lab.room("window"))
     room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
