@@ -64,8 +64,9 @@ def parse_matrix(text: str) -> Numbers:
     Rows end at a line or a semicolon, numbers stand apart by spaces or commas,
     channels by an empty line or a "|". Rows of digits alone, such as 11100, are read
     digit by digit; lines such as 1;2;3, or with tabs between, number by number, also
-    with a decimal comma, as spreadsheets have them in Spanish: 0,5;2. Raises UsageError (`matrix-empty`,
-    `matrix-number`, `matrix-huge`, `matrix-rows`, `matrix-channels`, `matrix-large`).
+    with a decimal comma, as spreadsheets have them in Spanish: 0,5;2. Raises
+    UsageError (`matrix-empty`, `matrix-number`, `matrix-huge`, `matrix-rows`,
+    `matrix-channels`, `matrix-large`).
 
     >>> parse_matrix("1 0 1; 0 1 0").tolist()
     [[[1, 0, 1], [0, 1, 0]]]
