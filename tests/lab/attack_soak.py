@@ -39,7 +39,7 @@ def use_of(process: int) -> Use:
 
 
 def soaked(lab: OpenLab, seconds: float, seed: int = 0) -> Tally:
-    """Uses the lab for so long; a fault where it takes ever more, or does not answer."""
+    """Uses the lab for so long; a fault where it takes ever more or fails to answer."""
     tally, drawn = Tally(), random.Random(seed)
     uses: list[tuple[float, Use]] = []
     begun = time.monotonic()

@@ -93,7 +93,7 @@ function table(rows) {
 
 /** @param {Correction} correction @param {HTMLElement} element */
 function corrected({ right, passed_over: isPassedOver, perhaps, answer, rows, steps }, element) {
-  const verdict = right ? t("That is right.") : isPassedOver ? t("Passed over. The answer:") : t("Not right. The answer:");
+  const verdict = right ? t("Right, the answer is:") : isPassedOver ? t("Passed over. The answer:") : t("Not right. The answer:");
   return html`<div class="correction ${right ? "right" : "wrong"}">
     <p class="verdict"><b>${right ? "✓" : "✗"} ${verdict}</b> ${rows ? table(rows) : html`<span class="answer-text">${typeset(answer)}</span>`}</p>
     ${perhaps ? html`<p class="perhaps">${typeset(perhaps)}</p>` : nothing}

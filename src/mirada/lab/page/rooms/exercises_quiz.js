@@ -48,7 +48,9 @@ export class Quiz {
     try {
       this.known = await this.lab.api.get("/api/exercises/topics", this.ending.signal);
       const kept = readKept();
-      if (kept && (this.wanted.seed < 0 || isSame(kept.wanted, this.wanted))) {
+      const isAsked = ["seed", "level", "count", "topics"].some((name) => name in this.lab.params);
+      const seed = this.wanted.seed < 0 && kept ? kept.wanted.seed : this.wanted.seed;
+      if (kept && (!isAsked || isSame(kept.wanted, { ...this.wanted, seed }))) {
         await this.set(kept.wanted, kept.given, kept.at);
       } else await this.set(this.wanted);
     } catch (error) {
