@@ -165,9 +165,8 @@ class Room {
       <label class="inline">${t("Input")} <input data-set="input" size="10" .value=${shape} ?disabled=${!can}
         @change=${set("input")} spellcheck="false" placeholder="3x32x32"></label>
       <span class="spacer"></span>
-      ${this.build.isSample
-        ? html`<span class="note">${t("LeNet-5, to begin with: change what you like.")}</span>` : nothing}
       <button class="main" ?disabled=${!answer || Boolean(answer.refusal)} @click=${() => this.train()}>${t("Train it")}</button>
+      ${this.build.isSample ? html`<p class="note">${t("LeNet-5, to begin with: change what you like.")}</p>` : nothing}
     </div>`;
   }
 
