@@ -246,7 +246,7 @@ export function settingsTable(settings) {
  *
  * @param {Record<string, string>} fields
  */
-export function optionsOf(fields) {
+function optionsOf(fields) {
   const numbers = ["epochs", "learning_rate", "batch_size", "seconds", "seed"];
   const given = Object.entries(fields).filter(([, text]) => text.trim());
   return Object.fromEntries(
