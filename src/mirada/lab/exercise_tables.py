@@ -102,7 +102,7 @@ def _read(lab: Lab, asked: Asked) -> Answer:
     network = _network(lab, asked)
     if not asked.content.strip():
         raise DataError(
-            "table-empty",
+            "check-table-empty",
             "The table is empty. Its first line must be layer,size,parameters.",
         )
     told: list[object] = []
