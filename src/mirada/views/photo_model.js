@@ -107,14 +107,14 @@ export class PhotoModel extends SlidingModel {
     return { shown, slid: slide(shown) };
   }
 
-  /** The pixels that the window reads; 0 in the padding. */
+  /** The pixels that the window reads; in the padding there are none. */
   patch() {
     const { rows, columns } = this.slid;
     const [row, column] = this.shown.at;
     return this.planes.map((plane) =>
       Array.from({ length: rows.size }, (_, y) =>
         Array.from({ length: columns.size }, (_, x) =>
-          valueAt(plane, position(rows, row, y), position(columns, column, x)),
+          pixelAt(plane, position(rows, row, y), position(columns, column, x)),
         ),
       ),
     );
@@ -130,7 +130,7 @@ export class PhotoModel extends SlidingModel {
     const left = middle(columns, this.shown.at[1]);
     return this.planes.map((plane) =>
       Array.from({ length: Math.min(side, plane.height) }, (_, y) =>
-        Array.from({ length: Math.min(side, plane.width) }, (_, x) => valueAt(plane, top + y, left + x)),
+        Array.from({ length: Math.min(side, plane.width) }, (_, x) => pixelAt(plane, top + y, left + x)),
       ),
     );
   }
@@ -141,10 +141,17 @@ export class PhotoModel extends SlidingModel {
   }
 }
 
-/** @param {Plane} plane @param {number} row @param {number} column */
-function valueAt({ width, height, values }, row, column) {
+/**
+ * A pixel; a plane has none beyond its borders, as a matrix has no number there.
+ *
+ * @param {Plane} plane
+ * @param {number} row
+ * @param {number} column
+ * @returns {number}
+ */
+function pixelAt({ width, height, values }, row, column) {
   const isInside = row >= 0 && row < height && column >= 0 && column < width;
-  return isInside ? values[row * width + column] : 0;
+  return isInside ? values[row * width + column] : /** @type {any} */ (undefined);
 }
 
 /** @param {number[][] | number[][][]} kernel @returns {number[][][]} */

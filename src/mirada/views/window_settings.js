@@ -4,7 +4,7 @@
 import { onNumber, onText } from "./field_value.js";
 import { ACTIVATIONS } from "./activations.js";
 import { t } from "./language.js";
-import { readNumber } from "./matrix_text.js";
+import { noNumber, readNumber } from "./matrix_text.js";
 import { sizeFields, stepper } from "./size_fields.js";
 import { MOST } from "./sliding_data.js";
 import { html, nothing } from "./vendor/lit-html.js";
@@ -147,7 +147,8 @@ function after(model) {
     const input = /** @type {HTMLInputElement} */ (event.target);
     const value = readNumber(input.value);
     input.setAttribute("aria-invalid", String(Number.isNaN(value)));
-    if (!Number.isNaN(value)) model.set({ bias: value });
+    if (Number.isNaN(value)) model.look({ trouble: noNumber(input.value) });
+    else model.set({ bias: value });
   };
   return html`
     <div class="row">

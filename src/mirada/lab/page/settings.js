@@ -52,7 +52,7 @@ export function settings(spoken) {
           localStorage.setItem("theme", chosen(event));
           setTheme(chosen(event));
         }}>
-          <option value="" ?selected=${theme === ""}>${t("As the system")}</option>
+          <option value="" ?selected=${theme === ""}>${t("Automatic")}</option>
           <option value="light" ?selected=${theme === "light"}>${t("Light")}</option>
           <option value="dark" ?selected=${theme === "dark"}>${t("Dark")}</option>
         </select></label>

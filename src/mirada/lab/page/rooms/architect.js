@@ -11,6 +11,7 @@ import { Column } from "./architect_column.js";
 import { remediesOf } from "./architect_layer.js";
 import { known } from "./architect_start.js";
 import { TextPanel } from "./architect_text.js";
+import { LIVE } from "./train_story.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Answer } from "./architect_build.js" */
@@ -50,6 +51,7 @@ class Room {
     /** Why a known network cannot be had as it was asked for. */
     this.cannotStart = "";
     this.isGone = false;
+    this.isTraining = false;
     this.pressed = this.pressed.bind(this);
     this.received = () => this.build.received();
     this.leaving = () => { this.build.flush().catch(() => {}); };
@@ -59,6 +61,10 @@ class Room {
     addEventListener("keydown", this.pressed);
     addEventListener("pagehide", this.leaving);
     this.draw();
+    this.lab.api.get("/api/training").then(({ state }) => {
+      this.isTraining = LIVE.includes(state);
+      this.draw();
+    }, () => {});
     const { kinds, families } = await this.lab.api.get("/api/architect");
     this.column.kinds = kinds;
     this.families = families;
@@ -121,6 +127,9 @@ class Room {
     render(
       html`
         ${this.bar(answer)}
+        ${this.isTraining
+          ? html`<p class="note architect-training">${t("A training goes on, with the network that it began with: what is changed here is for the next one.")}</p>`
+          : nothing}
         ${this.build.text.trim() === "" ? this.empty() : nothing}
         ${answer ? html`<div class="panel overview">${facts(answer)}${this.drawing(answer)}</div>` : nothing}
         <div class="columns architect-columns">
@@ -156,9 +165,8 @@ class Room {
       <label class="inline">${t("Input")} <input data-set="input" size="10" .value=${shape} ?disabled=${!can}
         @change=${set("input")} spellcheck="false" placeholder="3x32x32"></label>
       <span class="spacer"></span>
-      ${this.build.isSample
-        ? html`<span class="note">${t("LeNet-5, to begin with: change what you like.")}</span>` : nothing}
       <button class="main" ?disabled=${!answer || Boolean(answer.refusal)} @click=${() => this.train()}>${t("Train it")}</button>
+      ${this.build.isSample ? html`<p class="note">${t("LeNet-5, to begin with: change what you like.")}</p>` : nothing}
     </div>`;
   }
 

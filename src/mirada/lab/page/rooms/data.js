@@ -7,7 +7,7 @@ import { AugmentPanel } from "./data_augment.js";
 import { findingsTemplate } from "./data_findings.js";
 import { OwnImages } from "./data_own.js";
 import { PathField } from "./data_path.js";
-import { keepSettings, readSettings } from "./data_settings.js";
+import { keepSettings, optionsOf, readSettings, settingsOf } from "./data_settings.js";
 import { SplitPanel } from "./data_split.js";
 import { Tiles } from "./data_tiles.js";
 
@@ -50,8 +50,8 @@ class Room {
     this.refusal = "";
     this.isWhole = false;
     this.path = new PathField(lab, (source) => this.look(source));
-    this.augment = new AugmentPanel(lab, this.settings);
-    this.split = new SplitPanel(lab, this.settings, () => this.augment.ask());
+    this.augment = new AugmentPanel(lab, this.settings, () => this.keep());
+    this.split = new SplitPanel(lab, this.settings, () => { this.keep(); this.augment.ask(); });
     this.augment.by = () => this.split.by();
     this.own = new OwnImages(lab, this.settings,
       (source) => { this.look(source, true); this.choose("source"); });
@@ -152,6 +152,7 @@ class Room {
       (names) => this.lab.api.post("/api/data/tiles", { source: report.source, names, side: 96 }),
       this.changed,
     );
+    if (this.isInUse()) Object.assign(this.settings, settingsOf(this.lab.store.state.options));
     if (report.used) {
       this.split.show(report);
       this.augment.show(report);
@@ -172,9 +173,26 @@ class Room {
 
   /** @param {string} source */
   async use(source) {
-    await this.lab.store.change({ data: source });
+    await this.lab.store.change({ data: source, options: this.options() });
     if (this.here) this.here.in_use = { source, is_there: true };
     this.draw();
+  }
+
+  /** Whether training takes the source that is shown; the digits where none was chosen. */
+  isInUse() {
+    return this.report?.source === (this.lab.store.state.data || DIGITS);
+  }
+
+  /** What training is asked for. */
+  options() {
+    const { by } = this.settings;
+    return optionsOf({ ...this.settings, by: this.report?.ways.includes(by) ? by : "" });
+  }
+
+  /** Keeps what was chosen for the source, for training too where that takes it. */
+  keep() {
+    keepSettings(this.settings);
+    if (this.isInUse()) this.lab.store.change({ options: this.options() });
   }
 
   draw() {

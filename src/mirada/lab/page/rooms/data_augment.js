@@ -4,8 +4,9 @@
 import { countText, t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
 import { Latest } from "../latest.js";
-import { keepSettings } from "./data_settings.js";
+import { optionsOf } from "./data_settings.js";
 import { pngAddress, tileImage, tilesOf } from "./data_tiles.js";
+import { trainedNetwork } from "./train_setup.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Report } from "./data_findings.js" */
@@ -19,13 +20,14 @@ const SIZES = [0, 28, 32, 64, 96, 128, 224];
 
 /** @typedef {{label: string, name: string, captions: string[]}} Row */
 /**
- * @typedef {Sheet & {augmentation: string, origin: string, reason: string, input: number[], rows: Row[],
- *   notes: string[]}} Preview
+ * @typedef {Sheet & {augmentation: string, origin: string, reason: string, input: number[], network: string,
+ *   is_own: boolean, rows: Row[], notes: string[]}} Preview
  */
 
 export class AugmentPanel {
-  /** @param {Lab} lab @param {Settings} settings */
-  constructor(lab, settings) {
+  /** @param {Lab} lab @param {Settings} settings @param {() => void} kept */
+  constructor(lab, settings, kept) {
+    this.kept = kept;
     this.lab = lab;
     this.settings = settings;
     this.element = document.createElement("section");
@@ -69,10 +71,10 @@ export class AugmentPanel {
 
   ask() {
     if (!this.report || !this.isWanted) return;
-    const { augment, size, validation, test, seed } = this.settings;
+    const options = optionsOf({ ...this.settings, by: this.by() });
     this.isWaiting = true;
     this.draw();
-    this.latest.put({ source: this.report.source, augment, size, validation, test, seed, by: this.by() });
+    this.latest.put({ source: this.report.source, network: trainedNetwork(this.lab), options });
   }
 
   /** @param {Preview | null} preview @param {Error | null} error */
@@ -93,7 +95,7 @@ export class AugmentPanel {
   /** @param {Partial<Settings>} values @param {number} [pause] */
   set(values, pause = 0) {
     Object.assign(this.settings, values);
-    keepSettings(this.settings);
+    this.kept();
     this.draw();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), pause);
@@ -158,7 +160,7 @@ function augmentTemplate(panel) {
             panel.set({ augment: /** @type {HTMLInputElement} */ (event.target).value || "none" },
               PAUSE_MS)}></label>
       <label class="field data-size"><span class="unseen">${t("Side of the images")}</span>
-        <select name="size"
+        <select name="size" ?disabled=${preview?.is_own ?? false}
           @change=${(/** @type {Event} */ event) =>
             panel.set({ size: Number(/** @type {HTMLSelectElement} */ (event.target).value) })}>
           ${SIZES.map(
@@ -198,8 +200,10 @@ function wordsTemplate(panel) {
 function previewTemplate(panel, preview) {
   const heads = preview.rows[0]?.captions ?? [];
   const shape = preview.input.join("×");
-  return html`<div class="wide ${panel.isWaiting || panel.refusal ? "data-old" : ""}"><table
-    class="data-preview">
+  const own = t("The size is that of your network, {name}.", { name: preview.network });
+  return html`${preview.is_own ? html`<p class="note">${own}</p>` : nothing}
+    <div tabindex="0" role="region" aria-label=${t("Preview of augmentation")}
+      class="wide ${panel.isWaiting || panel.refusal ? "data-old" : ""}"><table class="data-preview">
     <caption>${t("As the network gets them, {shape}: untouched, then epoch by epoch", { shape })}</caption>
     <tbody>${preview.rows.map(
       (row, line) => html`<tr><th scope="row" title=${row.name}>${row.label}</th>

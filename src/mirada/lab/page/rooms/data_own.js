@@ -6,7 +6,7 @@ import { imageSource } from "../../../views/image_source.js";
 import { refusedFile } from "../../../views/image_file.js";
 import { render } from "../../../views/vendor/lit-html.js";
 import { ownTemplate } from "./data_own_parts.js";
-import { keepSettings } from "./data_settings.js";
+import { keepSettings, optionsOf } from "./data_settings.js";
 import { Tiles } from "./data_tiles.js";
 
 /** @import { Lab } from "../lab.js" */
@@ -52,6 +52,11 @@ export class OwnImages {
       this.add(this.settings.label, blob, name);
     });
     this.draw();
+  }
+
+  /** Trains on a collection from now on, divided and changed as the room shows. @param {string} source */
+  use(source) {
+    return this.lab.store.change({ data: source, options: optionsOf({ ...this.settings, by: "" }) });
   }
 
   /** Reads what is there, when the images are shown. */

@@ -76,10 +76,8 @@ function headTemplate(own, collection) {
     ${isUsed
       ? html`<span class="chip good">${t("in use for training")}</span>`
       : html`<button class="main data-use-own" ?disabled=${!enough}
-        title=${enough ? nothing : t("Two classes with images are needed.")}
-          @click=${() =>
-            own.lab.store.change({ data: collection.path }).then(
-              () => own.draw())}>${t("Use for training")}</button>`}
+          title=${enough ? nothing : t("Two classes with images are needed.")}
+          @click=${() => own.use(collection.path).then(() => own.draw())}>${t("Use for training")}</button>`}
     <button class="data-look-own" ?disabled=${!collection.count} @click=${() => own.look(collection.path)}>${t("Look at it")}</button>
   </div>`;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** What was chosen in the room, kept while the tab is open. */
+/** What was chosen in the room, for the tab and for training. */
 
 import { keep, kept } from "../kept.js";
 
@@ -30,6 +30,20 @@ const PLAIN = {
 /** @returns {Settings} */
 export function readSettings() {
   return { ...kept(KEY, PLAIN) };
+}
+
+/** How training calls what is chosen here. @type {Record<string, "validation" | "test" | "seed" | "by" | "augment" | "size">} */
+const OPTIONS = { validation: "validation", test: "test", seed: "seed", group_by: "by", augment: "augment", size: "size" };
+
+/** What training is asked for by the settings; what is as ever is not said. @param {Settings} settings */
+export function optionsOf(settings) {
+  const chosen = Object.entries(OPTIONS).filter(([, name]) => settings[name] !== PLAIN[name]);
+  return Object.fromEntries(chosen.map(([option, name]) => [option, settings[name]]));
+}
+
+/** The settings that options of a training stand for. @param {Record<string, any>} options */
+export function settingsOf(options) {
+  return Object.fromEntries(Object.entries(OPTIONS).map(([option, name]) => [name, options[option] ?? PLAIN[name]]));
 }
 
 /** @param {Settings} settings */

@@ -5,7 +5,6 @@ import { countText, percentText, t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
 import { Latest } from "../latest.js";
 import { partWord } from "./data_findings.js";
-import { keepSettings } from "./data_settings.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Report } from "./data_findings.js" */
@@ -66,7 +65,6 @@ export class SplitPanel {
   /** @param {Partial<Settings>} values */
   set(values) {
     Object.assign(this.settings, values);
-    keepSettings(this.settings);
     this.ask();
     this.draw();
     this.changed();

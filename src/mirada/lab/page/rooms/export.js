@@ -1,12 +1,13 @@
 // @ts-check
 /** Export: a run as files of its own, held to what the network means. */
 
-import { bytesText, percentText, t } from "../../../views/language.js";
+import { bytesText, t } from "../../../views/language.js";
 import { parity } from "../../../views/parity.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
 import { refusalText } from "../api.js";
 import { download } from "../download.js";
 import { keep, kept } from "../kept.js";
+import { fileWords, formatName, runText } from "./export_words.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Comparison } from "../../../views/parity.js" */
@@ -305,35 +306,4 @@ class Room {
         (name) => this.download("/api/export/file", { run, to: "", name }, name))}
     </section>`;
   }
-}
-
-/** @param {Run} one */
-function runText({ title, accuracy }) {
-  return accuracy === null ? title : `${title} (${percentText(accuracy)})`;
-}
-
-/** @param {string} name */
-function formatName(name) {
-  /** @type {Record<string, string>} */
-  const names = { torch: "PyTorch", weights: t("Weights"), description: t("Description") };
-  return names[name] ?? name;
-}
-
-/** What each file is, in a few words. @returns {Record<string, string>} */
-function fileWords() {
-  return {
-    "model.py": t("the network as a PyTorch module"),
-    "model.safetensors": t("the weights"),
-    "example.py": t("how it is used, ready to run"),
-    "example.png": t("an image that the network has not seen"),
-    "parity.json": t("the comparison as data"),
-    "README.md": t("the model card"),
-    "network.toml": t("the description as text"),
-    "network.json": t("the description for programs"),
-    "network.py": t("the description as Python"),
-    "report.html": t("everything on one page, without the lab"),
-    "curves.svg": t("how it learned"),
-    "confusion.svg": t("what it takes for what"),
-    "results.csv": t("every epoch as a table"),
-  };
 }

@@ -131,7 +131,7 @@ class Panel {
           ${this.source}${this.live.element}
         </details>
         ${this.advice ? html`<p class="advice">${this.advice}</p>` : nothing}
-        ${this.samples.length ? html`<div><h3>${t("Images it did not learn")}</h3>${this.strip}</div>`
+        ${this.samples.length ? html`<div><h2>${t("Images it did not learn")}</h2>${this.strip}</div>`
           : nothing}`,
       this.element,
     );

@@ -92,7 +92,9 @@ export class Live {
   told(training) {
     const { state, error } = training;
     const advice = (/** @type {string} */ text) => html`<p class="advice" role="status">${text}</p>`;
-    if (state === "starting") return html`<p role="status">${doingText(training.doing ?? "")}</p>`;
+    const isFirst = state === "running" && training.last?.loss === undefined;
+    const doing = isFirst ? "compiling" : (training.doing ?? "");
+    if (state === "starting" || isFirst) return html`<p role="status">${doingText(doing)}</p>`;
     if (state === "paused") return advice(t("It waits, and is saved. The time does not count."));
     if (state === "ended") return this.praise(training);
     if (state === "elsewhere") return advice(t("Another program trains this run."));
@@ -211,7 +213,7 @@ function doingText(doing) {
     pace: t("Measuring how fast it goes here ..."),
     compiling: t("Making machine code for this network ..."),
   };
-  return words[doing] ?? "";
+  return words[doing] ?? t("Starting a process of its own for it ...");
 }
 
 /** @param {Training} training */

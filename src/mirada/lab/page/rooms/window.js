@@ -1,7 +1,9 @@
 // @ts-check
 /** The room of the sliding window: over numbers, or over a photo. */
 
-import { countText, t } from "../../../views/language.js";
+import { refusedFile } from "../../../views/image_file.js";
+import { imageSource } from "../../../views/image_source.js";
+import { t } from "../../../views/language.js";
 import { photoFilter } from "../../../views/photo_filter.js";
 import { completed } from "../../../views/sliding_data.js";
 import { sliding } from "../../../views/sliding.js";
@@ -13,8 +15,6 @@ import { addressOf, keepShown, shownBefore } from "./window_kept.js";
 /** @import { Named } from "../../../views/kernel_editor.js" */
 /** @import { PhotoGiven } from "../../../views/photo_model.js" */
 /** @import { Given } from "../../../views/sliding_data.js" */
-
-const MOST_BYTES = 64 * 2 ** 20;
 
 /** The rim of the sun in the photo that is drawn. @type {[number, number]} */
 const EDGE = [62, 204];
@@ -34,14 +34,6 @@ export function enter(lab) {
   return { element: room.element, leave: () => room.leave() };
 }
 
-/** A word for a photo that the server would not take. @param {File | Blob} file */
-function tooLarge(file) {
-  const { name = "" } = /** @type {File} */ (file);
-  return t("'{name}' has {size} MB, and a photo may have {most} MB. Save it smaller, or as JPEG.", {
-    name, size: countText(file.size / 2 ** 20), most: MOST_BYTES / 2 ** 20,
-  });
-}
-
 class WindowRoom {
   /** @param {Lab} lab */
   constructor(lab) {
@@ -53,7 +45,8 @@ class WindowRoom {
     this.kernels = [];
     /** @type {Example[]} */
     this.examples = [];
-    this.refusal = "";
+    this.source = imageSource({}, { camera: true });
+    this.isRefused = false;
     this.isReading = false;
     this.gone = new AbortController();
     /** What the numbers were last. @type {Given} */
@@ -75,8 +68,11 @@ class WindowRoom {
     this.numbers.addEventListener("change", (event) => {
       this.changed(/** @type {CustomEvent} */ (event).detail);
     });
+    this.source.addEventListener("image", (event) => {
+      const { blob, name } = /** @type {CustomEvent} */ (event).detail;
+      void this.read(blob, name);
+    });
     addEventListener("paste", (event) => this.pasted(event), { signal });
-    addEventListener("dragover", (event) => event.preventDefault(), { signal });
     addEventListener("drop", (event) => this.dropped(event), { signal });
     this.draw();
     void this.learn();
@@ -85,6 +81,7 @@ class WindowRoom {
 
   leave() {
     this.gone.abort();
+    this.source.stop();
   }
 
   /** Asks for what the server has; without it the window slides all the same. */
@@ -120,6 +117,7 @@ class WindowRoom {
   async show(shown) {
     this.change({ shown });
     if (shown === "photo") await this.openPhoto();
+    else this.source.stop();
     this.draw();
   }
 
@@ -167,20 +165,32 @@ class WindowRoom {
     this.numbers.update(data, this.options);
   }
 
-  /** @param {File | Blob} file */
-  async read(file) {
-    this.refusal = file.size > MOST_BYTES ? tooLarge(file) : "";
-    if (this.refusal) return this.show("photo");
+  /** A file that was not given to the source itself. @param {File} file */
+  async given(file) {
+    const refusal = await refusedFile(file);
+    if (!refusal) return this.read(file, file.name);
+    this.refuse(refusal);
+    await this.show("photo");
+  }
+
+  /** @param {string} text */
+  refuse(text) {
+    this.isRefused = text !== "";
+    this.source.refuse(text);
+  }
+
+  /** @param {Blob} blob @param {string} name */
+  async read(blob, name) {
+    this.refuse("");
     this.isReading = true;
     this.change({ shown: "photo" });
     this.draw();
     try {
-      const name = encodeURIComponent(/** @type {File} */ (file).name ?? "");
-      const source = await this.lab.api.blob(`/api/window/photo?name=${name}`, file, this.gone.signal);
-      await this.takePhoto(source, true);
+      const path = `/api/window/photo?name=${encodeURIComponent(name)}`;
+      await this.takePhoto(await this.lab.api.blob(path, blob, this.gone.signal), true);
     } catch (error) {
       if (this.gone.signal.aborted) return;
-      this.refusal = /** @type {Error} */ (error).message;
+      this.refuse(/** @type {Error} */ (error).message);
       if (!this.photo) await this.openPhoto();
     } finally {
       this.isReading = false;
@@ -188,19 +198,19 @@ class WindowRoom {
     }
   }
 
-  /** @param {ClipboardEvent} event */
+  /** An image that is pasted while numbers are shown; else its source takes it. @param {ClipboardEvent} event */
   pasted(event) {
     const file = event.clipboardData?.files[0];
-    if (!file) return;
+    if (!file || event.defaultPrevented || this.kept.shown === "photo") return;
     event.preventDefault();
-    void this.read(file);
+    void this.given(file);
   }
 
-  /** @param {DragEvent} event */
+  /** What is dropped anywhere else on the page. @param {DragEvent} event */
   dropped(event) {
-    event.preventDefault();
     const file = event.dataTransfer?.files[0];
-    if (file) void this.read(file);
+    if (!file || event.composedPath().includes(this.source)) return;
+    void this.given(file);
   }
 
   draw() {
@@ -214,10 +224,8 @@ class WindowRoom {
             <button type="button" data-shown="photo" aria-pressed=${shown === "photo"}
               @click=${() => this.show("photo")}>${t("A photo")}</button>
           </div>
-          ${shown === "numbers" ? this.examplesRow() : this.photoRow()}
+          ${shown === "numbers" ? this.examplesRow() : this.photoSource()}
         </div>
-        ${this.refusal && shown === "photo" ? html`<p class="refusal"
-          role="alert">${this.refusal}</p>` : nothing}
         ${shown === "numbers" ? html`${this.about()}${this.numbers}` : this.photo ?? html`<p class="note"
           role="status">${t("Reading the photo…")}</p>`}`,
       this.element,
@@ -246,19 +254,10 @@ class WindowRoom {
     return html`<p class="note window-about">${chosen?.about ?? ""}</p>`;
   }
 
-  photoRow() {
-    const take = (/** @type {Event} */ event) => {
-      const input = /** @type {HTMLInputElement} */ (event.target);
-      const file = input.files?.[0];
-      if (file) void this.read(file);
-      input.value = "";
-    };
-    return html`<div class="row">
-      <label class="button file"><input type="file" class="unseen" accept="image/*"
-        @change=${take}>${t("Open a photo…")}</label>
-      <span class="note"
-        role="status">${this.isReading ? t("Reading the photo…")
-          : t("or drop or paste one here; it stays on this computer.")}</span>
-    </div>`;
+  /** Where another photo comes from. */
+  photoSource() {
+    return html`<details class="window-source" ?open=${this.isRefused}>
+      <summary>${t("Another photo")}</summary>${this.source}</details>
+      <p class="note" role="status">${this.isReading ? t("Reading the photo…") : ""}</p>`;
   }
 }
