@@ -18,7 +18,7 @@ from mirada.training import RunSummary, read_run
 from mirada.training.folder import CONFIGURATION
 from mirada.version import __version__
 
-__all__ = ["model_card"]
+__all__ = ["accuracy_text", "model_card"]
 
 _MOST_CLASSES = 100
 _LOADED = {
@@ -87,7 +87,7 @@ def _facts(subject: Subject) -> Iterator[tuple[str, str]]:
                 name=_plain(facts.name), train=train, validation=validation, test=test
             ),
         )
-    yield translate("Accuracy"), _accuracy_text(run)
+    yield translate("Accuracy"), accuracy_text(run)
     yield translate("Trained"), _date(subject.folder, subject.run)
     yield translate("Made with"), f"mirada {__version__}"
 
@@ -108,7 +108,7 @@ def _run(subject: Subject) -> RunSummary | None:
     return read_run(subject.folder) if known else None
 
 
-def _accuracy_text(run: RunSummary | None) -> str:
+def accuracy_text(run: RunSummary | None) -> str:
     """The share of held-out images that were answered rightly, with its interval."""
     test = None if run is None else run.test
     if test is None or not test.count:

@@ -19,7 +19,14 @@ from mirada.tasks.quantities import percent_text
 from mirada.tasks.subject import Subject
 from mirada.views.png import png_bytes
 
-__all__ = ["parity_text", "stage_text", "subject_text", "taken_away", "verdict"]
+__all__ = [
+    "examples_of",
+    "parity_text",
+    "stage_text",
+    "subject_text",
+    "taken_away",
+    "verdict",
+]
 
 _MOST_IMAGES = 100
 _MACS = 3 * 10**8
@@ -40,7 +47,7 @@ def taken_away(
 
     Raises what `Subject.images` and `export` do.
     """
-    examples = _examples_of(subject, source, images)
+    examples = examples_of(subject, source, images)
 
     def card(to: str, engine: Parity, parity: Parity) -> str:
         told = [f"- {line}" for line in parity_text(to, engine, parity)]
@@ -51,7 +58,7 @@ def taken_away(
     return export(subject.model, to, examples, folder, card=card, stage=stage)
 
 
-def _examples_of(subject: Subject, source: str | None, most: int | None) -> Examples:
+def examples_of(subject: Subject, source: str | None, most: int | None) -> Examples:
     """Images that the run did not see, evenly taken; random pixels where none are here.
 
     How many of how many is told as talk.
