@@ -23,7 +23,7 @@ export function cellsText(cells) {
  * @param {number} rows
  * @param {number} columns
  */
-export function resizedCells(cells, rows, columns) {
+function resizedCells(cells, rows, columns) {
   const [height, width] = [rows, columns].map((side) => Math.min(Math.max(side, 1), MOST));
   return Array.from({ length: height },
     (_, y) => Array.from({ length: width }, (_, x) => cells[y]?.[x] ?? ""));
@@ -36,7 +36,7 @@ export function resizedCells(cells, rows, columns) {
  * @param {string} text
  * @returns {string[][] | null}
  */
-export function pastedCells(text) {
+function pastedCells(text) {
   const lines =
     text.trim().replace(/\]\s*,?\s*\[/g, ";").replace(/[[\]]/g, "").split(/[\n;]/).filter(
       (line) => line.trim());

@@ -99,7 +99,7 @@ function draw(data, options, element) {
 }
 
 /** A place in words. @param {number[]} place */
-export function placeWords(place) {
+function placeWords(place) {
   if (place.length === 1) return t("number {place}", { place: place[0] });
   return t("map {map}, row {row}, column {column}", { map: place[0], row: place[1], column: place[2] });
 }

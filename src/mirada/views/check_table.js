@@ -24,7 +24,7 @@ import { tell, view } from "./view.js";
  * @property {string} chosen the key of the judged cell that is explained
  */
 
-export const COLUMNS = ["size", "parameters"];
+const COLUMNS = ["size", "parameters"];
 
 /**
  * Events: "type" ({layer, column, text}), "block" ({layer, column, text}: pasted), "explain"

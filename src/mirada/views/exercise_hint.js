@@ -10,7 +10,6 @@ import { strip } from "./hint_strip.js";
 import { numberGrid } from "./number_grid.js";
 import { typeset } from "./typeset.js";
 import { html, nothing } from "./vendor/lit-html.js";
-import { view } from "./view.js";
 
 /** @import { Part } from "./hint_formula.js" */
 /** @import { Frame } from "./number_grid.js" */
@@ -20,11 +19,6 @@ import { view } from "./view.js";
  *   is_empty_beyond?: boolean}} HintGrid
  */
 /** @typedef {{text: string, formula: Part[], drawing: any}} Hint */
-
-/**
- * @type {(data: Hint, options?: object) => import("./view.js").View<Hint, object>}
- */
-export const exerciseHint = view("exercise-hint", (/** @type {Hint} */ hint) => hintTemplate(hint));
 
 /** @param {Hint} hint */
 export function hintTemplate(hint) {

@@ -50,7 +50,7 @@ export function kernelEditor(model) {
 }
 
 /** The name of the kernel that slides; "" of one's own. @param {SlidingModel} model */
-export function nameOf({ kernelName, shown, options }) {
+function nameOf({ kernelName, shown, options }) {
   if (kernelName) return kernelName;
   const isSame = (/** @type {number[][]} */ values) =>
     shown.kernel.every((slice) => JSON.stringify(slice) === JSON.stringify(values));

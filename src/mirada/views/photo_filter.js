@@ -240,7 +240,8 @@ function seeing(model) {
       </div>
       <label class="field"><span>${t("The output")}</span>
         <select name="way" @change=${onText((way) => model.see({ way }))}>
-          ${ways.filter(([name]) => name !== "signed" || !isPooledColour(model)).map(([name, label]) => html`<option value=${name}
+          ${ways.filter(([name]) => name !== "signed" || !isPooledColour(model)).map(
+            ([name, label]) => html`<option value=${name}
             ?selected=${name === model.way}>${label}</option>`)}
         </select></label>
       <p class="about">${about[wayFor(model)]}</p>

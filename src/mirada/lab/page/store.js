@@ -3,7 +3,10 @@
 
 /** @import { Api } from "./api.js" */
 
-/** @typedef {{revision: number, network: string, data: string, run: string, options: Record<string, any>}} State */
+/**
+ * @typedef {{revision: number, network: string, data: string, run: string, options: Record<string, any>}}
+ *   State
+ */
 /** @typedef {Partial<Omit<State, "revision">>} Changes */
 
 /**
