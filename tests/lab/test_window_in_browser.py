@@ -38,7 +38,8 @@ def room(lab: OpenLab, browser: Browser) -> Iterator[Browser]:
     browser.visit(lab.room("window"))
     browser.wait_for("document.querySelector('[data-example]')")
     yield browser
-    browser.evaluate("sessionStorage.removeItem('room.window')")
+    for storage in ("sessionStorage", "localStorage"):
+        browser.evaluate(f"{storage}.removeItem('room.window')")
 
 
 def test_it_opens_with_the_numbers_of_the_lecture(room: Browser) -> None:
@@ -227,3 +228,14 @@ def test_nothing_is_wider_than_the_page(
     browser.click("[data-shown=photo]")
     browser.wait_for("document.querySelector('[data-canvas=made] canvas')")
     assert browser.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_another_tab_begins_with_the_numbers_of_the_last(
+    lab: OpenLab, room: Browser
+) -> None:
+    room.click("[data-example=pooling]")
+    room.evaluate("sessionStorage.clear()")
+    room.visit(lab.room("window"))
+    pressed = "document.querySelector('[data-example=pooling][aria-pressed=true]')"
+    room.wait_for(pressed)
+    assert numbers(room, OUTPUT) == [[6, 8], [3, 4]]

@@ -34,7 +34,8 @@ def room(lab: OpenLab, browser: Browser) -> Iterator[Browser]:
     browser.click("[data-shown=photo]")
     browser.wait_for("document.querySelector('[data-canvas=made] canvas')")
     yield browser
-    browser.evaluate("sessionStorage.removeItem('room.window')")
+    for storage in ("sessionStorage", "localStorage"):
+        browser.evaluate(f"{storage}.removeItem('room.window')")
 
 
 def test_what_is_changed_in_a_photo_goes_over_to_numbers(room: Browser) -> None:

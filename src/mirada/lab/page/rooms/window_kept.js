@@ -1,5 +1,5 @@
 // @ts-check
-/** What the room keeps in this browser, so that it is there again after a reload. */
+/** What the room keeps in this browser: for each tab, and the numbers for tabs to come. */
 
 /** @import { PhotoGiven } from "../../../views/photo_model.js" */
 /** @import { Pixels } from "../../../views/photo_pixels.js" */
@@ -23,7 +23,7 @@ export function kept() {
   /** @type {Kept} */
   const fresh = { shown: "numbers", example: "lecture", numbers: {}, photo: null, picture: "" };
   try {
-    const found = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    const found = JSON.parse(sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY) ?? "{}");
     return { ...fresh, ...found };
   } catch {
     return fresh;
@@ -32,14 +32,20 @@ export function kept() {
 
 /** Keeps it; a photo that is too large for that is not kept. @param {Kept} state */
 export function keep(state) {
+  const { example, numbers } = state;
+  put(localStorage, { example, numbers });
   const photo = state.photo && { ...state.photo, pixels: undefined };
-  for (const picture of [state.picture, ""])
-    try {
-      sessionStorage.setItem(KEY, JSON.stringify({ ...state, photo, picture }));
-      return;
-    } catch {
-      // The browser has no room for it: without the photo it has.
-    }
+  if (!put(sessionStorage, { ...state, photo })) put(sessionStorage, { ...state, photo, picture: "" });
+}
+
+/** Whether the browser had room for it. @param {Storage} storage @param {object} state */
+function put(storage, state) {
+  try {
+    storage.setItem(KEY, JSON.stringify(state));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
