@@ -214,6 +214,17 @@ def test_what_was_changed_is_there_after_a_reload_and_in_spanish(
         room.evaluate("localStorage.removeItem('language')")
 
 
+def test_another_tab_begins_with_the_numbers_of_the_last(
+    lab: OpenLab, room: Browser
+) -> None:
+    room.click("[data-example=pooling]")
+    room.evaluate("sessionStorage.clear()")
+    room.visit(lab.room("window"))
+    pressed = "document.querySelector('[data-example=pooling][aria-pressed=true]')"
+    room.wait_for(pressed)
+    assert numbers(room, OUTPUT) == [[6, 8], [3, 4]]
+
+
 @pytest.mark.parametrize("width", [360, 1400])
 def test_nothing_is_wider_than_the_page(
     lab: OpenLab, browser: Browser, width: int
@@ -228,14 +239,3 @@ def test_nothing_is_wider_than_the_page(
     browser.click("[data-shown=photo]")
     browser.wait_for("document.querySelector('[data-canvas=made] canvas')")
     assert browser.evaluate("document.documentElement.scrollWidth") == width
-
-
-def test_another_tab_begins_with_the_numbers_of_the_last(
-    lab: OpenLab, room: Browser
-) -> None:
-    room.click("[data-example=pooling]")
-    room.evaluate("sessionStorage.clear()")
-    room.visit(lab.room("window"))
-    pressed = "document.querySelector('[data-example=pooling][aria-pressed=true]')"
-    room.wait_for(pressed)
-    assert numbers(room, OUTPUT) == [[6, 8], [3, 4]]
