@@ -425,3 +425,14 @@ def test_the_lab_stays_up_however_often_its_trainer_is_killed(tmp_path: Path) ->
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_found(tmp_path: Path, bug: str) -> None:
     assert killed_trainers(tmp_path, 1, bug=bug).faults
+
+
+def test_division_and_size_are_options_too() -> None:
+    chosen = {"validation": 0, "test": 0.4, "group_by": "parent", "size": 48}
+    order = order_of({"data": "digits", "options": chosen})
+    wishes = order.wishes
+    assert (wishes.validation, wishes.test, wishes.group_by) == (0, 0.4, "parent")
+    assert order.size == 48
+    for wrong in ({"test": 1}, {"size": 0}, {"group_by": "x" * 81}):
+        with refuses(UsageError, "request-field"):
+            order_of({"data": "digits", "options": wrong})

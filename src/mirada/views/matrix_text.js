@@ -75,7 +75,8 @@ export function cellText(value) {
  * @param {number} [digits]
  */
 export function shortText(value, digits = 6) {
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return (value === 0 ? "0" : String(value)).replace("-", "−");
+  if (Number.isInteger(value) && Math.abs(value) < 1e15)
+    return (value === 0 ? "0" : String(value)).replace("-", "−");
   return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
 

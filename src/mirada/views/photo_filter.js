@@ -176,7 +176,8 @@ function filteredAnew(model) {
 
 /** @param {PhotoModel} model @param {string} name @param {Pixels} pixels */
 function put(model, name, { width, height, data }) {
-  const canvas = /** @type {HTMLCanvasElement | null} */ (model.element.querySelector(`[data-canvas=${name}] canvas`));
+  const canvas =
+    /** @type {HTMLCanvasElement | null} */ (model.element.querySelector(`[data-canvas=${name}] canvas`));
   canvas?.getContext("2d")?.putImageData(new ImageData(new Uint8ClampedArray(data), width, height), 0, 0);
 }
 
@@ -205,7 +206,9 @@ function magnified(model) {
         ? [sign(shown.mode === "convolution" ? "∗" : "⋆"), kernelGrids(model, slid.kernel[0], 0)]
         : nothing}
       <button type="button" class="quiet" data-open="numbers"
-        @click=${() => tell(model.element, "numbers", { image: model.piece(PIECE) })}>${t("Open these pixels as numbers")}</button>
+        @click=${() =>
+          tell(model.element, "numbers",
+            { image: model.piece(PIECE) })}>${t("Open these pixels as numbers")}</button>
     </div></div>
     ${equations(isInColour(model) ? model.seenApart() : [{ shown, slid }], model.shown.at)}`;
 }
@@ -241,6 +244,7 @@ function seeing(model) {
             ?selected=${name === model.way}>${label}</option>`)}
         </select></label>
       <p class="about">${about[wayFor(model)]}</p>
-      <p class="about">${t("Numbers from {low} to {high}", { low: shortText(low, 4), high: shortText(high, 4) })}</p>
+      <p class="about">${t("Numbers from {low} to {high}",
+        { low: shortText(low, 4), high: shortText(high, 4) })}</p>
     </fieldset>`;
 }

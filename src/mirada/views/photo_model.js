@@ -124,7 +124,8 @@ export class PhotoModel extends SlidingModel {
   piece(side) {
     const { rows, columns } = this.slid;
     const middle = (/** @type {Axis} */ axis, /** @type {number} */ place) =>
-      Math.max(0, Math.min(axis.length - side, Math.round(position(axis, place, 0) + (axis.span - side) / 2)));
+      Math.max(0,
+        Math.min(axis.length - side, Math.round(position(axis, place, 0) + (axis.span - side) / 2)));
     const top = middle(rows, this.shown.at[0]);
     const left = middle(columns, this.shown.at[1]);
     return this.planes.map((plane) =>

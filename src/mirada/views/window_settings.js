@@ -22,9 +22,11 @@ export function settings(model) {
       <legend>${t("What the window does")}</legend>
       ${modes(model)}
       ${shown.mode === "max" ? html`<p
-        class="about">${t("Max pooling keeps the largest value of each window.")} ${t("Are there parameters to learn? No: 0.")}</p>` : nothing}
+        class="about">${t("Max pooling keeps the largest value of each window.")} ${t(
+          "Are there parameters to learn? No: 0.")}</p>` : nothing}
       ${shown.mode === "mean" ? html`<p
-        class="about">${t("Mean pooling takes the mean of each window.")} ${t("Are there parameters to learn? No: 0.")}</p>` : nothing}
+        class="about">${t("Mean pooling takes the mean of each window.")} ${t(
+          "Are there parameters to learn? No: 0.")}</p>` : nothing}
       ${pools ? poolSize(model) : nothing}
       ${slider(t("Stride"), "stride", shown.stride, 1, MOST.stride, (stride) => model.set({ stride }))}
       ${padding(model)}
@@ -36,7 +38,8 @@ export function settings(model) {
 /** @param {SlidingModel} model */
 function poolSize(model) {
   const [height, width] = model.shown.pool;
-  const change = (/** @type {number} */ tall, /** @type {number} */ wide) => model.set({ pool: [tall, wide] });
+  const change = (/** @type {number} */ tall, /** @type {number} */ wide) =>
+    model.set({ pool: [tall, wide] });
   return sizeFields(t("Size of the window"), height, width, MOST.pool, change);
 }
 

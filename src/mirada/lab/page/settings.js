@@ -30,7 +30,11 @@ function setTheme(name) {
   else delete document.documentElement.dataset.theme;
 }
 
-/** The two choices; `spoken` is called when the language was changed. @param {(isThere: boolean) => unknown} spoken */
+/**
+ * The two choices; `spoken` is called when the language was changed.
+ *
+ * @param {(isThere: boolean) => unknown} spoken
+ */
 export function settings(spoken) {
   const theme = document.documentElement.dataset.theme ?? "";
   return html`

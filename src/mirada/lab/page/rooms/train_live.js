@@ -92,7 +92,9 @@ export class Live {
   told(training) {
     const { state, error } = training;
     const advice = (/** @type {string} */ text) => html`<p class="advice" role="status">${text}</p>`;
-    if (state === "starting") return html`<p role="status">${doingText(training.doing ?? "")}</p>`;
+    const isFirst = state === "running" && training.last?.loss === undefined;
+    const doing = isFirst ? "compiling" : (training.doing ?? "");
+    if (state === "starting" || isFirst) return html`<p role="status">${doingText(doing)}</p>`;
     if (state === "paused") return advice(t("It waits, and is saved. The time does not count."));
     if (state === "ended") return this.praise(training);
     if (state === "elsewhere") return advice(t("Another program trains this run."));
@@ -149,7 +151,8 @@ export class Live {
     };
     return html`<form class="row rates" @submit=${set} aria-label=${t("Learning rate")}>
       <span>${t("Learning rate now")} <output class="rate">${rateText(last?.learning_rate)}</output></span>
-      <button type="button" name="tenth" @click=${times(0.1)} aria-label=${t("A tenth of the rate")}>÷ 10</button>
+      <button type="button" name="tenth" @click=${times(0.1)}
+        aria-label=${t("A tenth of the rate")}>÷ 10</button>
       <button type="button" name="half" @click=${times(0.5)} aria-label=${t("Half the rate")}>÷ 2</button>
       <button type="button" name="double" @click=${times(2)} aria-label=${t("Twice the rate")}>× 2</button>
       <label><span class="unseen">${t("Another rate")}</span>
@@ -210,7 +213,7 @@ function doingText(doing) {
     pace: t("Measuring how fast it goes here ..."),
     compiling: t("Making machine code for this network ..."),
   };
-  return words[doing] ?? "";
+  return words[doing] ?? t("Starting a process of its own for it ...");
 }
 
 /** @param {Training} training */

@@ -8,7 +8,8 @@ import { photoFilter } from "../../../views/photo_filter.js";
 import { completed } from "../../../views/sliding_data.js";
 import { sliding } from "../../../views/sliding.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { kept, keep, pixelsOf } from "./window_kept.js";
+import { pixelsOf } from "../pixels.js";
+import { addressOf, keepShown, shownBefore } from "./window_kept.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Named } from "../../../views/kernel_editor.js" */
@@ -39,7 +40,7 @@ class WindowRoom {
     this.lab = lab;
     this.element = document.createElement("div");
     this.element.className = "window-room";
-    this.kept = kept();
+    this.kept = shownBefore();
     /** @type {Named[]} */
     this.kernels = [];
     /** @type {Example[]} */
@@ -109,7 +110,7 @@ class WindowRoom {
   /** @param {Partial<import("./window_kept.js").Kept>} changes */
   change(changes) {
     Object.assign(this.kept, changes);
-    keep(this.kept);
+    keepShown(this.kept);
   }
 
   /** @param {"numbers" | "photo"} shown */
@@ -123,13 +124,15 @@ class WindowRoom {
   /** The photo that was there, else the drawn one. */
   async openPhoto() {
     if (this.photo) return;
-    const source = this.kept.picture || (await this.lab.api.blob("/api/window/photo", undefined, this.gone.signal));
+    const source = this.kept.picture
+      || (await this.lab.api.blob("/api/window/photo", undefined, this.gone.signal));
     await this.takePhoto(source);
   }
 
   /** @param {Blob | string} source @param {boolean} [isOther] than the one before */
   async takePhoto(source, isOther = false) {
-    const { pixels, picture } = await pixelsOf(source);
+    const picture = await addressOf(source);
+    const pixels = await pixelsOf(picture);
     /** @type {PhotoGiven} */
     const start = { pixels, kernel: [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], padding: "same", at: EDGE };
     const data = { ...(this.kept.photo ?? start), pixels };
@@ -143,10 +146,12 @@ class WindowRoom {
   /** @param {PhotoGiven} data */
   madePhoto(data) {
     const made = photoFilter(data, this.options);
-    made.addEventListener("change", (event) => this.change({ photo: /** @type {CustomEvent} */ (event).detail }));
+    made.addEventListener("change",
+      (event) => this.change({ photo: /** @type {CustomEvent} */ (event).detail }));
     made.addEventListener("numbers", (event) => {
       const { image } = /** @type {CustomEvent} */ (event).detail;
-      const { pixels, isGrey, way, at, padding, ...settings } = this.kept.photo ?? /** @type {PhotoGiven} */ ({});
+      const { pixels, isGrey, way, at, padding, ...settings } = this.kept.photo
+        ?? /** @type {PhotoGiven} */ ({});
       this.begin({ ...settings, image });
       void this.show("numbers");
     });
