@@ -169,7 +169,18 @@ _NUMBERS = (
     *(0, -1, 1, 2, 255, 256, 2**31, 2**53, 2**63, 2**64, -(2**63), 10**400, True),
     *(0.5, -0.0, 1e-320, 1e308, float("inf"), float("-inf"), 0.1 + 0.2, False),
 )
-_OTHERS: tuple[Any, ...] = (None, [], {}, [[]], [None], {"": None}, [1, 2, 3], [1.5], ["a", 1], [[1]])
+_OTHERS: tuple[Any, ...] = (
+    None,
+    [],
+    {},
+    [[]],
+    [None],
+    {"": None},
+    [1, 2, 3],
+    [1.5],
+    ["a", 1],
+    [[1]],
+)
 
 
 def _deep(drawn: random.Random) -> Any:

@@ -78,7 +78,7 @@ function photo(model, name, words, frame) {
   return html`
     <figure class="photo">
       <figcaption>${words} <small>${height}×${width}</small></figcaption>
-      <div class="canvas" tabindex="0" role="application" data-canvas=${name}
+      <div class="canvas" tabindex="0" role="application" data-canvas=${name} .style=${`--ratio:${width / height}`}
         aria-label=${t("{caption}: arrow keys move the window", { caption: words })}
         @pointerdown=${pointed(model, name)} @pointermove=${pointed(model, name)}
         @keydown=${(/** @type {KeyboardEvent} */ event) => pressed(model, event)}>
