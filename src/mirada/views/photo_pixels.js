@@ -186,7 +186,12 @@ export function painted(maps, way) {
 /** @type {[number, number]} */
 const LEVELS = [0, 255];
 
-/** @param {Uint8ClampedArray} data @param {number} channel @param {Plane} plane @param {[number, number]} bounds */
+/**
+ * @param {Uint8ClampedArray} data
+ * @param {number} channel
+ * @param {Plane} plane
+ * @param {[number, number]} bounds
+ */
 function paintGrey(data, channel, { values }, [low, high]) {
   const scale = high > low ? 255 / (high - low) : 0;
   for (let at = 0; at < values.length; at++) data[4 * at + channel] = (values[at] - low) * scale;
