@@ -34,7 +34,8 @@ def room(lab: OpenLab, browser: Browser) -> Iterator[Browser]:
     browser.click("[data-shown=photo]")
     browser.wait_for("document.querySelector('[data-canvas=made] canvas')")
     yield browser
-    browser.evaluate("sessionStorage.removeItem('room.window')")
+    for storage in ("sessionStorage", "localStorage"):
+        browser.evaluate(f"{storage}.removeItem('room.window')")
 
 
 def test_what_is_changed_in_a_photo_goes_over_to_numbers(room: Browser) -> None:
@@ -138,4 +139,21 @@ def test_a_pooling_at_the_border_lists_no_padding(room: Browser) -> None:
     corner = int(grey[-1, -1])
     assert text(room, ".equation .lines") == f"max({corner}) = {corner}"
     assert numbers(room, "[data-grid=pixels-0]") == [[corner]]
+    assert room.problems == []
+
+
+@pytest.mark.parametrize("shape", [(2000, 1), (1, 2000), (1, 1)])
+def test_a_photo_of_any_shape_fits_the_screen(
+    room: Browser, tmp_path: Path, shape: tuple[int, int]
+) -> None:
+    photo = tmp_path / "photo.png"
+    Image.fromarray(np.full((*shape, 3), 9, np.uint8)).save(photo)
+    room.give_files("input[type=file]", photo)
+    width = "document.querySelector('[data-canvas=photo] canvas')?.width"
+    room.wait_for(f"{width} === {shape[1]}")
+    sides = room.evaluate(
+        "(() => { const box = document.querySelector('[data-canvas=photo]')"
+        ".getBoundingClientRect(); return [box.height, box.width]; })()"
+    )
+    assert all(20 < side < 900 for side in sides), sides
     assert room.problems == []

@@ -85,8 +85,8 @@ function rowsOf(piece) {
   const lines = piece.split("\n").filter((line) => line.trim());
   const cells = cellsOf(lines);
   if (cells.length) return cells;
-  const flat =
-    lines.flatMap((line) => line.split(";")).map((part) => part.trim().replace(/^[ \t,]+|[ \t,]+$/g, ""));
+  const parts = lines.flatMap((line) => line.split(";"));
+  const flat = parts.map((part) => part.trim().replace(/^[ \t,]+|[ \t,]+$/g, ""));
   const rows = flat.map((part) => part.split(BETWEEN).filter(Boolean)).filter((row) => row.length);
   return areDigits(rows) ? rows.map((row) => [...row[0]]) : rows;
 }

@@ -79,6 +79,7 @@ function photo(model, name, words, frame) {
     <figure class="photo">
       <figcaption>${words} <small>${height}×${width}</small></figcaption>
       <div class="canvas" tabindex="0" role="application" data-canvas=${name}
+        .style=${`--ratio:${width / height}`}
         aria-label=${t("{caption}: arrow keys move the window", { caption: words })}
         @pointerdown=${pointed(model, name)} @pointermove=${pointed(model, name)}
         @keydown=${(/** @type {KeyboardEvent} */ event) => pressed(model, event)}>
@@ -222,6 +223,7 @@ function seeing(model) {
     ["clipped", t("clipped")],
     ["stretched", t("stretched")],
   ];
+  const offered = ways.filter(([name]) => name !== "signed" || !isPooledColour(model));
   /** @type {Record<string, string>} */
   const about = {
     signed: t("blue is negative, white is 0, orange is positive"),
@@ -240,8 +242,7 @@ function seeing(model) {
       </div>
       <label class="field"><span>${t("The output")}</span>
         <select name="way" @change=${onText((way) => model.see({ way }))}>
-          ${ways.filter(([name]) => name !== "signed" || !isPooledColour(model)).map(
-            ([name, label]) => html`<option value=${name}
+          ${offered.map(([name, label]) => html`<option value=${name}
             ?selected=${name === model.way}>${label}</option>`)}
         </select></label>
       <p class="about">${about[wayFor(model)]}</p>

@@ -3,10 +3,8 @@
 
 /** @import { Api } from "./api.js" */
 
-/**
- * @typedef {{revision: number, network: string, data: string, run: string, options: Record<string, any>}}
- *   State
- */
+/** @typedef {{network: string, data: string, run: string, options: Record<string, any>}} Values */
+/** @typedef {Values & {revision: number}} State */
 /** @typedef {Partial<Omit<State, "revision">>} Changes */
 
 /**

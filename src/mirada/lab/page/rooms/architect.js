@@ -166,7 +166,8 @@ class Room {
         @change=${set("input")} spellcheck="false" placeholder="3x32x32"></label>
       <span class="spacer"></span>
       <button class="main" ?disabled=${!answer || Boolean(answer.refusal)} @click=${() => this.train()}>${t("Train it")}</button>
-      ${this.build.isSample ? html`<p class="note">${t("LeNet-5, to begin with: change what you like.")}</p>`
+      ${this.build.isSample
+        ? html`<p class="note">${t("LeNet-5, to begin with: change what you like.")}</p>`
         : nothing}
     </div>`;
   }

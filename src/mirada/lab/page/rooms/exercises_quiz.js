@@ -311,8 +311,9 @@ export class Quiz {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
     const seed = Number(new FormData(form).get("seed"));
-    if (seed < 2 ** 32) this.set({ ...this.wanted, seed });
-    else this.refuse(new Error(t("The number goes up to {most}.", { most: countText(2 ** 32 - 1) })));
+    if (seed < 2 ** 32) return this.set({ ...this.wanted, seed });
+    this.refusal = t("The number goes up to {most}.", { most: countText(2 ** 32 - 1) });
+    this.draw();
   }
 
   /** @param {string} name */

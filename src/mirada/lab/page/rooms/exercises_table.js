@@ -125,8 +125,8 @@ export class Tables {
     const rows =
       Object.entries(this.cells).map(([layer, cells]) => [layer, cells.size ?? "", cells.parameters ?? ""]);
     if (!rows.some(([, size, parameters]) => size.trim() || parameters.trim())) {
-      this.refuse(new Error(t("Fill in at least one cell.")));
-      return;
+      this.refusal = t("Fill in at least one cell.");
+      return this.draw();
     }
     this.refusal = "";
     try {

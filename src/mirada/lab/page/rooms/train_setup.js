@@ -165,7 +165,8 @@ export class Setup {
       <div><dt>${t("Images")}</dt><dd>
         ${data ? data : t("The digits that come with mirada: 1,797 images in ten classes")}
         ${Object.keys(options).length
-          ? html`<span class="note">${t("Divided and changed as chosen in Data.")}</span>` : nothing}
+          ? html`<span class="note">${t("Divided and changed as chosen in Data.")}</span>`
+          : nothing}
         <a href="#/data">${t("Choose others in Data")}</a></dd></div>
     </dl>`;
   }

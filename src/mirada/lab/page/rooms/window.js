@@ -198,11 +198,7 @@ class WindowRoom {
     }
   }
 
-  /**
-   * An image that is pasted while numbers are shown; else its source takes it.
-   *
-   * @param {ClipboardEvent} event
-   */
+  /** An image pasted while numbers are shown; else its source takes it. @param {ClipboardEvent} event */
   pasted(event) {
     const file = event.clipboardData?.files[0];
     if (!file || event.defaultPrevented || this.kept.shown === "photo") return;

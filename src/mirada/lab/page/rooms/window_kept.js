@@ -1,5 +1,5 @@
 // @ts-check
-/** What the room keeps in this browser, so that it is there again after a reload. */
+/** What the room keeps in this browser: for each tab, and the numbers for tabs to come. */
 
 import { keep, kept } from "../kept.js";
 
@@ -22,13 +22,15 @@ const KEY = "room.window";
 /** @type {Kept} */
 const FRESH = { shown: "numbers", example: "lecture", numbers: {}, photo: null, picture: "" };
 
-/** What was shown before. */
+/** What this tab showed before, else the numbers of the last one. */
 export function shownBefore() {
-  return { ...kept(KEY, FRESH) };
+  return { ...kept(KEY, kept(KEY, FRESH, localStorage)) };
 }
 
 /** Keeps it; a photo that is too large for that is not kept. @param {Kept} state */
 export function keepShown(state) {
+  const { example, numbers } = state;
+  keep(KEY, { example, numbers }, localStorage);
   const photo = state.photo && { ...state.photo, pixels: undefined };
   if (!keep(KEY, { ...state, photo })) keep(KEY, { ...state, photo, picture: "" });
 }
