@@ -4,6 +4,7 @@
 import { confusion } from "../../../views/confusion.js";
 import { curves } from "../../../views/curves.js";
 import { countText, numberText, percentText, t } from "../../../views/language.js";
+import { small } from "../../../views/parity.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
 import { LIVE } from "./train_story.js";
 import { saveReport } from "./train_runs.js";
@@ -202,11 +203,17 @@ function facts({ last, rows, state }) {
   const isLive = LIVE.includes(state);
   const shown = (/** @type {number | null | undefined} */ value) => (value == null ? "–" : percentText(value));
   return html`<dl class="facts">
-    <div><dt>${t("loss")}</dt><dd>${numberText(last?.loss ?? row?.train_loss ?? NaN, 4).replace("NaN", "–")}</dd></div>
+    <div><dt>${t("loss")}</dt><dd>${lossText(last?.loss ?? row?.train_loss)}</dd></div>
     <div><dt>${t("training accuracy")}</dt><dd>${shown(last?.accuracy ?? row?.train_accuracy)}</dd></div>
     <div><dt>${t("validation accuracy")}</dt><dd>${shown(row?.validation_accuracy)}</dd></div>
     ${isLive ? html`<div><dt>${t("images a second")}</dt><dd>${countText(last?.images_per_second ?? 0)}</dd></div>` : nothing}
   </dl>`;
+}
+
+/** A loss; one that runs away has no decimals worth reading. @param {number | undefined} loss */
+function lossText(loss) {
+  if (loss === undefined || Number.isNaN(loss)) return "–";
+  return loss >= 1e6 ? small(loss) : numberText(loss, 4);
 }
 
 /** @param {Training} training */

@@ -118,6 +118,8 @@ export class Setup {
       await this.room.start(this.order());
     } catch (error) {
       this.refused = /** @type {any} */ (error);
+      // Of another tab that was faster; its training is shown in the place of this.
+      if (this.refused?.code === "training-busy") this.lab.say(this.refused.message, "wrong");
     }
     this.isPlanning = false;
     this.room.redraw();
