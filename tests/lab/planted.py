@@ -39,7 +39,7 @@ def _count(lab: Lab, asked: Asked) -> Answer:
 
 
 def _work(lab: Lab, asked: Asked) -> Answer:
-    _counted(asked.path.get("name", "work"))
+    _counted(asked.path.get("name", "deed"))
     return {"secret": "swordfish"}
 
 
@@ -118,8 +118,8 @@ def _part(lab: Lab, asked: Asked) -> Answer:
 
 WORK = (
     Work("GET", "/api/planted/count", _count),
-    *(Work(m, "/api/planted/work", _work) for m in ("GET", "POST", "PUT", "DELETE")),
-    *(Work(m, "/api/planted/work/{name}", _work) for m in ("GET", "POST", "PUT")),
+    *(Work(m, "/api/planted/deed", _work) for m in ("GET", "POST", "PUT", "DELETE")),
+    *(Work(m, "/api/planted/deed/{name}", _work) for m in ("GET", "POST", "PUT")),
     Work("POST", "/api/planted/upload", _upload, most_bytes=MOST_BYTES),
     Work("GET", "/api/planted/large", _large),
     Work("GET", "/api/planted/slow", _slow),
@@ -163,23 +163,18 @@ def _delete_is_open() -> None:
 def _from_disk() -> None:
     """Files by their path in the folder, as many servers do it."""
 
-    def inside(files: Mapping[str, Any], routes: list[Any]) -> gate.App:
-        async def app(scope: Any, receive: Any, send: Any) -> None:
-            try:
-                content = Path(
-                    sys.argv[1], "page", scope["path"].lstrip("/")
-                ).read_bytes()
-                status = 200
-            except (OSError, ValueError):
-                content, status = b"", 404
-            start = {"type": "http.response.start", "status": status}
-            length = str(len(content)).encode()
-            await send({**start, "headers": [(b"content-length", length)]})
-            await send({"type": "http.response.body", "body": content})
+    async def inside(itself: object, scope: Any, receive: Any, send: Any) -> None:
+        path = Path(sys.argv[1], "page", scope["path"].lstrip("/"))
+        try:
+            content, status = path.read_bytes(), 200
+        except (OSError, ValueError):
+            content, status = b"", 404
+        start = {"type": "http.response.start", "status": status}
+        length = str(len(content)).encode()
+        await send({**start, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": content})
 
-        return app
-
-    application._inside = inside
+    vars(application)["Application"].inside = inside
     _all_forms()
     _unchecked("token")
 
@@ -234,10 +229,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--bug", default="")
+    parser.add_argument("--lang", default="en")
     parser.add_argument("--hurry", type=float, default=1.0)
     given = parser.parse_args()
-    use_language("en")
-    vars(application)["WORK"] = (*rooms.WORK, *WORK)
+    use_language(given.lang)
+    vars(rooms)["WORK"] = (*rooms.WORK, *WORK)
     # All times are shorter by the same factor, for tests that wait for their end.
     gate.PIECE_S, gate.BODY_S = gate.PIECE_S / given.hurry, gate.BODY_S / given.hurry
     protocol.SECONDS = {n: s / given.hurry for n, s in protocol.SECONDS.items()}

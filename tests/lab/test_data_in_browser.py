@@ -199,6 +199,7 @@ def test_what_was_previewed_is_what_is_trained(browser: Browser, here: OpenLab) 
     browser.click("button[name=stop]")
     run = read_run(here.folder / "runs" / name)
     chosen = run.configuration
+    assert chosen is not None
     assert chosen.augmentation.text() == "rotate 10"
     assert (chosen.recipe.seed, chosen.data.test) == (3, 0.4)
     browser.wait_for("document.querySelector('button[name=start]')")

@@ -1,7 +1,6 @@
 """The lab as an ASGI application: the gate, then files and work by their paths."""
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,48 +10,66 @@ from starlette.routing import Router
 from mirada.errors import UsageError
 from mirada.lab.answering import Workers, route
 from mirada.lab.files import File, page_files
-from mirada.lab.gate import App, Gate, Receive, Scope, Send, no_method, nothing_at
+from mirada.lab.gate import Gate, Receive, Scope, Send, no_method, nothing_at
 from mirada.lab.lab import Lab
-from mirada.lab.rooms import WORK
-from mirada.lab.threads import Threads
 
-__all__ = ["application"]
-
-_THREADS, _EVENT_THREADS = 12, 24
+__all__ = ["Application"]
 
 
-def application(
-    lab: Lab,
-    token: str,
-    hosts: frozenset[str],
-    *,
-    anyone: bool = False,
-    workers: Workers | None = None,
-) -> App:
-    """What answers every request to a lab."""
-    found = workers or Workers(Threads(_THREADS), Threads(_EVENT_THREADS))
-    files = page_files()
-    inside = _inside(files, [route(lab, each, found) for each in WORK])
-    return Gate(inside, token, hosts, files.keys(), anyone=anyone)
+class Application:
+    """What answers every request to a lab.
 
+    Its rooms import most of mirada, which takes longer than all else at the start. It
+    is done in a thread while the browser fetches the page; who asks a room before
+    that waits for it.
+    """
 
-def _inside(files: Mapping[str, File], routes: list[Any]) -> App:
-    router = Router(routes, redirect_slashes=False)
+    def __init__(
+        self,
+        lab: Lab,
+        token: str,
+        hosts: frozenset[str],
+        workers: Workers,
+        *,
+        anyone: bool = False,
+    ) -> None:
+        self._lab, self._workers = lab, workers
+        self._files = page_files()
+        self._routing: asyncio.Task[Router] | None = None
+        public = self._files.keys()
+        self._gate = Gate(self.inside, token, hosts, public, anyone=anyone)
 
-    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
-        file = files.get(scope["path"])
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._gate(scope, receive, send)
+
+    def begin(self) -> None:
+        """Begins to open the rooms."""
+        if self._routing is None:
+            opening = self._workers.work.run(self._router)
+            self._routing = asyncio.create_task(opening)
+
+    async def inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What is behind the gate."""
+        file = self._files.get(scope["path"])
         if file is not None:
             if scope["method"] not in ("GET", "HEAD"):
                 raise no_method(scope["method"])
-            await _file(file, Request(scope))(scope, receive, send)
+            await _answer(file, Request(scope))(scope, receive, send)
             return
+        self.begin()
+        assert self._routing is not None
+        router = await asyncio.shield(self._routing)
         try:
             # Starlette raises its refusals where it is not the outermost application.
             await router({**scope, "app": router}, receive, send)
         except HTTPException as error:
             raise _refusal(error, scope) from None
 
-    return inside
+    def _router(self) -> Router:
+        from mirada.lab.rooms import WORK
+
+        routes = [route(self._lab, each, self._workers) for each in WORK]
+        return Router(routes, redirect_slashes=False)
 
 
 def _refusal(error: HTTPException, scope: Scope) -> UsageError:
@@ -60,7 +77,7 @@ def _refusal(error: HTTPException, scope: Scope) -> UsageError:
     return no_method(scope["method"]) if is_there else nothing_at(scope["path"])
 
 
-def _file(file: File, request: Request) -> Response:
+def _answer(file: File, request: Request) -> Response:
     """A file, or that the browser has it; it always asks, so that none is stale."""
     headers = {"etag": file.tag, "cache-control": "no-cache"}
     known = request.headers.get("if-none-match", "").split(",")

@@ -15,8 +15,7 @@ from typing import Any
 import uvicorn
 
 from mirada.lab.answering import Workers
-from mirada.lab.application import application
-from mirada.lab.gate import App
+from mirada.lab.application import Application
 from mirada.lab.lab import Lab
 from mirada.lab.listening import listening
 from mirada.lab.protocol import Connection
@@ -34,11 +33,9 @@ _AT_A_TIME, _MOST_IN_LINE = 16, 1024
 class Server(uvicorn.Server):
     """Says when it is ready to answer; told to end, it does so in a bounded time."""
 
-    def __init__(
-        self, app: App, lab: Lab, ready: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, app: Application, lab: Lab, ready: Callable[[], None]) -> None:
         super().__init__(_config(app))
-        self._lab, self._ready = lab, ready
+        self._app, self._lab, self._ready = app, lab, ready
         self.signal = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -47,6 +44,7 @@ class Server(uvicorn.Server):
         for each in sockets or ():
             # Few are taken in at a time, so that those who are get heard in between.
             each.listen(_MOST_IN_LINE)
+        self._app.begin()
         self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -99,7 +97,7 @@ def serve(
     token = secrets.token_urlsafe(24)
     lab = Lab(folder)
     workers = Workers(Threads(_THREADS), Threads(_EVENT_THREADS))
-    app = application(lab, token, place.hosts, anyone=place.anyone, workers=workers)
+    app = Application(lab, token, place.hosts, workers, anyone=place.anyone)
     url = f"http://{place.host}/#token={token}"
     server = Server(app, lab, lambda: ready(url))
     try:
@@ -112,7 +110,7 @@ def serve(
             atexit.register(os._exit, 128 + server.signal if server.signal else 1)
 
 
-def _config(app: App) -> uvicorn.Config:
+def _config(app: Application) -> uvicorn.Config:
     # What the lab has to say it says itself: Uvicorn would tell of every odd request.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
     return uvicorn.Config(

@@ -19,7 +19,7 @@ from mirada.language import current_language
 from mirada.tasks.pictures import settings
 from mirada.training import Configuration
 
-__all__ = ["LIVE", "Story"]
+__all__ = ["LIVE", "Story", "setup_of"]
 
 LIVE = ("starting", "running", "paused", "stopping")
 """The states in which there is a trainer."""

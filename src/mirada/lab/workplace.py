@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from mirada.errors import ConfigurationError
-from mirada.training.disk import write_whole
 
 __all__ = ["DAMAGED", "STATE", "Workplace"]
 
@@ -73,6 +72,9 @@ class Workplace:
                 with suppress(OSError):
                     os.replace(self.folder / STATE, self.folder / DAMAGED)
             now |= known | {"revision": revision + 1}
+            # It comes with training and NumPy, which the lab's start does not wait for.
+            from mirada.training.disk import write_whole
+
             content = json.dumps(now, ensure_ascii=False, indent=1).encode()
             write_whole(self.folder / STATE, [content])
             return now

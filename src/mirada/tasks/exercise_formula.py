@@ -22,6 +22,8 @@ Part = str | Mapping[str, str]
 
 _UNKNOWN = "?"
 _MOST_TERMS = 9
+_HIDDEN = {"filters-missing": "filters", "after-flatten": "inputs"}
+"""What is asked for, or must be computed first."""
 
 
 def formula_of(exercise: Exercise) -> list[Part]:
@@ -133,7 +135,8 @@ def _parameters(exercise: Exercise, given: Mapping[str, Any]) -> Iterator[Part]:
         yield from ("(", *_product("HWC", taken[1:] + taken[:1]), "+ 1) · (")
         yield from (*_product("HWK", made[1:] + made[:1]), ")")
     elif len(found) == 1:
-        yield from _learned(*found[0][:2], hidden=exercise.kind == "filters-missing")
+        hidden = _HIDDEN.get(exercise.kind, "")
+        yield from _learned(*found[0][:2], hidden)
 
 
 def _dense(sizes: list[int]) -> Iterator[Part]:
@@ -143,14 +146,15 @@ def _dense(sizes: list[int]) -> Iterator[Part]:
         yield _box("N", after, translate("neurons"))
 
 
-def _learned(node: Node, taken: Shape, hidden: bool) -> Iterator[Part]:
+def _learned(node: Node, taken: Shape, hidden: str) -> Iterator[Part]:
     layer = node.layer
     if isinstance(layer, Conv2d):
         yield from ("(", *_reach(layer, taken), "+ 1) ·")
-        count = _UNKNOWN if hidden else layer.out_channels
+        count = _UNKNOWN if hidden == "filters" else layer.out_channels
         yield _box("K", count, translate("filters"))
     elif isinstance(layer, Linear):
-        yield from ("(", _box("N", taken[0], translate("inputs")), "+ 1) ·")
+        inputs = _UNKNOWN if hidden == "inputs" else taken[0]
+        yield from ("(", _box("N", inputs, translate("inputs")), "+ 1) ·")
         yield _box("M", layer.out_features, translate("neurons"))
 
 

@@ -13,7 +13,10 @@ import { Tiles } from "./data_tiles.js";
 /** @import { Settings } from "./data_settings.js" */
 
 /** @typedef {{name: string, images: string[]}} OwnClass */
-/** @typedef {{name: string, path: string, classes: OwnClass[], count: number, advice: string[], trash: number}} Collection */
+/**
+ * @typedef {{name: string, path: string, classes: OwnClass[], count: number, advice: string[],
+ *   trash: number}} Collection
+ */
 /** @typedef {{text: string, undo: number}} Removed */
 
 export class OwnImages {
@@ -154,7 +157,8 @@ export class OwnImages {
   /** Renames a class, or without a label the collection. @param {string} label @param {string} to */
   rename(label, to) {
     return this.doing(async () => {
-      const found = await this.lab.api.post("/api/data/own/rename", { set: this.collection?.name, class: label, to });
+      const found = await this.lab.api.post("/api/data/own/rename",
+        { set: this.collection?.name, class: label, to });
       this.tiles.get(label)?.close();
       this.tiles.delete(label);
       if (this.settings.label === label) this.settings.label = found.named;
@@ -164,7 +168,12 @@ export class OwnImages {
     });
   }
 
-  /** Moves to the trash an image, a class, or without a label the collection. @param {string} [label] @param {string} [image] */
+  /**
+   * Moves to the trash an image, a class, or without a label the collection.
+   *
+   * @param {string} [label]
+   * @param {string} [image]
+   */
   remove(label = "", image = "") {
     return this.doing(async () => {
       const set = this.collection?.name ?? "";
@@ -210,7 +219,13 @@ export class OwnImages {
     this.draw();
   }
 
-  /** Puts an image in the row of those that are sent. @param {string} label @param {Blob} blob @param {string} name */
+  /**
+   * Puts an image in the row of those that are sent.
+   *
+   * @param {string} label
+   * @param {Blob} blob
+   * @param {string} name
+   */
   add(label, blob, name) {
     if (!label) return this.refuse(t("Add a class first: an image belongs to one."));
     if (!this.isSending) Object.assign(this, { sent: 0, refused: [] });

@@ -1,5 +1,7 @@
 // @ts-check
-/** What was chosen in the room, for the tab and for training; and one question at a time. */
+/** What was chosen in the room, for the tab and for training. */
+
+import { keep, kept } from "../kept.js";
 
 /**
  * `by` is how images are kept together: "none", "groups" or "parent"; empty for what
@@ -27,11 +29,7 @@ const PLAIN = {
 
 /** @returns {Settings} */
 export function readSettings() {
-  try {
-    return { ...PLAIN, ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}") };
-  } catch {
-    return { ...PLAIN };
-  }
+  return { ...kept(KEY, PLAIN) };
 }
 
 /** How training calls what is chosen here. @type {Record<string, "validation" | "test" | "seed" | "by" | "augment" | "size">} */
@@ -50,48 +48,5 @@ export function settingsOf(options) {
 
 /** @param {Settings} settings */
 export function keepSettings(settings) {
-  sessionStorage.setItem(KEY, JSON.stringify(settings));
-}
-
-/**
- * Asks for the answer to the last question only, one at a time: those that were
- * overtaken while another was out are never sent.
- *
- * @template Question, Answer
- */
-export class Latest {
-  /**
-   * @param {(question: Question) => Promise<Answer>} ask
-   * @param {(answer: Answer | null, error: Error | null) => void} answered
-   */
-  constructor(ask, answered) {
-    this.ask = ask;
-    this.answered = answered;
-    /** @type {{question: Question} | null} */
-    this.next = null;
-    this.isOut = false;
-  }
-
-  /** @param {Question} question */
-  put(question) {
-    this.next = { question };
-    if (!this.isOut) this.send();
-  }
-
-  async send() {
-    while (this.next) {
-      const { question } = this.next;
-      this.next = null;
-      this.isOut = true;
-      let answer = null;
-      let error = null;
-      try {
-        answer = await this.ask(question);
-      } catch (refusal) {
-        error = /** @type {Error} */ (refusal);
-      }
-      this.isOut = false;
-      if (!this.next) this.answered(answer, error);
-    }
-  }
+  keep(KEY, settings);
 }
