@@ -448,6 +448,7 @@ def test_division_and_size_are_options_too() -> None:
     wishes = order.wishes
     assert (wishes.validation, wishes.test, wishes.group_by) == (0, 0.4, "parent")
     assert order.size == 48
+    assert wishes_of({"class_weights": "auto"}).class_weights == "auto"
     for wrong in ({"test": 1}, {"size": 0}, {"group_by": "x" * 81}):
         with refuses(UsageError, "request-field"):
             order_of({"data": "digits", "options": wrong})
