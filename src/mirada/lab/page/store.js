@@ -3,7 +3,12 @@
 
 /** @import { Api } from "./api.js" */
 
-/** @typedef {{revision: number, network: string, data: string, run: string, options: Record<string, any>}} State */
+/**
+ * `options` are those of the next training that Data has chosen.
+ *
+ * @typedef {{revision: number, network: string, data: string, run: string,
+ *   options: Record<string, any>}} State
+ */
 /** @typedef {Partial<Omit<State, "revision">>} Changes */
 
 /**

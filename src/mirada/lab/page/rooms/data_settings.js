@@ -32,8 +32,15 @@ export function readSettings() {
   return { ...kept(KEY, PLAIN) };
 }
 
-/** How training calls what is chosen here. @type {Record<string, "validation" | "test" | "seed" | "by" | "augment" | "size">} */
-const OPTIONS = { validation: "validation", test: "test", seed: "seed", group_by: "by", augment: "augment", size: "size" };
+/**
+ * What is chosen here, by the names that training has for it.
+ *
+ * @type {Record<string, "validation" | "test" | "seed" | "by" | "augment" | "size">}
+ */
+const OPTIONS = {
+  ...{ validation: "validation", test: "test", seed: "seed" },
+  ...{ group_by: "by", augment: "augment", size: "size" },
+};
 
 /** What training is asked for by the settings; what is as ever is not said. @param {Settings} settings */
 export function optionsOf(settings) {
@@ -43,7 +50,8 @@ export function optionsOf(settings) {
 
 /** The settings that options of a training stand for. @param {Record<string, any>} options */
 export function settingsOf(options) {
-  return Object.fromEntries(Object.entries(OPTIONS).map(([option, name]) => [name, options[option] ?? PLAIN[name]]));
+  const names = Object.entries(OPTIONS);
+  return Object.fromEntries(names.map(([option, name]) => [name, options[option] ?? PLAIN[name]]));
 }
 
 /** @param {Settings} settings */

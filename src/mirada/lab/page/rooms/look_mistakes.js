@@ -118,7 +118,10 @@ class Mistakes {
           <img class="look-reliability" alt=${t("Reliability diagram; the table beneath has its numbers.")}
             src=${`data:image/svg+xml,${encodeURIComponent(found.reliability)}`}>
           <p class="note">${t("Each dot is the answers of about the same confidence. On the dotted line they are as often right as it said; beneath it the network is too sure, above it not sure enough. The line through a dot is its 95 % interval.")}</p>
-          <details><summary>${t("The numbers")}</summary><div class="wide">${binTable(found.calibration.bins)}</div></details></section>
+          <details>
+            <summary>${t("The numbers")}</summary>
+            <div class="wide">${binTable(found.calibration.bins)}</div>
+          </details></section>
         <section class="panel"><h2>${t("Likely wrong labels")}</h2>
           ${found.doubts
             ? html`<p class="note">${t("The network is surer that these are of another class than it is of images that truly are. They are suggestions to look at.")}</p>${this.doubts}`

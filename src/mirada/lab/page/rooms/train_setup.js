@@ -166,7 +166,9 @@ export class Setup {
         <a href="#/architect">${change}</a></dd></div>
       <div><dt>${t("Images")}</dt><dd>
         ${data ? data : t("The digits that come with mirada: 1,797 images in ten classes")}
-        ${Object.keys(options).length ? html`<span class="note">${t("Divided and changed as chosen in Data.")}</span>` : nothing}
+        ${Object.keys(options).length
+          ? html`<span class="note">${t("Divided and changed as chosen in Data.")}</span>`
+          : nothing}
         <a href="#/data">${t("Choose others in Data")}</a></dd></div>
     </dl>`;
   }
@@ -195,7 +197,11 @@ export class Setup {
     </details>`;
   }
 
-  /** What was chosen for a field. @param {"batch" | "optimizer" | "schedule" | "augmentation" | "weights"} name */
+  /**
+   * What was chosen for a field.
+   *
+   * @param {"batch" | "optimizer" | "schedule" | "augmentation" | "weights"} name
+   */
   value(name) {
     const names = {
       ...{ batch: t("batch"), optimizer: t("optimizer") },
