@@ -97,6 +97,10 @@ def test_a_newcomer_sees_the_digits(browser: Browser, here: OpenLab) -> None:
     enter(browser, here)
     browser.wait_for("document.querySelectorAll('.data-preview tr').length === 8")
     assert text(browser, ".data-used") == "1,797"
+    assert (
+        browser.evaluate("document.querySelector('.data-augment > .wide').tabIndex")
+        == 0
+    )
     browser.wait_for(
         "document.querySelector('.data-samples .tile').style.backgroundImage"
     )

@@ -105,11 +105,26 @@ def test_it_waits_goes_on_and_stops(place: Lab) -> None:
 
 def test_two_at_once_are_refused(place: Lab) -> None:
     asked(place, "POST", "/api/training/start", **LONG)
-    with refuses(ConfigurationError, "training-busy", "goes on already"):
+    with refuses(ConfigurationError, "training-busy", "has just been started. Stop"):
         asked(place, "POST", "/api/training/start", **SHORT)
     reached(place, "running")
     with refuses(ConfigurationError, "training-busy", "small-digits-1"):
         asked(place, "POST", "/api/training/start", **SHORT)
+
+
+def test_a_run_whose_folder_is_taken_away_says_so_and_goes_on_when_it_is_back(
+    place: Lab,
+) -> None:
+    asked(place, "POST", "/api/training/start", **LONG)
+    run = place.workplace.runs / str(reached(place, "running")["run"])
+    run.rename(place.workplace.folder / "away")
+    waited(lambda: not place.part(Trainer).is_busy)
+    found = reached(place, "failed")
+    assert found["error"]["code"] == "run-folder-gone" and found["can_resume"]
+    assert "no longer there" in found["error"]["message"]
+    (place.workplace.folder / "away").rename(run)
+    asked(place, "POST", f"/api/training/runs/{run.name}/resume")
+    assert reached(place, "running")["error"] is None
 
 
 def test_nothing_can_be_steered_where_nobody_trains(place: Lab) -> None:
@@ -433,6 +448,7 @@ def test_division_and_size_are_options_too() -> None:
     wishes = order.wishes
     assert (wishes.validation, wishes.test, wishes.group_by) == (0, 0.4, "parent")
     assert order.size == 48
+    assert wishes_of({"class_weights": "auto"}).class_weights == "auto"
     for wrong in ({"test": 1}, {"size": 0}, {"group_by": "x" * 81}):
         with refuses(UsageError, "request-field"):
             order_of({"data": "digits", "options": wrong})

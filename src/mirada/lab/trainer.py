@@ -61,7 +61,7 @@ class Trainer:
                     "training-busy",
                     "A training goes on already: {run}. Stop it, or wait for its end; "
                     "this lab trains one network at a time.",
-                    run=self.story.run or "...",
+                    run=self.story.run or Phrase("a run that has just been started"),
                 )
             self.story.begin(**about)
             self._process = self._begun({**order, "runs": str(self._place.runs)})
@@ -147,6 +147,9 @@ class Trainer:
         status = process.wait()
         # In this order: who sees that nobody trains is told how that came.
         self.story.over(self._death(status))
+        run = self.story.run
+        if run and not (self._place.runs / run).is_dir():
+            self.story.vanished()
         with self._lock:
             self._process = None
         with suppress(OSError):

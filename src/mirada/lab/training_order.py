@@ -41,6 +41,7 @@ OPTIONS: Mapping[str, Reader] = {
     "optimizer": _one_of(OPTIMIZERS),
     "schedule": _one_of(SCHEDULES),
     "augment": lambda asked, name: asked.text(name),
+    "class_weights": lambda asked, name: asked.text(name),
     "seed": _whole(0, 2**32 - 1),
     "seconds": _number(0.1, 1e7),
     "patience": _whole(0, 100_000),

@@ -4,6 +4,7 @@
 import { confusion } from "../../../views/confusion.js";
 import { curves } from "../../../views/curves.js";
 import { countText, numberText, percentText, t } from "../../../views/language.js";
+import { small } from "../../../views/parity.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
 import { LIVE } from "./train_story.js";
 import { saveReport } from "./train_runs.js";
@@ -231,11 +232,17 @@ function facts({ last, rows, state }) {
   const fact = (/** @type {string} */ name, /** @type {string} */ value) =>
     html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<dl class="facts">
-    ${fact(t("loss"), loss === undefined ? "–" : numberText(loss, 4))}
+    ${fact(t("loss"), lossText(loss))}
     ${fact(t("training accuracy"), share(last?.accuracy ?? row?.train_accuracy))}
     ${fact(t("validation accuracy"), share(row?.validation_accuracy))}
     ${LIVE.includes(state) ? fact(t("images a second"), speed) : nothing}
   </dl>`;
+}
+
+/** A loss; one that runs away has no decimals worth reading. @param {number | undefined} loss */
+function lossText(loss) {
+  if (loss === undefined || Number.isNaN(loss)) return "–";
+  return loss >= 1e6 ? small(loss) : numberText(loss, 4);
 }
 
 /** @param {Training} training */

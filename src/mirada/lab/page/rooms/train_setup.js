@@ -121,6 +121,8 @@ export class Setup {
       await this.room.start(this.order());
     } catch (error) {
       this.refused = /** @type {any} */ (error);
+      // Of another tab that was faster; its training is shown in the place of this.
+      if (this.refused?.code === "training-busy") this.lab.say(this.refused.message, "wrong");
     }
     this.isPlanning = false;
     this.room.redraw();
@@ -189,16 +191,22 @@ export class Setup {
         ${this.field("optimizer", t("Optimizer"), this.value("optimizer"), "text")}
         ${this.field("schedule", t("Schedule"), this.value("schedule"), "text")}
         ${this.field("augment", t("Augmentation"), this.value("augmentation"), "text")}
+        ${this.field("class_weights", t("Class weights"), this.value("weights"), "text")}
         ${this.field("seed", t("Seed"), "0", "numeric")}
       </div>
     </details>`;
   }
 
-  /** What was chosen for a field. @param {"batch" | "optimizer" | "schedule" | "augmentation"} name */
+  /**
+   * What was chosen for a field.
+   *
+   * @param {"batch" | "optimizer" | "schedule" | "augmentation" | "weights"} name
+   */
   value(name) {
     const names = {
       ...{ batch: t("batch"), optimizer: t("optimizer") },
       ...{ schedule: t("schedule"), augmentation: t("augmentation") },
+      weights: t("class weights"),
     };
     return this.plan?.settings.find((row) => row.name === names[name])?.value ?? "";
   }
