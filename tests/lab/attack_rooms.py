@@ -24,7 +24,7 @@ from mirada.lab.rooms import WORK
 from mirada.lab.trainer import Trainer
 from tests.training.tally import Tally
 
-__all__ = ["PAGE", "Quiet", "drawn_requests", "spoiled_runs"]
+__all__ = ["PAGE", "WORK", "Quiet", "drawn_requests", "spoiled_runs"]
 
 MOST_S, MOST_BYTES = 1.0, 256 << 20
 _ALOUD = (
