@@ -124,7 +124,7 @@ ATTACKS: dict[str, tuple[Attack, int, float, str]] = {
     ),
     "pages": (_pages, 0, 1, "from another page in a browser"),
     "uploads": (
-        *(lambda lab, given: spoiled_uploads(lab, patience_s=75.0), 0, 1),
+        *(lambda lab, given: spoiled_uploads(lab, patience_s=6.0), 0, 20),
         "lying, slow and endless uploads",
     ),
     "requests": (

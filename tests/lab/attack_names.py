@@ -23,8 +23,8 @@ _SLASHES = (
     *("/", "//", "%2f", "%2F", "\\", "%5c", "%252f", "%c0%af", "/./", "/;/", "%5C"),
 )
 _ENDS = (
-    *("secret.txt", "etc/passwd", "api/planted/work", "%61pi/planted/work"),
-    *("API/PLANTED/WORK", "api%2fplanted%2fwork", "secret.txt%00.js", "lab.json"),
+    *("secret.txt", "etc/passwd", "api/planted/deed", "%61pi/planted/deed"),
+    *("API/PLANTED/DEED", "api%2fplanted%2fdeed", "secret.txt%00.js", "lab.json"),
 )
 _STARTS = ("/", "/lab/page/", "/views/", "/lab/page/lab.js/", "/api/", "//", "/.", "")
 _SECRETS = (CANARY.encode(), b"root:")
@@ -104,7 +104,7 @@ def foreign_names(lab: OpenLab) -> Tally:
     """Every spoofed host, with the token that a page of that name could not have."""
     tally = Tally()
     for host in hosts(lab):
-        for path in ("/", "/api/planted/work"):
+        for path in ("/", "/api/planted/deed"):
             found = said(lab, head(lab, "GET", path, host=host))
             fault = (
                 "" if found.status in (400, 403) else f"{host!r} {path} {found.status}"
@@ -112,9 +112,9 @@ def foreign_names(lab: OpenLab) -> Tally:
             tally.add("spoofed", fault or _missing(found.headers))
     doubled = f"Host: {lab.host}"
     for lines in (("Host: evil.example", doubled), (doubled, "Host: evil.example")):
-        rest = head(lab, "GET", "/api/planted/work", lines[1], host=lines[0][6:])
+        rest = head(lab, "GET", "/api/planted/deed", lines[1], host=lines[0][6:])
         tally.add("doubled", "" if said(lab, rest).status in (400, 403) else str(lines))
-    old = f"GET /api/planted/work HTTP/1.0\r\nAuthorization: Bearer {lab.token}\r\n\r\n"
+    old = f"GET /api/planted/deed HTTP/1.0\r\nAuthorization: Bearer {lab.token}\r\n\r\n"
     tally.add(
         "none", "" if said(lab, old.encode()).status in (400, 403) else "HTTP/1.0"
     )
@@ -146,7 +146,7 @@ def spelled_paths(lab: OpenLab, cases: int, seed: int = 0) -> Tally:
         for token in (False, True):
             found = said(lab, head(lab, "GET", written, token=token))
             name = unquote(written)
-            is_known = name in files or (token and name == "/api/planted/work")
+            is_known = name in files or (token and name == "/api/planted/deed")
             is_right = 400 <= found.status < 500 or (found.status == 200 and is_known)
             is_safe = not any(word in found.content for word in _SECRETS)
             fault = "" if is_right and is_safe else f"{written} {found.status}"

@@ -167,7 +167,7 @@ def _script(lab: OpenLab, prefix: str) -> str:
     return f"""(async () => {{
       const home = {home}, all = {{ {functions} }}, read = {{}};
       const tried = Object.entries(all).map(async ([name, attempt]) => {{
-        const url = `${{home}}api/planted/named/{prefix}-${{name}}`;
+        const url = `${{home}}api/planted/deed/{prefix}-${{name}}`;
         const late = new Promise((done) => setTimeout(done, 1000, "late"));
         read[name] = String(await Promise.race([
           attempt(url, home).catch((error) => `error ${{error}}`), late]));

@@ -40,7 +40,7 @@ def malformed_requests(lab: OpenLab, cases: int, seed: int = 0) -> Tally:
             fault = "" if is_fine else f"{status}, without {lacking}: {content[:300]!r}"
             tally.add(kind, fault)
     tally.add("no trace", words_of(lab.folder)[-500:])
-    reached = calls(lab).get("work", 0)
+    reached = calls(lab).get("deed", 0)
     tally.add("nothing reached", f"{reached} times" if reached else "")
     return tally
 
@@ -69,7 +69,7 @@ def _by_hand(lab: OpenLab) -> Iterator[bytes]:
     yield plain.replace(b"\r\n\r\n", b"\r\nX: y" * 5000 + b"\r\n\r\n")
     yield plain.replace(b"\r\n\r\n", b"\r\nX: y" * 100 + b"\r\n\r\n")
     targets = (
-        *("*", "http://evil.example/", f"http://{lab.host}/api/planted/work", "/\x7f"),
+        *("*", "http://evil.example/", f"http://{lab.host}/api/planted/deed", "/\x7f"),
         *("evil.example:443", "/" + "a" * 9000, "/?" + "a" * 9000, "/\xff", "//", "?"),
     )
     for target in targets:
@@ -81,7 +81,7 @@ def _spoiled(lab: OpenLab, cases: int, seed: int) -> Iterator[bytes]:
     drawn = random.Random(seed)
     body = b'{"revision": 0}'
     lines = ("Content-Type: application/json", f"Content-Length: {len(body)}")
-    whole = head(lab, "POST", "/api/planted/work", *lines, token=False) + body
+    whole = head(lab, "POST", "/api/planted/deed", *lines, token=False) + body
     for _ in range(cases):
         content = bytearray(drawn.choice((whole, _plain(lab))))
         for _ in range(drawn.choice((1, 1, 2, 5))):
@@ -107,4 +107,4 @@ def _spoil(content: bytearray, drawn: random.Random) -> None:
 
 
 def _plain(lab: OpenLab) -> bytes:
-    return head(lab, "GET", "/api/planted/work", "X-Some: thing", token=False)
+    return head(lab, "GET", "/api/planted/deed", "X-Some: thing", token=False)

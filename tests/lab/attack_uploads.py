@@ -14,6 +14,7 @@ from tests.training.tally import Tally
 __all__ = ["spoiled_uploads"]
 
 _PATH = "/api/planted/upload"
+_ANSWER_S = 4.0
 _MEDIA = "Content-Type: application/octet-stream"
 _CHUNKED = "Transfer-Encoding: chunked"
 
@@ -59,7 +60,7 @@ def _announced(said: int, given: int) -> Attack:
     def attack(lab: OpenLab, connection: socket.socket) -> Raw:
         line = f"Content-Length: {said}"
         connection.sendall(head(lab, "POST", _PATH, _MEDIA, line) + bytes(given))
-        return heard(connection)
+        return heard(connection, _ANSWER_S)
 
     return attack
 
@@ -67,7 +68,7 @@ def _announced(said: int, given: int) -> Attack:
 def _written(*lines: str, content: bytes = b"", token: bool = True) -> Attack:
     def attack(lab: OpenLab, connection: socket.socket) -> Raw:
         connection.sendall(head(lab, "POST", _PATH, *lines, token=token) + content)
-        return heard(connection)
+        return heard(connection, _ANSWER_S)
 
     return attack
 
@@ -79,7 +80,7 @@ def _poured(
 
     def attack(lab: OpenLab, connection: socket.socket) -> Raw:
         connection.sendall(head(lab, "POST", _PATH, _MEDIA, *lines, token=token))
-        end, found = time.monotonic() + 10, Raw(0, {}, b"")
+        end, found = time.monotonic() + 2 * _ANSWER_S, Raw(0, {}, b"")
         with suppress(OSError):
             for piece in pieces():
                 connection.sendall(piece)

@@ -40,7 +40,9 @@ class Raw(NamedTuple):
 
 
 @contextmanager
-def attacked(folder: Path, bug: str = "", hurry: float = 1.0) -> Iterator[OpenLab]:
+def attacked(
+    folder: Path, bug: str = "", hurry: float = 1.0, language: str = "en"
+) -> Iterator[OpenLab]:
     """A lab with planted work; with `hurry` its patience is shorter by that factor."""
     (folder / "secret.txt").write_text(CANARY)
     for name in ("lab/page", "views"):
@@ -48,7 +50,7 @@ def attacked(folder: Path, bug: str = "", hurry: float = 1.0) -> Iterator[OpenLa
     command = [sys.executable, "-m", "tests.lab.planted", str(folder)]
     with (folder / "stderr.txt").open("w") as talk:
         process = subprocess.Popen(
-            [*command, "--bug", bug, "--hurry", str(hurry)],
+            [*command, "--bug", bug, "--hurry", str(hurry), "--lang", language],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=talk,

@@ -39,7 +39,7 @@ def _count(lab: Lab, asked: Asked) -> Answer:
 
 
 def _work(lab: Lab, asked: Asked) -> Answer:
-    _counted(asked.path.get("name", "work"))
+    _counted(asked.path.get("name", "deed"))
     return {"secret": "swordfish"}
 
 
@@ -118,8 +118,8 @@ def _part(lab: Lab, asked: Asked) -> Answer:
 
 WORK = (
     Work("GET", "/api/planted/count", _count),
-    *(Work(m, "/api/planted/work", _work) for m in ("GET", "POST", "PUT", "DELETE")),
-    *(Work(m, "/api/planted/named/{name}", _work) for m in ("GET", "POST", "PUT")),
+    *(Work(m, "/api/planted/deed", _work) for m in ("GET", "POST", "PUT", "DELETE")),
+    *(Work(m, "/api/planted/deed/{name}", _work) for m in ("GET", "POST", "PUT")),
     Work("POST", "/api/planted/upload", _upload, most_bytes=MOST_BYTES),
     Work("GET", "/api/planted/large", _large),
     Work("GET", "/api/planted/slow", _slow),
@@ -229,9 +229,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--bug", default="")
+    parser.add_argument("--lang", default="en")
     parser.add_argument("--hurry", type=float, default=1.0)
     given = parser.parse_args()
-    use_language("en")
+    use_language(given.lang)
     vars(rooms)["WORK"] = (*rooms.WORK, *WORK)
     # All times are shorter by the same factor, for tests that wait for their end.
     gate.PIECE_S, gate.BODY_S = gate.PIECE_S / given.hurry, gate.BODY_S / given.hurry

@@ -85,6 +85,17 @@ def test_refusals_of_the_lab_are_told_in_both_languages(planted: OpenLab) -> Non
             assert error["code"] == code and word in error["message"], error
 
 
+def test_what_is_no_request_is_told_in_the_language_of_the_lab(
+    planted: OpenLab, tmp_path: Path
+) -> None:
+    with attacked(tmp_path, language="es") as spanish:
+        for lab, words in ((planted, "not a request"), (spanish, "no es una petición")):
+            found = said(lab, b"HELLO\r\n\r\n")
+            error = json.loads(found.content)["error"]
+            assert (found.status, error["code"]) == (400, "request-malformed")
+            assert words in error["message"]
+
+
 def test_a_bug_leaves_its_trace_where_the_lab_was_started(planted: OpenLab) -> None:
     planted.ask("GET", "/api/planted/fails")
     assert "ZeroDivisionError: planted" in words_of(planted.folder)

@@ -180,9 +180,12 @@ def test_what_is_not_http_is_not_answered() -> None:
 def test_a_body_must_come_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mirada.lab.gate.PIECE_S", 0.05)
     piece = {"type": "http.request", "body": b"x", "more_body": True}
-    start, body = answered(asked("/api/body", method="POST"), piece)
-    assert start["status"] == 408
-    assert json.loads(body["body"])["error"]["code"] == "request-slow"
+    for language, words in (("en", "too slowly"), ("es", "demasiado despacio")):
+        scope = asked("/api/body", method="POST", accept_language=language)
+        start, body = answered(scope, piece)
+        error = json.loads(body["body"])["error"]
+        assert (start["status"], error["code"]) == (408, "request-slow")
+        assert words in error["message"]
     last = {**piece, "more_body": False}
     assert answered(asked("/api/body", method="POST"), piece, last)[0]["status"] == 200
 

@@ -432,3 +432,14 @@ def test_what_a_planner_tells_may_be_torn() -> None:
     with subprocess.Popen([sys.executable, "-c", lines], stdout=-1) as process:
         assert list(_heard(process)) == [{"kind": "plan"}]
     assert list(_heard(process)) == []
+
+
+def test_division_and_size_are_options_too() -> None:
+    chosen = {"validation": 0, "test": 0.4, "group_by": "parent", "size": 48}
+    order = order_of({"data": "digits", "options": chosen})
+    wishes = order.wishes
+    assert (wishes.validation, wishes.test, wishes.group_by) == (0, 0.4, "parent")
+    assert order.size == 48
+    for wrong in ({"test": 1}, {"size": 0}, {"group_by": "x" * 81}):
+        with refuses(UsageError, "request-field"):
+            order_of({"data": "digits", "options": wrong})

@@ -4,7 +4,7 @@ from typing import Any
 
 from mirada.analysis.checking import COLUMNS, TOTAL, Cell, Row, asked_rows, check
 from mirada.analysis.checking.layer_names import place_rows
-from mirada.errors import DataError, UsageError
+from mirada.errors import UsageError
 from mirada.lab.asked import Answer, Asked, Content, Work
 from mirada.lab.lab import Lab
 from mirada.models import MODELS, build
@@ -101,11 +101,6 @@ def _plain(cell: Cell) -> dict[str, Any]:
 def _read(lab: Lab, asked: Asked) -> Answer:
     """The cells of a table in a file or a clipboard, by the network's layers."""
     network = _network(lab, asked)
-    if not asked.content.strip():
-        raise DataError(
-            "check-empty",
-            "The table is empty. Its first line must be layer,size,parameters.",
-        )
     told: list[object] = []
     with heard_by(told.append):
         rows = rows_in(asked.content, asked.text("name", "-", most=200))

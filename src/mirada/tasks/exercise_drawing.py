@@ -12,7 +12,6 @@ __all__ = ["drawing_of", "hint_of"]
 
 Drawing = dict[str, Any]
 _HIDDEN = ("-missing", "same", "transposed")
-_MOST_FIELD = 60
 
 
 def hint_of(exercise: Exercise) -> dict[str, Any]:

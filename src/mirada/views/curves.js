@@ -1,11 +1,12 @@
 // @ts-check
 /** Training curves: loss and accuracy by epoch, also of a run that goes on. */
 
+import { chartPanel, isDrawable } from "./epoch_chart.js";
 import { numberText, percentText, t } from "./language.js";
-import { roundRange, roundTicks, tickText } from "./ticks.js";
-import { html, nothing, svg } from "./vendor/lit-html.js";
+import { html, nothing } from "./vendor/lit-html.js";
 import { tell, view } from "./view.js";
 
+/** @import { Chart } from "./epoch_chart.js" */
 /** @import { View } from "./view.js" */
 
 /**
@@ -33,20 +34,7 @@ import { tell, view } from "./view.js";
  * @property {{step: number, factor: number}[]} [rates]
  */
 
-/**
- * @typedef {object} Chart
- * @property {string} title
- * @property {[number, number][][]} lines training, then validation: [epoch, value]
- * @property {[number, number][]} steps
- * @property {boolean} isShare
- */
-
-/** @typedef {(value: number) => number} Scale */
-
-const HEIGHT = 250;
 const [NARROWEST, USUAL, WIDEST, GAP] = [280, 420, 760, 20];
-const [TOP, RIGHT, BOTTOM, LEFT] = [16, 12, 36, 52];
-const LARGEST = 1e30;
 
 /** @type {WeakMap<HTMLElement, number>} the epoch that is pointed at, for each view */
 const pointed = new WeakMap();
@@ -81,7 +69,8 @@ function draw(data, options, element) {
   return html`
     <div class="charts" role="group" tabindex="0" aria-label=${`${t("Training curves")}. ${spoken}`}
       @keydown=${(/** @type {KeyboardEvent} */ event) => step(event, rows, row, point)}>
-      ${[loss, accuracy].map((chart) => panel(chart, width, domain, data, at < 0 ? undefined : row, point))}
+      ${[loss, accuracy].map(
+        (chart) => chartPanel(chart, width, domain, data, at < 0 ? undefined : row, point))}
     </div>
     <p class="legend">
       <span class="key training">${t("training")}</span>
@@ -143,119 +132,11 @@ function chartsOf(data) {
   ];
 }
 
-/** @param {unknown} value */
-function isDrawable(value) {
-  return typeof value === "number" && Number.isFinite(value) && Math.abs(value) < LARGEST;
-}
-
 /** The first and last epoch of the axis. @param {Curves} data @returns {[number, number]} */
 function domainOf(data) {
   const first = data.steps?.length && data.steps_per_epoch ? 0 : (data.rows[0]?.epoch ?? 0);
   const last = data.rows[data.rows.length - 1]?.epoch ?? 1;
   return [first, Math.max(data.epochs ?? 0, last, first + 1)];
-}
-
-/** @param {Chart} chart @returns {[number, number]} */
-function rangeOf(chart) {
-  const values = [...chart.lines.flat(), ...chart.steps].map(([, value]) => value);
-  const low = values.length ? Math.min(...values) : 0;
-  const high = values.length ? Math.max(...values) : 1;
-  if (chart.isShare) return [roundRange(Math.min(low, 0.9), 1)[0], 1];
-  return roundRange(Math.min(low, 0), high > 0 ? high : 1);
-}
-
-/** @param {number} low @param {number} high @param {number} start @param {number} end @returns {Scale} */
-function scale(low, high, start, end) {
-  return (value) => start + ((value - low) / (high - low)) * (end - start);
-}
-
-/**
- * @param {Chart} chart
- * @param {number} width
- * @param {[number, number]} domain
- * @param {Curves} data
- * @param {EpochRow | undefined} row
- * @param {(epoch: number) => void} point
- */
-function panel(chart, width, domain, data, row, point) {
-  const [low, high] = rangeOf(chart);
-  const across = scale(domain[0], domain[1], LEFT, width - RIGHT);
-  const up = scale(low, high, HEIGHT - BOTTOM, TOP);
-  const best = data.rows.filter((each) => each.best).pop();
-  const move = (/** @type {PointerEvent} */ event) => {
-    const box = /** @type {SVGElement} */ (event.currentTarget).getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * width;
-    const near = data.rows.map((each) => Math.abs(across(each.epoch) - x));
-    if (near.length) point(data.rows[near.indexOf(Math.min(...near))].epoch);
-  };
-  return html`<figure>
-    <figcaption>${chart.title}</figcaption>
-    <svg viewBox="0 0 ${width} ${HEIGHT}" aria-hidden="true" @pointermove=${move} @pointerdown=${move}>
-      ${valueAxis(chart, low, high, up, width)} ${epochAxis(domain, across, width)}
-      ${rateMarks(data, across)}
-      ${best && data.rows.length > 1 ? upright("best", across(best.epoch)) : nothing}
-      ${chart.steps.length ? svg`<path class="batch" d=${path(chart.steps, across, up)}></path>` : nothing}
-      ${chart.lines.map((line, place) => lineOf(line, place ? "validation" : "training", across, up))}
-      ${row ? upright("pointed", across(row.epoch)) : nothing}
-    </svg>
-  </figure>`;
-}
-
-/** @param {string} kind @param {number} x */
-function upright(kind, x) {
-  return svg`<line class=${kind} x1=${x} x2=${x} y1=${TOP} y2=${HEIGHT - BOTTOM}></line>`;
-}
-
-/** @param {Chart} chart @param {number} low @param {number} high @param {Scale} up @param {number} width */
-function valueAxis(chart, low, high, up, width) {
-  const ticks = roundTicks(low, high, 5);
-  return ticks.map((tick) => {
-    const y = up(tick);
-    const text = chart.isShare ? shareText(tick) : tickText(tick, ticks);
-    return svg`<line class="grid" x1=${LEFT} x2=${width - RIGHT} y1=${y} y2=${y}></line>
-      <text class="soft" x=${LEFT - 7} y=${y + 4} text-anchor="end">${text}</text>`;
-  });
-}
-
-/** @param {number} share */
-function shareText(share) {
-  const percent = Math.round(1000 * share) / 10;
-  return percentText(share, Number.isInteger(percent) ? 0 : 1);
-}
-
-/** @param {[number, number]} domain @param {Scale} across @param {number} width */
-function epochAxis([first, last], across, width) {
-  const y = HEIGHT - BOTTOM;
-  const ticks = roundTicks(first, last, 8).filter((tick) => Number.isInteger(tick));
-  return svg`<line class="axis" x1=${LEFT} x2=${width - RIGHT} y1=${y} y2=${y}></line>
-    ${ticks.map((tick) => below(String(tick), across(tick), y + 16))}
-    ${below(t("epoch"), (LEFT + width - RIGHT) / 2, HEIGHT - 4)}`;
-}
-
-/** @param {string} text @param {number} x @param {number} y */
-function below(text, x, y) {
-  return svg`<text class="soft" x=${x} y=${y} text-anchor="middle">${text}</text>`;
-}
-
-/** @param {Curves} data @param {Scale} across */
-function rateMarks(data, across) {
-  const perEpoch = data.steps_per_epoch;
-  if (!perEpoch || !data.rates) return nothing;
-  return data.rates.map((change) => upright("rate", across(change.step / perEpoch)));
-}
-
-/** @param {[number, number][]} points @param {string} kind @param {Scale} across @param {Scale} up */
-function lineOf(points, kind, across, up) {
-  if (!points.length) return nothing;
-  const [epoch, value] = points[points.length - 1];
-  return svg`<path class=${kind} d=${path(points, across, up)}></path>
-    <circle class=${kind} cx=${across(epoch)} cy=${up(value)} r="3"></circle>`;
-}
-
-/** @param {[number, number][]} points @param {Scale} across @param {Scale} up */
-function path(points, across, up) {
-  const placed = points.map(([x, y]) => `${across(x).toFixed(1)} ${up(y).toFixed(1)}`);
-  return `M${placed.join("L")}`;
 }
 
 /**

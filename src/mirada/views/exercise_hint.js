@@ -15,7 +15,10 @@ import { view } from "./view.js";
 /** @import { Part } from "./hint_formula.js" */
 /** @import { Frame } from "./number_grid.js" */
 
-/** @typedef {{name: string, rows: number[][], frames: Frame[], sides: [number, number, number, number], is_empty_beyond?: boolean}} HintGrid */
+/**
+ * @typedef {{name: string, rows: number[][], frames: Frame[], sides: [number, number, number, number],
+ *   is_empty_beyond?: boolean}} HintGrid
+ */
 /** @typedef {{text: string, formula: Part[], drawing: any}} Hint */
 
 /**
@@ -25,7 +28,8 @@ export const exerciseHint = view("exercise-hint", (/** @type {Hint} */ hint) => 
 
 /** @param {Hint} hint */
 export function hintTemplate(hint) {
-  return html`<p>${typeset(hint.text)}</p>${formula(hint.formula)}${hint.drawing ? drawn(hint.drawing) : nothing}`;
+  return html`<p>${typeset(hint.text)}</p>${formula(hint.formula)}${hint.drawing ? drawn(hint.drawing)
+    : nothing}`;
 }
 
 /** @param {any} drawing */
@@ -44,7 +48,9 @@ function drawn(drawing) {
 /** @param {{grids: HintGrid[], note: string}} drawing */
 function grids({ grids: all, note }) {
   return html`<div class="grids">${all.map((one, place) =>
-    numberGrid({ name: `hint${place}`, caption: one.name, values: one.rows, sides: one.sides, frames: one.frames, kind: one.is_empty_beyond ? "unfilled" : "" }),
+    numberGrid(
+      { name: `hint${place}`, caption: one.name, values: one.rows, sides: one.sides, frames: one.frames,
+        kind: one.is_empty_beyond ? "unfilled" : "" }),
   )}</div>
   ${note ? html`<p class="note">${note}</p>` : nothing}`;
 }

@@ -3,7 +3,7 @@
 
 /** @import { Api } from "./api.js" */
 
-/** @typedef {{revision: number, network: string, data: string, run: string}} State */
+/** @typedef {{revision: number, network: string, data: string, run: string, options: Record<string, any>}} State */
 /** @typedef {Partial<Omit<State, "revision">>} Changes */
 
 /**
@@ -18,7 +18,7 @@ export class Store extends EventTarget {
     super();
     this.api = api;
     /** @type {State} */
-    this.state = { revision: 0, network: "", data: "", run: "" };
+    this.state = { revision: 0, network: "", data: "", run: "", options: {} };
     /** @type {Changes} */
     this.unsaved = {};
     /** What is on its way to the server. @type {Changes} */

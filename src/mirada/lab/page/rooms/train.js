@@ -149,8 +149,9 @@ class Room {
     const isLive = this.isBusy && !this.chosen;
     render(
       html`
-        ${this.chosen ? html`<p><a class="button" href="#/train">${t("Back to the training")}</a></p>` : nothing}
-        ${isShown ? this.shown(training) : nothing} ${isLive || this.chosen ? nothing : this.setup.draw()}
+        ${this.chosen ? back() : nothing}
+        ${isShown ? this.shown(training) : nothing}
+        ${isLive || this.chosen ? nothing : this.setup.draw()}
         ${runList(this.runs, this.lab, { isBusy: this.isBusy, resume: (run) => this.resume(run) })}
       `,
       this.element,
@@ -158,14 +159,19 @@ class Room {
   }
 }
 
+function back() {
+  return html`<p><a class="button" href="#/train">${t("Back to the training")}</a></p>`;
+}
+
 /** What the run is made of, and what was told of it. @param {Training} training @param {Lab} lab */
 function about({ setup, notes, asked, state }, lab) {
   if (!setup) return nothing;
-  const isEdited = asked?.network !== undefined && asked.network !== "" && asked.network !== lab.store.state.network;
+  const isEdited = Boolean(asked?.network) && asked?.network !== lab.store.state.network;
+  const edited = t(
+    "The network was changed in the Architect since. This run keeps the one that it began with; the next run takes the new one.",
+  );
   return html`<section class="panel">
-    ${isEdited && LIVE.includes(state)
-      ? html`<p class="advice">${t("The network was changed in the Architect since. This run keeps the one that it began with; the next run takes the new one.")}</p>`
-      : nothing}
+    ${isEdited && LIVE.includes(state) ? html`<p class="advice">${edited}</p>` : nothing}
     <details>
       <summary>${t("What this run is made of")}</summary>
       ${settingsTable(setup.settings)}

@@ -9,7 +9,7 @@ import { LIVE } from "./train_story.js";
 import { saveReport } from "./train_runs.js";
 
 /** @import { Lab } from "../lab.js" */
-/** @import { Training } from "./train_story.js" */
+/** @import { Setup, Training } from "./train_story.js" */
 
 /**
  * What the room can do with the training.
@@ -41,7 +41,7 @@ export class Live {
       <section class="panel live" aria-label=${t("Training")}>
         ${this.head(training)} ${this.told(training)}
         ${setup ? html`${facts(training)} ${this.curves}` : nothing}
-        ${training.state === "running" || training.state === "paused" ? this.rates(training) : nothing}
+        ${isSteered(training) ? this.rates(training) : nothing}
         ${rateChanges(training)}
       </section>`;
   }
@@ -64,10 +64,8 @@ export class Live {
 
   /** @param {Training} training */
   head(training) {
-    const { state, run, setup, last } = training;
+    const { state, run, setup } = training;
     const isLive = LIVE.includes(state);
-    const epochs = { epoch: Math.min(training.rows.length + 1, setup?.epochs ?? 1), epochs: setup?.epochs };
-    const steps = { step: countText(last?.step ?? 0), steps: countText(setup?.steps ?? 0) };
     return html`
       <div class="row head">
         <h2>${run || t("A new run")}</h2>
@@ -75,59 +73,62 @@ export class Live {
         <span class="grow"></span>
         ${isLive ? this.buttons(training) : nothing}
       </div>
-      ${setup && isLive
-        ? html`<label class="unseen" for="progress">${t("How far it is")}</label>
-            <progress id="progress" max=${setup.steps} .value=${last?.step ?? 0}></progress>
-            <p class="note">${t("Epoch {epoch} of {epochs}, step {step} of {steps}.", { ...epochs, ...steps })}
-              ${leftText(training)}</p>`
-        : nothing}`;
+      ${setup && isLive ? progress(training, setup) : nothing}`;
   }
 
   /** @param {Training} training */
-  buttons({ state }) {
+  buttons(training) {
     const does = (/** @type {string} */ path) => () => this.steering.command(path);
-    const isPaused = state === "paused";
+    const isPaused = training.state === "paused";
+    const [path, word] = isPaused ? ["go-on", t("Go on")] : ["pause", t("Pause")];
+    const isLeaving = training.state === "stopping";
     return html`
-      ${state === "running" || isPaused
-        ? html`<button name="pause" @click=${does(isPaused ? "go-on" : "pause")}>${isPaused ? t("Go on") : t("Pause")}</button>`
-        : nothing}
-      <button name="stop" class="danger" ?disabled=${state === "stopping"} @click=${does("stop")}>${t("Stop")}</button>`;
+      ${isSteered(training) ? html`<button name="pause" @click=${does(path)}>${word}</button>` : nothing}
+      <button name="stop" class="danger" ?disabled=${isLeaving}
+        @click=${does("stop")}>${t("Stop")}</button>`;
   }
 
   /** What is to be said besides numbers. @param {Training} training */
   told(training) {
-    const { state, run, error } = training;
-    if (state === "starting" && training.doing) return html`<p role="status">${doingText(training.doing)}</p>`;
-    if (state === "paused") return html`<p class="advice" role="status">${t("It waits, and is saved. The time does not count.")}</p>`;
+    const { state, error } = training;
+    const advice = (/** @type {string} */ text) => html`<p class="advice" role="status">${text}</p>`;
+    const isFirst = state === "running" && training.last?.loss === undefined;
+    const doing = isFirst ? "compiling" : (training.doing ?? "");
+    if (state === "starting" || isFirst) return html`<p role="status">${doingText(doing)}</p>`;
+    if (state === "paused") return advice(t("It waits, and is saved. The time does not count."));
     if (state === "ended") return this.praise(training);
+    if (state === "elsewhere") return advice(t("Another program trains this run."));
     if (state === "stopped" && training.setup)
-      return html`<p class="advice" role="status">${t("It was stopped, and all is saved.")}</p>${this.resuming(training)}`;
-    if (state === "elsewhere") return html`<p class="advice">${t("Another program trains this run.")}</p>`;
+      return html`${advice(t("It was stopped, and all is saved."))} ${this.resuming(training)}`;
     if (!error) return nothing;
+    const why = t(
+      "The steps were too large: the learning rate is too high for this network. Its last good state is kept.",
+    );
     return html`<div class="refusal" role="alert"><p>${error.message}</p>
-        ${training.diverged ? html`<p>${t("The steps were too large: the learning rate is too high for this network. Its last good state is kept.")}</p>` : nothing}
+        ${training.diverged ? html`<p>${why}</p>` : nothing}
       </div>
-      ${training.can_resume && run ? this.resuming(training) : nothing}`;
+      ${this.resuming(training)}`;
   }
 
   /** @param {Training} training */
   resuming({ run, diverged, can_resume: canResume }) {
-    if (!canResume) return nothing;
+    if (!canResume || !run) return nothing;
+    const [name, word] = diverged
+      ? ["resume-slower", t("Go on at a tenth of the rate")]
+      : ["resume", t("Resume")];
+    const resume = () => this.steering.resume(run, diverged ? 0.1 : undefined);
     return html`<div class="row">
-      ${diverged
-        ? html`<button class="main" name="resume-slower" @click=${() => this.steering.resume(run, 0.1)}>${t("Go on at a tenth of the rate")}</button>`
-        : html`<button class="main" name="resume" @click=${() => this.steering.resume(run)}>${t("Resume")}</button>`}
-    </div>`;
+      <button class="main" name=${name} @click=${resume}>${word}</button></div>`;
   }
 
   /** @param {Training} training */
   praise({ run, test, ended_text: ended }) {
     const go = (/** @type {string} */ room) => () => this.lab.go(room, { run });
+    const words = { share: percentText(test?.accuracy ?? 0), count: countText(test?.images ?? 0) };
+    const measured = t("It was measured on {count} images that the network had never seen.", words);
     return html`
-      <p class="praise" role="status">${ended} ${test
-        ? html`<b>${t("Test accuracy: {share}.", { share: percentText(test.accuracy) })}</b>
-            ${t("It was measured on {count} images that the network had never seen.", { count: countText(test.images) })}`
-        : nothing}</p>
+      <p class="praise" role="status">${ended}
+        ${test ? html`<b>${t("Test accuracy: {share}.", words)}</b> ${measured}` : nothing}</p>
       <div class="row">
         <button class="main" name="look" @click=${go("look")}>${t("Look inside")}</button>
         <button name="export" @click=${go("export")}>${t("Export")}</button>
@@ -145,21 +146,47 @@ export class Live {
       if (value > 0) this.steering.command("rate", { value });
       else this.lab.say(t("A learning rate is a number above 0, such as 0.01."), "wrong");
     };
+    const typed = (/** @type {Event} */ event) => {
+      this.rate = /** @type {HTMLInputElement} */ (event.target).value;
+    };
     return html`<form class="row rates" @submit=${set} aria-label=${t("Learning rate")}>
       <span>${t("Learning rate now")} <output class="rate">${rateText(last?.learning_rate)}</output></span>
-      <button type="button" name="tenth" @click=${times(0.1)} aria-label=${t("A tenth of the rate")}>÷ 10</button>
+      <button type="button" name="tenth" @click=${times(0.1)}
+        aria-label=${t("A tenth of the rate")}>÷ 10</button>
       <button type="button" name="half" @click=${times(0.5)} aria-label=${t("Half the rate")}>÷ 2</button>
       <button type="button" name="double" @click=${times(2)} aria-label=${t("Twice the rate")}>× 2</button>
       <label><span class="unseen">${t("Another rate")}</span>
         <input name="rate" inputmode="decimal" size="7" placeholder="0.01" .value=${this.rate}
-          @input=${(/** @type {InputEvent} */ event) => (this.rate = /** @type {HTMLInputElement} */ (event.target).value)}></label>
+          @input=${typed}></label>
       <button>${t("Set")}</button>
     </form>`;
   }
 }
 
 /** @type {Record<string, string>} */
-const CHIPS = { running: "good", ended: "good", paused: "warm", stopped: "warm", failed: "wrong", killed: "wrong" };
+const CHIPS = {
+  ...{ running: "good", ended: "good", paused: "warm", stopped: "warm" },
+  ...{ failed: "wrong", killed: "wrong" },
+};
+
+/** @param {Training} training */
+function isSteered({ state }) {
+  return state === "running" || state === "paused";
+}
+
+/** @param {Training} training @param {Setup} setup */
+function progress(training, setup) {
+  const step = training.last?.step ?? 0;
+  const where = t("Epoch {epoch} of {epochs}, step {step} of {steps}.", {
+    epoch: Math.min(training.rows.length + 1, setup.epochs),
+    epochs: setup.epochs,
+    step: countText(step),
+    steps: countText(setup.steps),
+  });
+  return html`<label class="unseen" for="progress">${t("How far it is")}</label>
+    <progress id="progress" max=${setup.steps} .value=${step}></progress>
+    <p class="note">${where} ${leftText(training)}</p>`;
+}
 
 /** @param {string} state */
 function stateText(state) {
@@ -186,7 +213,7 @@ function doingText(doing) {
     pace: t("Measuring how fast it goes here ..."),
     compiling: t("Making machine code for this network ..."),
   };
-  return words[doing] ?? "";
+  return words[doing] ?? t("Starting a process of its own for it ...");
 }
 
 /** @param {Training} training */
@@ -197,13 +224,17 @@ function curvesOf({ rows, points, rates, setup }) {
 /** @param {Training} training */
 function facts({ last, rows, state }) {
   const row = rows[rows.length - 1];
-  const isLive = LIVE.includes(state);
-  const shown = (/** @type {number | null | undefined} */ value) => (value == null ? "–" : percentText(value));
+  const loss = last?.loss ?? row?.train_loss;
+  const speed = countText(last?.images_per_second ?? 0);
+  const share = (/** @type {number | null | undefined} */ value) =>
+    value == null ? "–" : percentText(value);
+  const fact = (/** @type {string} */ name, /** @type {string} */ value) =>
+    html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<dl class="facts">
-    <div><dt>${t("loss")}</dt><dd>${numberText(last?.loss ?? row?.train_loss ?? NaN, 4).replace("NaN", "–")}</dd></div>
-    <div><dt>${t("training accuracy")}</dt><dd>${shown(last?.accuracy ?? row?.train_accuracy)}</dd></div>
-    <div><dt>${t("validation accuracy")}</dt><dd>${shown(row?.validation_accuracy)}</dd></div>
-    ${isLive ? html`<div><dt>${t("images a second")}</dt><dd>${countText(last?.images_per_second ?? 0)}</dd></div>` : nothing}
+    ${fact(t("loss"), loss === undefined ? "–" : numberText(loss, 4))}
+    ${fact(t("training accuracy"), share(last?.accuracy ?? row?.train_accuracy))}
+    ${fact(t("validation accuracy"), share(row?.validation_accuracy))}
+    ${LIVE.includes(state) ? fact(t("images a second"), speed) : nothing}
   </dl>`;
 }
 

@@ -28,10 +28,14 @@ export class Pictures {
     if (!pictures || !images) return nothing;
     const isNew = this.shown !== pictures;
     this.shown = pictures;
+    const colours = t(
+      "Blue is below zero, white is zero, orange is above zero. After step {step}.",
+      { step: pictures.step },
+    );
     return html`
       <section class="panel" aria-label=${t("Filters and maps")}>
         <h2>${t("What it is learning to see")}</h2>
-        <p class="note">${t("Blue is below zero, white is zero, orange is above zero. After step {step}.", { step: pictures.step })}</p>
+        <p class="note">${colours}</p>
         ${this.chooser(training)}
         <div class="pictures">
           ${pictures.filters.map(
@@ -46,7 +50,8 @@ export class Pictures {
   /** @param {Training} training */
   chooser({ images, watched = [], state }) {
     const isLive = state === "running" || state === "paused";
-    return html`<div class="thumbs" role="group" aria-label=${t("Images to watch, at most {most}", { most: MOST })}>
+    const label = t("Images to watch, at most {most}", { most: MOST });
+    return html`<div class="thumbs" role="group" aria-label=${label}>
       ${images?.images.map(({ sample, class: place, png }) => {
         const isOn = watched.includes(sample);
         const name = images.classes[place];
@@ -73,18 +78,20 @@ export class Pictures {
       share: percentText(found.probability, 0),
       truth: own ? classes[own.class] : "",
     };
+    const alt = t("An image of class {name}", { name: words.truth });
     return html`<div class="watched">
       <div class="seen">
-        ${own ? html`<img src=${`data:image/png;base64,${own.png}`} alt=${t("An image of class {name}", { name: words.truth })}>` : nothing}
+        ${own ? html`<img src=${`data:image/png;base64,${own.png}`} alt=${alt}>` : nothing}
         <p class="answer ${isRight ? "right" : "wrong"}">${isRight
           ? t("✓ {answer}, {share}", words)
           : t("✗ {answer}, {share}; it is {truth}", words)}</p>
       </div>
       <div class="pictures">
-        ${found.layers.map(
-          (each) => html`<div><h3>${t("Maps of {layer}", { layer: each.layer })}</h3>
-            ${this.view(`maps ${found.sample} ${each.layer}`, mapGrid, { ...each, most: LARGEST }, isNew, { size: 48 })}</div>`,
-        )}
+        ${found.layers.map((each) => {
+          const maps = { ...each, most: LARGEST };
+          return html`<div><h3>${t("Maps of {layer}", { layer: each.layer })}</h3>
+            ${this.view(`maps ${found.sample} ${each.layer}`, mapGrid, maps, isNew, { size: 48 })}</div>`;
+        })}
       </div>
     </div>`;
   }

@@ -3,10 +3,26 @@
 
 import { percentText, t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
+import { download } from "../download.js";
 
 /** @import { Lab } from "../lab.js" */
 
-/** @typedef {{run: string, state: string, network: string, data: string, epochs: number, of_epochs: number, validation_accuracy: number | null, test_accuracy: number | null, can_resume: boolean, has_report: boolean, has_weights: boolean, crash: string, problem: string}} Run */
+/**
+ * @typedef {object} Run
+ * @property {string} run
+ * @property {string} state
+ * @property {string} network
+ * @property {string} data
+ * @property {number} epochs
+ * @property {number} of_epochs
+ * @property {number | null} validation_accuracy
+ * @property {number | null} test_accuracy
+ * @property {boolean} can_resume
+ * @property {boolean} has_report
+ * @property {boolean} has_weights
+ * @property {string} crash
+ * @property {string} problem
+ */
 
 /**
  * @param {Run[] | null} runs
@@ -17,7 +33,9 @@ export function runList(runs, lab, room) {
   if (runs === null) return nothing;
   return html`<section class="panel runs">
     <h2>${t("Runs in this lab")}</h2>
-    ${runs.length ? table(runs, lab, room) : html`<p class="note">${t("None yet. The first one that is trained appears here.")}</p>`}
+    ${runs.length
+      ? table(runs, lab, room)
+      : html`<p class="note">${t("None yet. The first one that is trained appears here.")}</p>`}
   </section>`;
 }
 
@@ -77,12 +95,13 @@ function stateText(state) {
   return state === "finished" ? t("finished") : t("stopped");
 }
 
-/** Lets the browser save the report of a run, which is a page of its own. @param {Lab} lab @param {string} run */
+/**
+ * Lets the browser save the report of a run, which is a page of its own.
+ *
+ * @param {Lab} lab
+ * @param {string} run
+ */
 export async function saveReport(lab, run) {
   const blob = await lab.api.blob(`/api/training/runs/${encodeURIComponent(run)}/report`);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${run}.html`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  download(blob, `${run}.html`);
 }

@@ -1,15 +1,19 @@
 // @ts-check
 /** Before a training: what is trained on what, what was chosen and why, what it takes. */
 
-import { countText, t } from "../../../views/language.js";
+import { bytesText, countText, t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
+import { keep, kept } from "../kept.js";
 import { rateText, timeText } from "./train_live.js";
 
 /** @import { Lab } from "../lab.js" */
 
 const KEY = "room.train";
+/** @type {{fields: Record<string, string>, isAutomatic: boolean, isOpen: boolean}} */
+const PLAIN = { fields: {}, isAutomatic: false, isOpen: false };
 const LATER_MS = 500;
 const DIGITS = "digits";
+const LARGEST_SEED = 2147483647;
 
 /** @typedef {{name: string, value: string, origin: string}} Setting */
 
@@ -31,11 +35,11 @@ export class Setup {
   constructor(lab, room) {
     this.lab = lab;
     this.room = room;
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
-    /** @type {Record<string, string>} the fields as they are typed */
-    this.fields = kept.fields ?? {};
-    this.isAutomatic = Boolean(kept.isAutomatic);
-    this.isOpen = Boolean(kept.isOpen);
+    const { fields, isAutomatic, isOpen } = kept(KEY, PLAIN);
+    /** The fields as they are typed. */
+    this.fields = { ...fields };
+    this.isAutomatic = isAutomatic;
+    this.isOpen = isOpen;
     /** @type {Plan | null} */
     this.plan = null;
     this.isPlanning = false;
@@ -47,17 +51,30 @@ export class Setup {
 
   /** What the server is asked to train. */
   order() {
-    const { network, data } = this.lab.store.state;
+    const { network, data, options } = this.lab.store.state;
     return {
       network: this.isAutomatic ? "" : network,
       data: data || DIGITS,
-      options: optionsOf(this.fields),
+      options: { ...options, ...optionsOf(this.fields) },
     };
+  }
+
+  /** What Data has a part in is one for both rooms; what is refused stays here. @param {string} name */
+  share(name) {
+    const { [name]: before, ...options } = this.lab.store.state.options;
+    const value = optionsOf(this.fields)[name];
+    const number = Number(value ?? 0);
+    const isFine = name !== "seed" || (Number.isInteger(number) && number >= 0 && number <= LARGEST_SEED);
+    if (!(name in this.fields) || !isFine) return;
+    delete this.fields[name];
+    this.keep();
+    this.lab.store.change({ options: value === undefined ? options : { ...options, [name]: value } });
+    this.room.redraw();
   }
 
   keep() {
     const { fields, isAutomatic, isOpen } = this;
-    sessionStorage.setItem(KEY, JSON.stringify({ fields, isAutomatic, isOpen }));
+    keep(KEY, { fields, isAutomatic, isOpen });
   }
 
   /** Asks what would be trained, once nobody has typed for a moment. */
@@ -110,15 +127,17 @@ export class Setup {
   }
 
   draw() {
+    const busy = t("One network is trained at a time: stop the other one first, or wait.");
     return html`<section class="panel setup" aria-label=${t("A new training")}>
       <div class="columns left">
         <div class="stack">
           <h2>${t("Train a network")}</h2>
           ${this.subject()} ${this.options()}
           <div class="row">
-            <button class="main" name="start" ?disabled=${this.room.isBusy()} @click=${() => this.start()}>${t("Start training")}</button>
+            <button class="main" name="start" ?disabled=${this.room.isBusy()}
+              @click=${() => this.start()}>${t("Start training")}</button>
           </div>
-          ${this.room.isBusy() ? html`<p class="note">${t("One network is trained at a time: stop the other one first, or wait.")}</p>` : nothing}
+          ${this.room.isBusy() ? html`<p class="note">${busy}</p>` : nothing}
         </div>
         <div class="plan" aria-live="polite">${this.planned()}</div>
       </div>
@@ -126,7 +145,7 @@ export class Setup {
   }
 
   subject() {
-    const { network, data } = this.lab.store.state;
+    const { network, data, options } = this.lab.store.state;
     const own = /^\s*name\s*=\s*"([^"]*)"/m.exec(network)?.[1] ?? t("your network");
     const choose = (/** @type {boolean} */ isAutomatic) => () => {
       this.isAutomatic = isAutomatic;
@@ -134,17 +153,18 @@ export class Setup {
       this.room.redraw();
     };
     const isAutomatic = this.isAutomatic || !network;
+    const chosen = html`<div class="segmented" role="group" aria-label=${t("Network")}>
+      <button aria-pressed=${!isAutomatic} @click=${choose(false)}>${own}</button>
+      <button name="automatic" aria-pressed=${isAutomatic}
+        @click=${choose(true)}>${t("Chosen for the images")}</button></div>`;
+    const change = network ? t("Change it in the Architect") : t("Build your own in the Architect");
     return html`<dl class="subject">
       <div><dt>${t("Network")}</dt><dd>
-        ${network
-          ? html`<div class="segmented" role="group" aria-label=${t("Network")}>
-              <button aria-pressed=${!isAutomatic} @click=${choose(false)}>${own}</button>
-              <button name="automatic" aria-pressed=${isAutomatic} @click=${choose(true)}>${t("Chosen for the images")}</button>
-            </div>`
-          : html`${t("One that is chosen for the images")}`}
-        <a href="#/architect">${network ? t("Change it in the Architect") : t("Build your own in the Architect")}</a></dd></div>
+        ${network ? chosen : t("One that is chosen for the images")}
+        <a href="#/architect">${change}</a></dd></div>
       <div><dt>${t("Images")}</dt><dd>
         ${data ? data : t("The digits that come with mirada: 1,797 images in ten classes")}
+        ${Object.keys(options).length ? html`<span class="note">${t("Divided and changed as chosen in Data.")}</span>` : nothing}
         <a href="#/data">${t("Choose others in Data")}</a></dd></div>
     </dl>`;
   }
@@ -154,12 +174,14 @@ export class Setup {
       this.isOpen = /** @type {HTMLDetailsElement} */ (event.target).open;
       this.keep();
     };
+    const { plan } = this;
+    const rate = plan ? rateText(plan.learning_rate) : "";
     return html`<details ?open=${this.isOpen} @toggle=${toggled}>
       <summary>${t("Choose more yourself")}</summary>
       <p class="note">${t("What is left empty is chosen for you, and the reason told.")}</p>
       <div class="options">
-        ${this.field("epochs", t("Epochs"), this.plan ? String(this.plan.epochs) : "", "numeric")}
-        ${this.field("learning_rate", t("Learning rate"), this.plan ? rateText(this.plan.learning_rate) : "", "decimal")}
+        ${this.field("epochs", t("Epochs"), String(plan?.epochs ?? ""), "numeric")}
+        ${this.field("learning_rate", t("Learning rate"), rate, "decimal")}
         ${this.field("batch_size", t("Batch"), this.value("batch"), "numeric")}
         ${this.field("seconds", t("Time limit in seconds"), "", "decimal")}
         ${this.field("optimizer", t("Optimizer"), this.value("optimizer"), "text")}
@@ -170,39 +192,48 @@ export class Setup {
     </details>`;
   }
 
-  /** What was chosen for a field, by its English name of long ago. @param {"batch" | "optimizer" | "schedule" | "augmentation"} name */
+  /** What was chosen for a field. @param {"batch" | "optimizer" | "schedule" | "augmentation"} name */
   value(name) {
-    const names = { batch: t("batch"), optimizer: t("optimizer"), schedule: t("schedule"), augmentation: t("augmentation") };
+    const names = {
+      ...{ batch: t("batch"), optimizer: t("optimizer") },
+      ...{ schedule: t("schedule"), augmentation: t("augmentation") },
+    };
     return this.plan?.settings.find((row) => row.name === names[name])?.value ?? "";
   }
 
   /** @param {string} name @param {string} label @param {string} shown @param {string} mode */
   field(name, label, shown, mode) {
+    const { options } = this.lab.store.state;
+    const isShared = name === "augment" || name === "seed";
     const typed = (/** @type {Event} */ event) => {
       this.fields[name] = /** @type {HTMLInputElement} */ (event.target).value;
       this.planSoon();
     };
     return html`<label class="field"><span>${label}</span>
       <input name=${name} inputmode=${mode} placeholder=${shown} autocomplete="off" spellcheck="false"
-        .value=${this.fields[name] ?? ""} @input=${typed}></label>`;
+        .value=${this.fields[name] ?? (isShared ? options[name] ?? "" : "")} @input=${typed}
+        @change=${isShared ? () => this.share(name) : nothing}></label>`;
   }
 
   planned() {
     if (this.refused) return this.refusal(this.refused);
-    if (!this.plan) return html`<p class="note">${this.isPlanning ? t("Looking at the images ...") : nothing}</p>`;
     const { plan } = this;
+    if (!plan)
+      return html`<p class="note">${this.isPlanning ? t("Looking at the images ...") : nothing}</p>`;
+    const measuring = this.isPlanning ? t("measuring ...") : "–";
+    const time = plan.seconds ? timeText(plan.seconds) : measuring;
     return html`
       <dl class="facts">
-        <div><dt>${t("time, about")}</dt><dd>${plan.seconds ? timeText(plan.seconds) : this.isPlanning ? t("measuring ...") : "–"}</dd></div>
-        <div><dt>${t("memory")}</dt><dd>${countText(plan.memory_bytes / 2 ** 20)} MiB</dd></div>
+        <div><dt>${t("time, about")}</dt><dd>${time}</dd></div>
+        <div><dt>${t("memory")}</dt><dd>${bytesText(plan.memory_bytes)}</dd></div>
         <div><dt>${t("parameters")}</dt><dd>${countText(plan.parameters)}</dd></div>
       </dl>
       ${settingsTable(plan.settings)}`;
   }
 
-  /** @param {{message: string, code: string}} refused */
-  refusal({ message, code }) {
-    const canChoose = code.startsWith("network-") || code.startsWith("description-") || !this.isAutomatic;
+  /** @param {{message: string}} refused */
+  refusal({ message }) {
+    const canChoose = Boolean(this.lab.store.state.network) && !this.isAutomatic;
     const automatic = () => {
       this.isAutomatic = true;
       this.refused = null;
@@ -210,10 +241,17 @@ export class Setup {
       this.room.redraw();
     };
     return html`<p class="refusal" role="alert">${message}</p>
-      ${canChoose && this.lab.store.state.network && !this.isAutomatic
-        ? html`<button name="choose" @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
+      ${canChoose
+        ? html`<button name="choose"
+          @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
         : nothing}`;
   }
+}
+
+/** The network that would be trained, or nothing where one is chosen. @param {Lab} lab */
+export function trainedNetwork(lab) {
+  const { isAutomatic } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+  return isAutomatic ? "" : lab.store.state.network;
 }
 
 /** @param {Setting[]} settings */
@@ -221,12 +259,17 @@ export function settingsTable(settings) {
   return html`<div class="wide"><table class="settings-table">
     <caption>${t("Every value, and where it comes from")}</caption>
     <tbody>${settings.map(
-      (row) => html`<tr><th scope="row">${row.name}</th><td>${row.value}</td><td class="origin">${row.origin}</td></tr>`,
+      (row) => html`<tr><th scope="row">${row.name}</th><td>${row.value}</td>
+        <td class="origin">${row.origin}</td></tr>`,
     )}</tbody>
   </table></div>`;
 }
 
-/** The options that fields stand for; numbers as numbers, what is empty left out. @param {Record<string, string>} fields */
+/**
+ * The options that fields stand for; numbers as numbers, what is empty left out.
+ *
+ * @param {Record<string, string>} fields
+ */
 export function optionsOf(fields) {
   const numbers = ["epochs", "learning_rate", "batch_size", "seconds", "seed"];
   const given = Object.entries(fields).filter(([, text]) => text.trim());

@@ -4,7 +4,13 @@
 /** @import { Api } from "../api.js" */
 /** @import { EpochRow } from "../../../views/curves.js" */
 
-/** @typedef {{layer: string, shape: number[], values: string, maps?: number, filters?: number, channels?: number}} Packed */
+/**
+ * Numbers from -127 to 127 in base64, of the `shape` that is shown of a layer, which has so
+ * many `maps`, or `filters` and `channels`, in all.
+ *
+ * @typedef {{layer: string, shape: number[], values: string, maps?: number, filters?: number,
+ *   channels?: number}} Packed
+ */
 /** @typedef {{sample: number, class: number, probability: number, layers: Packed[]}} Watched */
 
 /**
@@ -21,7 +27,8 @@
 
 /**
  * @typedef {object} Training
- * @property {string} state none, starting, running, paused, stopping; ended, stopped, failed, killed, elsewhere
+ * @property {string} state none; starting, running, paused, stopping; ended, stopped, failed,
+ *   killed, elsewhere
  * @property {string} run
  * @property {string} [doing]
  * @property {EpochRow[]} rows
@@ -103,7 +110,11 @@ function halved(points) {
     .map(([step, loss], place) => [step, (points[2 * place][1] + loss) / 2]);
 }
 
-/** What each event changes, as `training_story.py` has it. @type {Record<string, (training: Training, values: any) => void>} */
+/**
+ * What each event changes, as `training_story.py` has it.
+ *
+ * @type {Record<string, (training: Training, values: any) => void>}
+ */
 const HEARD = {
   steps: (training, values) => {
     training.points.push([values.step, values.loss]);
