@@ -3,7 +3,7 @@
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
@@ -41,13 +41,16 @@ def use_of(process: int) -> Use:
     return Use(resident, len(os.listdir(folder / "fd")), int(fields["Threads"]))
 
 
-def soaked(lab: OpenLab, seconds: float, seed: int = 0) -> Tally:
+def soaked(
+    lab: OpenLab, seconds: float, seed: int = 0, without: Collection[str] = ()
+) -> Tally:
     """Uses the lab for so long; a fault where it takes ever more or fails to answer."""
+    deeds = [each for each in DEEDS if each[0] not in without]
     tally, drawn = Tally(), random.Random(seed)
     uses: list[tuple[float, Use]] = []
     begun = time.monotonic()
     while (passed := time.monotonic() - begun) < seconds:
-        name, does = drawn.choice(DEEDS)
+        name, does = drawn.choice(deeds)
         try:
             tally.add(name, does(lab, drawn))
         except OSError as error:

@@ -138,7 +138,7 @@ def _leaks() -> None:
     answers = answering._asked
 
     def asked(request: Any, content: bytes) -> Asked:
-        _leaked.append(bytes(1 << 17) + b"x")
+        _leaked.append(bytes(1 << 20) + b"x")
         return answers(request, content)
 
     vars(answering)["_asked"] = asked
