@@ -9,7 +9,7 @@ import io
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from mirada.lab.rooms import WORK
 from mirada.lab.trainer import Trainer
 from tests.training.tally import Tally
 
-__all__ = ["PAGE", "Quiet", "drawn_requests"]
+__all__ = ["PAGE", "WORK", "Quiet", "drawn_requests", "spoiled_runs"]
 
 MOST_S, MOST_BYTES = 1.0, 256 << 20
 _ALOUD = (
@@ -165,6 +165,8 @@ _TEXTS = (
         "x = 0x" + "f" * 99,
     ),
 )
+_LARGE = ("..", "../..", ".", "//", "~", "~root")
+"""Folders that may be looked at, and hold what nobody knows."""
 _NUMBERS = (
     *(0, -1, 1, 2, 255, 256, 2**31, 2**53, 2**63, 2**64, -(2**63), 10**400, True),
     *(0.5, -0.0, 1e-320, 1e308, float("inf"), float("-inf"), 0.1 + 0.2, False),
@@ -210,7 +212,7 @@ def drawn_requests(folder: Path, cases: int, seed: int = 0) -> Tally:
         key = _warm(lab)
         for _ in range(cases):
             one = _drawn(drawn, key)
-            kind, fault = _tried(lab, one, drawn)
+            kind, fault = _tried(lab, one)
             tally.add(kind, fault and f"{one.work.method} {one.work.path} {fault}")
     finally:
         lab.close(5)
@@ -232,6 +234,43 @@ def _warm(lab: Lab) -> str:
     return key
 
 
+def spoiled_runs(folder: Path, cases: int, seed: int = 0) -> Tally:
+    """A run somebody else made, with one thing in its files changed at a time.
+
+    Whatever asks for it is answered, and so is who asks for the others.
+    """
+    tally, drawn = Tally(), random.Random(seed)
+    run = folder / "runs" / "example"
+    files = sorted(p for p in run.iterdir() if p.suffix in (".json", ".jsonl"))
+    for _ in range(cases):
+        path = drawn.choice(files)
+        before = path.read_text("utf-8")
+        path.write_text(_other(before, path.suffix, drawn), "utf-8", "replace")
+        lab = Lab(folder)
+        for work in (w for w in WORK if w.path in _OF_RUNS):
+            value = {} if work.method == "GET" else {"run": "example", "to": "weights"}
+            kind, fault = _tried(lab, Drawn(work, Asked({"run": "example"}, {}, value)))
+            tally.add(kind, fault and f"{path.name}, {work.path}: {fault}")
+        lab.close(1)
+        path.write_text(before, "utf-8")
+    return tally
+
+
+_OF_RUNS = (
+    *("/api/training/runs", "/api/training/runs/{run}", "/api/look/runs"),
+    *("/api/training/runs/{run}/report", "/api/look/network", "/api/export/about"),
+)
+
+
+def _other(text: str, suffix: str, drawn: random.Random) -> str:
+    lines = text.splitlines() if suffix == ".jsonl" else [text]
+    place = drawn.randrange(len(lines))
+    value = json.loads(lines[place])
+    _spoil(value, drawn)
+    lines[place] = json.dumps(value)
+    return "\n".join(lines)
+
+
 def _drawn(drawn: random.Random, key: str) -> Drawn:
     work = drawn.choice(
         [w for w in WORK if w.path not in _ALOUD or drawn.random() < 0.2]
@@ -242,6 +281,8 @@ def _drawn(drawn: random.Random, key: str) -> Drawn:
     given = {k: key if v == "KEY" else v for k, v in given.items()}
     for _ in range(drawn.choice((1, 1, 1, 2, 3))):
         _spoil(given, drawn)
+    if str(given.get("source")).strip() in _LARGE:
+        given["source"] = "none"
     return Drawn(work, _asked(work, given, drawn))
 
 
@@ -309,7 +350,7 @@ def _written(value: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _tried(lab: Lab, one: Drawn, drawn: random.Random) -> tuple[str, str]:
+def _tried(lab: Lab, one: Drawn) -> tuple[str, str]:
     """What came of it, and what was wrong with that."""
     before, began = _peak(), time.thread_time()
     try:
@@ -350,6 +391,3 @@ def _peak() -> int:
         return 0
     (line,) = (line for line in lines if line.startswith("VmHWM:"))
     return int(line.split()[1]) << 10
-
-
-Attack = Callable[[Path, int, int], Tally]

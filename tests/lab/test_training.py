@@ -22,7 +22,7 @@ from mirada.errors import (
 )
 from mirada.lab.asked import Content, Events
 from mirada.lab.lab import Lab
-from mirada.lab.trainer import Trainer
+from mirada.lab.trainer import Trainer, _heard
 from mirada.lab.training_order import order_of, wishes_of
 from mirada.lab.training_runs import run_named, run_rows
 from mirada.lab.training_story import Story
@@ -440,6 +440,13 @@ def test_the_lab_stays_up_however_often_its_trainer_is_killed(tmp_path: Path) ->
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_found(tmp_path: Path, bug: str) -> None:
     assert killed_trainers(tmp_path, 1, bug=bug).faults
+
+
+def test_what_a_planner_tells_may_be_torn() -> None:
+    lines = 'print(\'{"kind": "plan"}\\n{"ki\', end=\'\')'
+    with subprocess.Popen([sys.executable, "-c", lines], stdout=-1) as process:
+        assert list(_heard(process)) == [{"kind": "plan"}]
+    assert list(_heard(process)) == []
 
 
 def test_division_and_size_are_options_too() -> None:

@@ -69,9 +69,10 @@ def _judge(lab: Lab, asked: Asked) -> Answer:
     given = asked.value.get("rows")
     known = {*network.shapes, TOTAL}
     rows = [
-        Row(layer, *cells)
-        for layer, *cells in (given if isinstance(given, list) else [])
-        if layer in known and len(cells) == 2 and all(map(_is_cell, cells))
+        Row(*row)
+        for row in (given if isinstance(given, list) else [])
+        if isinstance(row, list) and len(row) == 3 and all(map(_is_cell, row))
+        if row[0] in known
     ]
     found = check(network, rows)
     return {

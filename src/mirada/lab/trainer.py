@@ -95,9 +95,7 @@ class Trainer:
             _end(self._planner)
             planner = self._planner = self._begun(order)
         try:
-            assert planner.stdout is not None
-            for text in planner.stdout:
-                event = json.loads(text)
+            for event in _heard(planner):
                 kind = event.pop("kind")
                 if kind == "refused":
                     event["message"] = event["message"][current_language()]
@@ -173,6 +171,16 @@ class Trainer:
             "The process that trained has died ({how}). What it had saved is kept.",
             how=name,
         )
+
+
+def _heard(process: Process) -> Iterator[dict[str, Any]]:
+    """What a process tells until it ends, be it in the middle of a line."""
+    assert process.stdout is not None
+    try:
+        for text in process.stdout:
+            yield json.loads(text)
+    except ValueError:  # a torn line, or the stream was closed
+        return
 
 
 def _told(process: Process, values: Mapping[str, Any]) -> bool:
