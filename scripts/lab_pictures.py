@@ -23,7 +23,9 @@ def main() -> None:
         folder = Path(name, "lab")
         folder.mkdir()
         with chdir(folder):
-            mirada(["--quiet", "train", "digits", "--out", "runs/digits", "--seed", "1"])
+            mirada(
+                ["--quiet", "train", "digits", "--out", "runs/digits", "--seed", "1"]
+            )
         with open_lab(folder) as lab, chromium(Path(name, "profile")) as browser:
             for language in ("en", "es"):
                 browser.visit(lab.url, width=_WIDTH)
