@@ -5,6 +5,8 @@
     python -m scripts.attack_lab requests --cases 20000
     python -m scripts.attack_lab crowds --cases 2000
     python -m scripts.attack_lab soak --minutes 60
+    python -m scripts.attack_lab rooms --cases 20000
+    python -m scripts.attack_lab runs --cases 2000
 
 The same harness that the tests try on fewer cases, on a lab with work planted in it.
 The exit status is 1 where an attack came through, or none was tried; `--bug NAME`
@@ -20,10 +22,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.browser import chromium
+from tests.cli.stage import example_folder, trained_examples
 from tests.lab.attack_crowds import Crowd, crowded
 from tests.lab.attack_names import foreign_names, spelled_paths, unkeyed_routes
 from tests.lab.attack_pages import foreign_pages
 from tests.lab.attack_requests import malformed_requests
+from tests.lab.attack_rooms import drawn_requests, spoiled_runs
 from tests.lab.attack_soak import soaked
 from tests.lab.attack_uploads import spoiled_uploads
 from tests.lab.attacked import attacked, words_of
@@ -87,6 +91,21 @@ def _pages(lab: OpenLab, given: Given) -> Tally:
         return foreign_pages(lab, browser)
 
 
+def _rooms(lab: OpenLab, given: Given) -> Tally:
+    return drawn_requests(_stage(lab), given.cases, given.seed)
+
+
+def _runs(lab: OpenLab, given: Given) -> Tally:
+    return spoiled_runs(_stage(lab), given.cases, given.seed)
+
+
+def _stage(lab: OpenLab) -> Path:
+    """A folder with data and a run, beside the lab's own."""
+    folder = example_folder(lab.folder / "stage")
+    trained_examples(folder)
+    return folder
+
+
 def _crowds(lab: OpenLab, given: Given) -> Tally:
     tally = crowded(lab, Crowd(), given.cases, patience_s=25.0)
     amid = tally.notes["p95 in the crowd, in tenths of ms"]
@@ -113,6 +132,8 @@ ATTACKS: dict[str, tuple[Attack, int, float, str]] = {
         *(20, "requests that are no HTTP"),
     ),
     "crowds": (_crowds, 1000, 1, "half-open, idle and slow connections, many"),
+    "rooms": (_rooms, 2000, 1, "values that no page sends"),
+    "runs": (_runs, 500, 1, "runs of somebody else's that are no good"),
     "soak": (
         *(lambda lab, given: soaked(lab, 60 * given.minutes, given.seed), 0, 1),
         "everything for long: memory stays flat",

@@ -50,6 +50,8 @@ def test_digits_and_numbers_are_told_apart() -> None:
 
 
 def test_a_decimal_comma_between_semicolons() -> None:
+    assert parse_matrix("1,5\t2\n3\t4,25").tolist() == [[[1.5, 2], [3, 4.25]]]
+    assert parse_matrix("1,5\t2,5").tolist() == [[[1.5, 2.5]]]
     assert parse_matrix("1,5;2\n3;4,25").tolist() == [[[1.5, 2], [3, 4.25]]]
     assert parse_matrix("1,5;2,3").tolist() == [[[1, 5], [2, 3]]]
 

@@ -30,6 +30,10 @@ FORBIDDEN_IN_VIEWS = {
     r"\blocalStorage\b|Bearer": "a server, or a page to live in",
 }
 
+MOST_COLUMNS = 110
+WHOLE = re.compile(r'"[^"]{60,}"|/[(\[].{60,}/[a-z]*')
+"""A message or an expression that cannot be broken: it does not count."""
+
 needs_tsc = pytest.mark.skipif(
     not TSC.exists(), reason="needs tsc: npm install --no-package-lock"
 )
@@ -43,6 +47,8 @@ def faults(text: str, *, is_view: bool) -> Iterator[str]:
     for number, line in enumerate(text.splitlines(), 1):
         code = re.sub(r"/\*.*?\*/|^\s*(?:\*|//|/\*).*", "", line)
         yield from (f"{number}: {w}" for r, w in rules.items() if re.search(r, code))
+        if len(WHOLE.sub("", line)) > MOST_COLUMNS:
+            yield f"{number}: is more than {MOST_COLUMNS} columns wide"
 
 
 def test_every_module_keeps_the_rules() -> None:
@@ -83,7 +89,10 @@ def test_planted_faults_are_found() -> None:
     told = [fault.partition(":")[0] for fault in faults(planted, is_view=True)]
     assert sorted(set(told)) == ["1", "2", "3", "4", "5", "6", "7"]
     assert len(told) == 3 + 1 + 1 + 3 + 1 + 2 + 2
+    wide = "// @ts-check\n" + "a" * 111 + "\n"
+    assert list(faults(wide, is_view=True)) == ["2: is more than 110 columns wide"]
     fine = (
+        f'// @ts-check\nt("{"a " * 60}");\n'
         '// @ts-check\nhtml`<b .style=${"width:1px"} @click=${go}>`;\n'
         'import { a } from "./b.js";\nimport {\n  c,\n} from "./d.js";\n'
     )

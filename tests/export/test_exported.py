@@ -29,6 +29,7 @@ from mirada.network.file import from_json, from_toml
 from mirada.training import Model, load_model
 from mirada.training.disk import Disk
 from mirada.views.png import png_bytes
+from tests.lab.training_kit import waited
 from tests.refusal import refuses
 from tests.strategies import lively_parameters
 
@@ -176,6 +177,29 @@ def test_a_broken_pytorch_is_told_apart(
     found = torch_door.torch_outputs(tmp_path, np.zeros((1, 6, 5, 3), np.uint8))
     assert isinstance(found, Phrase)
     assert "libtorch is not there" in str(found)
+
+
+def test_what_lies_where_a_person_works_is_not_executed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("torch", "numpy"):
+        (tmp_path / f"{name}.py").write_text(f"open('{name}-ran', 'w')")
+    monkeypatch.chdir(tmp_path)
+    assert torch_door._asked(["nowhere", "none.npy", "none.npy"])[0]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["numpy.py", "torch.py"]
+
+
+def test_the_other_process_ends_with_who_asked(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("import time; time.sleep(60)")
+    asker = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from mirada.export.torch import _asked; _asked(['a', 'b', 'c'])"
+    )
+    with subprocess.Popen([sys.executable, "-c", asker]) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        found = waited(lambda: children.read_text().split())
+        process.kill()
+    waited(lambda: not Path(f"/proc/{found[0]}").exists())
 
 
 def test_others_files_are_not_written_over(tmp_path: Path) -> None:

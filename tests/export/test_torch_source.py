@@ -33,6 +33,7 @@ from mirada.network import (
     named,
 )
 from mirada.network.layer import Layer
+from mirada.reference.first_order import first_order_bounds
 from tests.bounds import forward_bounds
 from tests.models.test_models import SMALL
 from tests.strategies import batch, lively_parameters, networks
@@ -140,12 +141,13 @@ def test_small_known_networks_agree_with_the_law(name: str, weights: Path) -> No
 
 @pytest.mark.parametrize("name", ("resnet18_cifar", "mobilenet"))
 def test_joins_and_normalization_of_known_networks(name: str, weights: Path) -> None:
+    """These are too deep for the worst case to say anything."""
     network = build(name, (3, 16, 16), 10)
     parameters, (images, _) = lively_parameters(network, 3), batch(network, 1, 3)
-    found = computed(loaded(network, parameters, weights).double(), images.astype("d"))
-    exact = forward_bounds(network, parameters, images, np.float64)
-    last = exact[network.nodes[-1].name]
-    assert_within(found, last.value, last.bound)
+    found = computed(loaded(network, parameters, weights), images)
+    exact = first_order_bounds(network, parameters, images, np.float32)
+    assert exact.bound.max() < 0.1 * np.abs(exact.value).max()
+    assert_within(found, exact.value, exact.bound)
 
 
 def test_names_that_python_or_pytorch_use_are_carried() -> None:

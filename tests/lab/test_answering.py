@@ -1,16 +1,21 @@
 """Bodies, answers and event streams, over a lab with planted work."""
 
 import json
+import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mirada.lab.answering import refused
+from mirada.errors import ConfigurationError
+from mirada.lab import answering
+from mirada.lab.answering import Held, refused
 from mirada.lab.files import page_files
 from tests.lab.attacked import attacked, calls, connected, head, said, words_of
 from tests.lab.open_lab import OpenLab
+from tests.refusal import refuses
 
 HURRY = 20.0
 UPLOAD = "/api/planted/upload"
@@ -167,3 +172,32 @@ def test_every_file_of_the_page_is_there(planted: OpenLab) -> None:
 def test_a_bug_has_no_language_of_its_own() -> None:
     answer = refused(KeyError("planted"), "es")
     assert answer.status_code == 500 and b"error de mirada" in answer.body
+
+
+def test_only_so_much_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "MOST_HELD", 16)
+    held = Held()
+    for _ in range(3):
+        with held.body() as take, held.body() as other:
+            take(bytes(10))
+            with refuses(ConfigurationError, "lab-busy"):
+                other(bytes(7))
+            other(bytes(6))
+    assert json.loads(refused_status(held)[1])["error"]["code"] == "lab-busy"
+
+
+def refused_status(held: Held) -> tuple[int, bytes]:
+    with held.body() as take, pytest.raises(ConfigurationError) as caught:
+        take(bytes(17))
+    found = refused(caught.value)
+    assert found.status_code == 503
+    return found.status_code, bytes(found.body)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"l\xffb")
+    folder.mkdir()
+    with attacked(folder) as lab:
+        assert lab.ask("GET", "/api/here").value["folder"].endswith("/l?b")
+    assert words_of(folder) == ""

@@ -304,3 +304,22 @@ def test_the_drawing_opens_as_a_picture(
         tag = "document.documentElement.tagName"
         assert other.evaluate(tag) == "svg"
         assert other.problems == []
+
+
+def test_a_training_that_goes_on_keeps_its_own_network(
+    room: OpenLab, browser: Browser
+) -> None:
+    enter(browser, room)
+    assert browser.evaluate("document.querySelector('.architect-training')") is None
+    order = {"data": "digits", "options": {"epochs": 1000}}
+    assert room.ask("POST", "/api/training/start", order).status == 200
+    try:
+        browser.visit(room.room("architect"))
+        browser.wait_for("document.querySelector('.architect-training')")
+        text = browser.evaluate(
+            "document.querySelector('.architect-training').innerText"
+        )
+        assert "the network that it began with" in text
+    finally:
+        room.ask("POST", "/api/training/stop", {})
+    assert browser.problems == []

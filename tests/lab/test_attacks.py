@@ -4,6 +4,7 @@ Each attack is also made on a lab from which what guards against it is missing, 
 find that.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.lab.attack_pages import ATTEMPTS, foreign_pages
 from tests.lab.attack_requests import malformed_requests
 from tests.lab.attack_soak import soaked
 from tests.lab.attack_uploads import spoiled_uploads
-from tests.lab.attacked import attacked, words_of
+from tests.lab.attacked import attacked, said, words_of
 from tests.lab.open_lab import OpenLab
 from tests.training.tally import Tally
 
@@ -101,6 +102,12 @@ def test_malformed_requests_cost_nothing(tmp_path: Path) -> None:
     with attacked(tmp_path, hurry=UPLOADS_HURRY) as lab:
         tally = malformed_requests(lab, 200)
     assert fine(tally) and tally.cases >= 200
+
+
+def test_what_is_no_request_is_told_so(strong: OpenLab) -> None:
+    found = said(strong, b"GET / HTTP/1.1\r\nno header\r\n\r\n")
+    told = json.loads(found.content)["error"]
+    assert (found.status, told["code"]) == (400, "request-malformed")
 
 
 def test_a_refusal_without_its_headers_is_found(tmp_path: Path) -> None:

@@ -304,3 +304,9 @@ def test_small_classes_are_told(lab: Lab) -> None:
         g for g in looked(lab, "flowers")["warnings"] if g["code"] == "class-too-small"
     ]
     assert small[0]["count"] == 2 and 8 < FEWEST <= 12
+
+
+def test_what_cannot_be_remembered_is_looked_at_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "data.json").mkdir()  # as little to be written as on a full disk
+    events = heard(Lab(tmp_path), "/api/data/scan", source="digits")
+    assert events[-1][0] == "report"

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from mirada.data import divide, load
+from mirada.training import read_run
 from tests.browser import Browser, chromium
 from tests.cli.stage import photos
 from tests.lab.open_lab import OpenLab, open_lab
@@ -96,6 +97,10 @@ def test_a_newcomer_sees_the_digits(browser: Browser, here: OpenLab) -> None:
     enter(browser, here)
     browser.wait_for("document.querySelectorAll('.data-preview tr').length === 8")
     assert text(browser, ".data-used") == "1,797"
+    assert (
+        browser.evaluate("document.querySelector('.data-augment > .wide').tabIndex")
+        == 0
+    )
     browser.wait_for(
         "document.querySelector('.data-samples .tile').style.backgroundImage"
     )
@@ -161,6 +166,57 @@ def test_the_division_is_that_of_training_at_every_seed(
     )
     assert rows(browser) == wanted and browser.problems == []
     browser.evaluate("sessionStorage.removeItem('room.data')")
+
+
+def test_what_was_previewed_is_what_is_trained(browser: Browser, here: OpenLab) -> None:
+    root = here.folder / "flowers"
+    enter(browser, here, source="flowers")
+    browser.wait_for("document.querySelector('.data-split-table')")
+    browser.click(".data-use")
+    browser.click(".data-split .row button")
+    field = "document.querySelector('[name=augment]')"
+    browser.evaluate(f"{field}.focus(); {field}.select()")
+    browser.type("rotate 10")
+    browser.evaluate(
+        "(() => { const slider = document.querySelector('[name=test]');"
+        " slider.value = '0.4'; slider.dispatchEvent(new Event('input')); })()"
+    )
+    wanted = lawful(root, test=0.4, seed=1)[-1]
+    browser.wait_for(
+        f"document.querySelector('[data-part=test]').innerText === {wanted[3]!r}"
+    )
+    browser.evaluate("location.hash = '#/train'")
+    browser.wait_for("document.querySelector('.settings-table')", 30)
+    plan = text(browser, ".settings-table")
+    assert f"{wanted[1]} to train" in plan and f"{wanted[3]} held out" in plan
+    browser.click("details summary")
+    # The seed is one for both rooms, as is the text of the augmentation.
+    assert browser.evaluate(f"{field}.value") == "rotate 10"
+    browser.evaluate("document.querySelector('[name=seed]').select()")
+    browser.click("[name=seed]")
+    browser.press("Backspace")
+    browser.type("3")
+    browser.press("Tab")
+    browser.click("button[name=start]")
+    browser.wait_for("document.querySelector('button[name=pause]')", 30)
+    name = here.ask("GET", "/api/training").value["run"]
+    browser.click("button[name=stop]")
+    run = read_run(here.folder / "runs" / name)
+    chosen = run.configuration
+    assert chosen is not None
+    assert chosen.augmentation.text() == "rotate 10"
+    assert (chosen.recipe.seed, chosen.data.test) == (3, 0.4)
+    browser.wait_for("document.querySelector('button[name=start]')")
+    # In another tab, too, the room Data shows what will be trained.
+    browser.evaluate("sessionStorage.removeItem('room.data')")
+    browser.visit(here.room("data", source="flowers"))
+    browser.wait_for("document.querySelector('.data-split-table')")
+    assert rows(browser) == lawful(root, test=0.4, seed=3)
+    browser.wait_for(f"{field}?.value === 'rotate 10'")
+    assert browser.problems == []
+    state = {"revision": _revision(here), "options": {}, "data": ""}
+    assert here.ask("PUT", "/api/state", state).status == 200
+    browser.evaluate("sessionStorage.clear()")
 
 
 def test_augmentation_is_typed_refused_and_switched(

@@ -1,6 +1,8 @@
 """Requests about images of one's own: what is kept was decoded, the rest is refused."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
@@ -16,6 +18,7 @@ from mirada.lab.lab import Lab
 from tests.data.hostile_images import attacks, wild
 from tests.lab.asking import ask, heard
 from tests.lab.test_data import tiles
+from tests.refusal import refuses
 from tests.shared import shared_data
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg", "GIF": ".gif", "BMP": ".bmp", "WEBP": ".webp"}
@@ -48,6 +51,36 @@ def put(lab: Lab, content: bytes, label: str = "cat", name: str = "x.png") -> An
 def own(lab: Lab) -> Any:
     """The collection as the page is told of it."""
     return ask(lab, "GET", "/api/data/own", set="mine")
+
+
+def test_images_go_into_a_class_and_nowhere_else(lab: Lab, tmp_path: Path) -> None:
+    with refuses(DataError, "own-class-unsaid"):
+        put(lab, encoded(), label="")
+    with refuses(DataError, "own-class-unsaid"):
+        ask(lab, "POST", "/api/data/own/tiles", set="mine", names=["000.png"])
+    assert sorted(p.name for p in (tmp_path / "images/mine").iterdir()) == [
+        "cat",
+        "dog",
+    ]
+
+
+def test_two_tabs_that_change_one_collection(lab: Lab) -> None:
+    """Whatever the order, each is answered or refused, and what is left is whole."""
+
+    def change(number: int) -> None:
+        place = {"set": "mine", "class": "cat"}
+        with suppress(DataError):
+            if number % 3:
+                put(lab, encoded())
+            else:
+                undo = ask(lab, "POST", "/api/data/own/remove", **place)["undo"]
+                ask(lab, "GET", "/api/data")
+                ask(lab, "POST", "/api/data/own/undo", undo=undo)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(change, range(48)))
+    (cat, _) = own(lab)["classes"]
+    assert cat["name"] == "cat" and 0 < len(cat["images"]) <= 32
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -21,7 +21,10 @@ from tests.lab.test_data import tiles
 
 def seen(lab: Lab, source: str = "digits", **values: Any) -> Any:
     """What the page is shown."""
-    return ask(lab, "POST", "/api/data/preview", source=source, **values)
+    network = values.pop("network", "")
+    options = {name: value for name, value in values.items() if value != "auto"}
+    asked = {"source": source, "network": network, "options": options}
+    return ask(lab, "POST", "/api/data/preview", **asked)
 
 
 @pytest.mark.parametrize("augment", ["auto", "none", "flip, rotate 10", "mixup 0.4"])
@@ -109,3 +112,16 @@ def test_every_word_is_offered_with_numbers_that_suit(tmp_path: Path) -> None:
     assert [piece.split()[0] for piece in words] == list(WORDS)
     for piece in words:
         seen(Lab(tmp_path), augment=piece, size=32)
+
+
+def test_a_network_that_is_given_says_the_size(tmp_path: Path) -> None:
+    photos(tmp_path / "photos", {"dark": 10, "light": 10})
+    lab = Lab(tmp_path)
+    network = 'name = "own"\ninput = [1, 20, 20]\nlayers = ["flatten", "linear 2"]\n'
+    found = seen(lab, "photos", network=network, size=24)
+    assert (found["is_own"], found["network"]) == (True, "own")
+    assert found["input"] == [1, 20, 20]
+    # One that training refuses: for other classes, or no network at all.
+    for other in (network.replace("linear 2", "linear 7"), "layers = nothing"):
+        found = seen(lab, "photos", network=other, size=24)
+        assert (found["is_own"], found["input"]) == (False, [3, 24, 24])

@@ -114,7 +114,7 @@ def test_a_file_is_read_as_by_the_command(lab: Lab, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     (
-        (b" \n", "table-empty"),
+        (b" \n", "check-no-header"),
         (b"a,b,c\n1,2,3\n", "check-columns"),
         (b"layer,size\nconv9,1\n", "check-row-unknown"),
         (b"%PDF-1.7\n\0\0\0", ""),

@@ -34,12 +34,6 @@ def open_quiz(browser: Browser, lab: OpenLab, **params: str) -> None:
     browser.wait_for(READY)
 
 
-def reload(browser: Browser) -> None:
-    """Reloads the page, and waits until it is another one."""
-    browser.evaluate("window.isOld = true, location.reload()")
-    browser.wait_for("!window.isOld && document.querySelector('main')")
-
-
 def fill(browser: Browser, exercise: Any) -> None:
     """Types the right answer, into one field or cell by cell."""
     answer = exercise.answer
@@ -82,9 +76,9 @@ def test_a_set_is_answered_reviewed_and_kept(browser: Browser, lab: OpenLab) -> 
         browser.press("Enter")
     browser.wait_for("document.querySelector('.review')")
     assert shown(browser, ".review h2") == "Score: 4 of 5"
-    # A reload keeps what was answered; the address is that of the same questions.
+    # Coming back keeps what was answered; the address is that of the same questions.
     assert "seed=3&level=2&count=5" in browser.evaluate("location.hash")
-    reload(browser)
+    browser.visit(lab.room("exercises"))
     browser.wait_for("document.querySelector('.review h2')?.innerText.includes('4 of')")
     browser.click("button[name=repeat]")
     browser.wait_for(READY)
@@ -153,8 +147,9 @@ def test_settings_set_other_questions(browser: Browser, lab: OpenLab) -> None:
     assert "topics=" in browser.evaluate("location.hash")
     browser.click("input[name=seed]")
     browser.evaluate("document.querySelector('[name=seed]').select()")
-    browser.type("99999999999")
+    browser.type("9999999999")
     browser.press("Enter")
+    browser.wait_for("document.querySelector('.refusal')?.innerText.includes('up to')")
     browser.evaluate("document.querySelector('[name=seed]').select()")
     browser.type("5")
     browser.press("Enter")
@@ -201,12 +196,13 @@ def test_a_table_is_filled_in_and_corrected(
     assert sorted(told) == states
     assert f"{wanted.correct} right, {wanted.wrong} wrong" in shown(browser, ".actions")
     assert "channels forgotten" in shown(browser, ".explanation")
-    # Typing again takes the judgement of that cell away; a reload keeps what was typed.
+    # Typing takes that judgement away; coming back keeps what was typed.
     browser.click("[data-row='0'][data-column=parameters]")
     browser.evaluate("document.activeElement.select()")
     browser.type("456")
-    browser.wait_for("!document.querySelector('[data-row=\"0\"] ~ .judgement .none')")
-    reload(browser)
+    judged = "document.querySelectorAll('.entry .judgement').length"
+    browser.wait_for(f"{judged} === 6")
+    browser.visit(lab.room("exercises", tab="table"))
     value = "document.querySelector('[data-row=\"0\"][data-column=parameters]')?.value"
     browser.wait_for(f"{value} === '456'")
     assert browser.problems == []

@@ -4,21 +4,23 @@ import csv
 import io
 import json
 import os
+import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mirada.errors import FileError, UsageError
+from mirada.errors import ConfigurationError, FileError, UsageError
 from mirada.export import FORMATS
 from mirada.export import torch as torch_door
 from mirada.lab.asked import Asked, Content, Events
-from mirada.lab.exporting import WORK
+from mirada.lab.exporting import WORK, Exports
 from mirada.lab.lab import Lab
 from mirada.tasks import taken_away
 from tests.cli.stage import copied
+from tests.lab.training_kit import waited
 from tests.refusal import refuses
 
 DOES = {work.path.rpartition("/")[2]: work.does for work in WORK}
@@ -161,3 +163,40 @@ def test_runs_that_are_not_there(lab: Lab) -> None:
             asked(lab, what, run="nothing", to="torch", name="x")
     with refuses(UsageError, "request-field"):
         asked(lab, "make", run=RUN, to="onnx2")
+
+
+def test_exports_wait_for_each_other_and_few_do(lab: Lab) -> None:
+    go, exports, at_once = threading.Event(), Exports(lab), []
+
+    def work() -> None:
+        at_once.append(1)
+        go.wait(10)
+        assert len(at_once) == 1
+        at_once.clear()
+
+    for _ in range(4):
+        exports.begin(work)
+    with refuses(ConfigurationError, "export-busy"):
+        exports.begin(work)
+    go.set()
+    done = threading.Event()
+    waited(lambda: not begun(exports, done.set))
+    assert done.wait(10)
+
+
+def begun(exports: Exports, does: Callable[[], None]) -> bool:
+    """Whether it could not be begun."""
+    try:
+        exports.begin(does)
+    except ConfigurationError:
+        return True
+    return False
+
+
+def test_what_lies_in_a_run_leads_nowhere_else(lab: Lab, tmp_path: Path) -> None:
+    path = lab.workplace.runs / RUN / "report.html"
+    path.unlink()
+    path.symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "secret.txt").write_text("secret")
+    with refuses(FileError, "export-file-gone"):
+        got(lab, name="report.html")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,6 +239,10 @@ def test_figures_are_those_of_the_command_line(
     for own, other in zip(found["mistakes"], theirs["mistakes"], strict=True):
         assert own == {**other, "image": own["image"]}
     assert sum(map(sum, found["confusion"])) == found["images"]
+    (written,) = (tmp_path / "page").rglob("*.html")
+    page = written.read_text()
+    dots = re.findall("<circle[^>]*>", found["reliability"])
+    assert dots and all(dot in page for dot in dots)
 
 
 def test_a_run_equals_its_twin(room: Room) -> None:

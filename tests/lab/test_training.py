@@ -22,7 +22,7 @@ from mirada.errors import (
 )
 from mirada.lab.asked import Content, Events
 from mirada.lab.lab import Lab
-from mirada.lab.trainer import Trainer
+from mirada.lab.trainer import Trainer, _heard
 from mirada.lab.training_order import order_of, wishes_of
 from mirada.lab.training_runs import run_named, run_rows
 from mirada.lab.training_story import Story
@@ -105,11 +105,26 @@ def test_it_waits_goes_on_and_stops(place: Lab) -> None:
 
 def test_two_at_once_are_refused(place: Lab) -> None:
     asked(place, "POST", "/api/training/start", **LONG)
-    with refuses(ConfigurationError, "training-busy", "goes on already"):
+    with refuses(ConfigurationError, "training-busy", "has just been started. Stop"):
         asked(place, "POST", "/api/training/start", **SHORT)
     reached(place, "running")
     with refuses(ConfigurationError, "training-busy", "small-digits-1"):
         asked(place, "POST", "/api/training/start", **SHORT)
+
+
+def test_a_run_whose_folder_is_taken_away_says_so_and_goes_on_when_it_is_back(
+    place: Lab,
+) -> None:
+    asked(place, "POST", "/api/training/start", **LONG)
+    run = place.workplace.runs / str(reached(place, "running")["run"])
+    run.rename(place.workplace.folder / "away")
+    waited(lambda: not place.part(Trainer).is_busy)
+    found = reached(place, "failed")
+    assert found["error"]["code"] == "run-folder-gone" and found["can_resume"]
+    assert "no longer there" in found["error"]["message"]
+    (place.workplace.folder / "away").rename(run)
+    asked(place, "POST", f"/api/training/runs/{run.name}/resume")
+    assert reached(place, "running")["error"] is None
 
 
 def test_nothing_can_be_steered_where_nobody_trains(place: Lab) -> None:
@@ -425,3 +440,22 @@ def test_the_lab_stays_up_however_often_its_trainer_is_killed(tmp_path: Path) ->
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_found(tmp_path: Path, bug: str) -> None:
     assert killed_trainers(tmp_path, 1, bug=bug).faults
+
+
+def test_what_a_planner_tells_may_be_torn() -> None:
+    lines = 'print(\'{"kind": "plan"}\\n{"ki\', end=\'\')'
+    with subprocess.Popen([sys.executable, "-c", lines], stdout=-1) as process:
+        assert list(_heard(process)) == [{"kind": "plan"}]
+    assert list(_heard(process)) == []
+
+
+def test_division_and_size_are_options_too() -> None:
+    chosen = {"validation": 0, "test": 0.4, "group_by": "parent", "size": 48}
+    order = order_of({"data": "digits", "options": chosen})
+    wishes = order.wishes
+    assert (wishes.validation, wishes.test, wishes.group_by) == (0, 0.4, "parent")
+    assert order.size == 48
+    assert wishes_of({"class_weights": "auto"}).class_weights == "auto"
+    for wrong in ({"test": 1}, {"size": 0}, {"group_by": "x" * 81}):
+        with refuses(UsageError, "request-field"):
+            order_of({"data": "digits", "options": wrong})

@@ -114,8 +114,8 @@ def test_it_ends_in_spanish_in_the_dark_on_a_phone(
         assert wide <= 360
         browser.click("button[name=look]")
         browser.wait_for("location.hash.startsWith('#/look?run=')")
-        state = lab.ask("GET", "/api/state").value
-        assert state["run"] == run.folder.name
+        name = run.folder.name
+        waited(lambda: lab.ask("GET", "/api/state").value["run"] == name)
     finally:
         browser.evaluate("localStorage.setItem('language', 'en')")
     assert browser.problems == []

@@ -38,7 +38,8 @@ def room(lab: OpenLab, browser: Browser) -> Iterator[Browser]:
     browser.visit(lab.room("window"))
     browser.wait_for("document.querySelector('[data-example]')")
     yield browser
-    browser.evaluate("sessionStorage.removeItem('room.window')")
+    for storage in ("sessionStorage", "localStorage"):
+        browser.evaluate(f"{storage}.removeItem('room.window')")
 
 
 def test_it_opens_with_the_numbers_of_the_lecture(room: Browser) -> None:
@@ -211,6 +212,17 @@ def test_what_was_changed_is_there_after_a_reload_and_in_spanish(
         assert room.problems == []
     finally:
         room.evaluate("localStorage.removeItem('language')")
+
+
+def test_another_tab_begins_with_the_numbers_of_the_last(
+    lab: OpenLab, room: Browser
+) -> None:
+    room.click("[data-example=pooling]")
+    room.evaluate("sessionStorage.clear()")
+    room.visit(lab.room("window"))
+    pressed = "document.querySelector('[data-example=pooling][aria-pressed=true]')"
+    room.wait_for(pressed)
+    assert numbers(room, OUTPUT) == [[6, 8], [3, 4]]
 
 
 @pytest.mark.parametrize("width", [360, 1400])

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from mirada.inspection.kernels import named_kernel
-from mirada.inspection.sliding import slide_kernel
+from mirada.inspection.sliding import slide_kernel, slide_pooling
 from mirada.lab.window_photo import drawn_photo
-from mirada.views.shades import clipped
+from mirada.views.shades import clipped, stretched
 from tests.browser import Browser
 from tests.lab.numbers_on_page import choose, numbers, text
 from tests.lab.open_lab import OpenLab, open_lab
@@ -34,7 +34,8 @@ def room(lab: OpenLab, browser: Browser) -> Iterator[Browser]:
     browser.click("[data-shown=photo]")
     browser.wait_for("document.querySelector('[data-canvas=made] canvas')")
     yield browser
-    browser.evaluate("sessionStorage.removeItem('room.window')")
+    for storage in ("sessionStorage", "localStorage"):
+        browser.evaluate(f"{storage}.removeItem('room.window')")
 
 
 def test_what_is_changed_in_a_photo_goes_over_to_numbers(room: Browser) -> None:
@@ -78,15 +79,22 @@ def test_a_photo_is_filtered_as_python_does(room: Browser) -> None:
 def test_a_photo_of_ones_own_and_what_is_none(
     lab: OpenLab, room: Browser, tmp_path: Path
 ) -> None:
-    photo, paper = tmp_path / "photo.png", tmp_path / "paper.pdf"
+    photo, paper, words = (tmp_path / n for n in ("a.png", "paper.pdf", "words.png"))
     pixels = np.random.default_rng(3).integers(0, 256, (20, 30, 3), np.uint8)
     Image.fromarray(pixels).save(photo)
     paper.write_bytes(b"%PDF-1.7 no picture")
+    words.write_text("no picture")
     room.give_files("input[type=file]", photo)
     room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
     room.give_files("input[type=file]", paper)
-    told = room.wait_for("document.querySelector('.refusal')?.textContent")
-    assert "'paper.pdf' is not an image of a known format" in told
+    told = room.wait_for("document.querySelector('.view-refusal')?.textContent")
+    assert "'paper.pdf' is a PDF document" in told
+    room.give_files("input[type=file]", words)
+    room.wait_for(
+        "document.querySelector('.view-refusal')?.textContent.includes('words.png')"
+    )
+    assert "not an image of a known format" in text(room, ".view-refusal")
+    assert room.evaluate("document.querySelector('.window-source').open")
     room.evaluate(
         """(() => {
       const dataTransfer = new DataTransfer();
@@ -97,8 +105,55 @@ def test_a_photo_of_ones_own_and_what_is_none(
       document.body.dispatchEvent(drop);
     })()"""
     )
-    assert "'film.mov' has 2,048 MB" in text(room, ".refusal")
+    room.wait_for(
+        "document.querySelector('.view-refusal')?.textContent.includes('film.mov')"
+    )
+    assert "'film.mov' has 2048 MB" in text(room, ".view-refusal")
     room.problems.clear()  # the browser notes a refused request
     room.visit(lab.room("window"))
     room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
+    assert room.problems == []
+
+
+@pytest.mark.parametrize("way", ["", "stretched"])
+def test_a_pooled_photo_keeps_its_colours(room: Browser, way: str) -> None:
+    room.click("[data-colour]")
+    room.click("[data-mode=max]")
+    choose(room, "select[name=way]", way)
+    assert not room.evaluate("!!document.querySelector('[name=way] [value=signed]')")
+    photo = np.moveaxis(drawn_photo(), 2, 0)
+    maps = np.moveaxis(slide_pooling(photo, "max", (2, 2), padding="same").output, 0, 2)
+    wanted = clipped(maps.astype(float)) if not way else stretched(maps.astype(float))
+    assert np.abs(made(room).astype(int) - wanted).max() <= 1
+    assert "each channel by itself" in text(room, ".photo:last-child figcaption")
+    assert room.problems == []
+
+
+def test_a_pooling_at_the_border_lists_no_padding(room: Browser) -> None:
+    room.click("[data-mode=max]")
+    choose(room, "[name=stride]", 1)
+    room.click("[data-canvas=made]", at=(0.98, 0.98))
+    room.press("ArrowDown", with_shift=True)
+    room.press("ArrowRight", with_shift=True)
+    grey = np.asarray(Image.fromarray(drawn_photo()).convert("L"))
+    corner = int(grey[-1, -1])
+    assert text(room, ".equation .lines") == f"max({corner}) = {corner}"
+    assert numbers(room, "[data-grid=pixels-0]") == [[corner]]
+    assert room.problems == []
+
+
+@pytest.mark.parametrize("shape", [(2000, 1), (1, 2000), (1, 1)])
+def test_a_photo_of_any_shape_fits_the_screen(
+    room: Browser, tmp_path: Path, shape: tuple[int, int]
+) -> None:
+    photo = tmp_path / "photo.png"
+    Image.fromarray(np.full((*shape, 3), 9, np.uint8)).save(photo)
+    room.give_files("input[type=file]", photo)
+    width = "document.querySelector('[data-canvas=photo] canvas')?.width"
+    room.wait_for(f"{width} === {shape[1]}")
+    sides = room.evaluate(
+        "(() => { const box = document.querySelector('[data-canvas=photo]')"
+        ".getBoundingClientRect(); return [box.height, box.width]; })()"
+    )
+    assert all(20 < side < 900 for side in sides), sides
     assert room.problems == []

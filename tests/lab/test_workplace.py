@@ -1,5 +1,6 @@
 """What the lab keeps: seen by all, changed by one at a time, never lost."""
 
+import json
 import os
 import threading
 from contextlib import suppress
@@ -7,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from mirada.errors import ConfigurationError, StorageError
+from mirada.errors import ConfigurationError, StorageError, UsageError
+from mirada.lab.lab import Lab
 from mirada.lab.workplace import DAMAGED, STATE, Workplace
+from tests.lab.asking import ask
 from tests.refusal import refuses
 
-EMPTY = {"revision": 0, "network": "", "data": "", "run": ""}
+EMPTY = {"revision": 0, "network": "", "data": "", "run": "", "options": {}}
 
 
 def test_a_new_place_is_empty(tmp_path: Path) -> None:
@@ -89,3 +92,28 @@ def test_a_folder_that_has_gone_is_told(tmp_path: Path) -> None:
     assert place.state() == EMPTY
     with pytest.raises(StorageError):
         place.change(0, {"run": "a"})
+
+
+def test_the_state_of_an_older_lab_has_no_options_and_is_kept(tmp_path: Path) -> None:
+    text = '{"revision": 4, "network": "mine", "data": "digits", "run": "a"}'
+    (tmp_path / STATE).write_text(text)
+    state = Workplace(tmp_path).state()
+    assert state == {**EMPTY, **json.loads(text)}
+    assert not (tmp_path / DAMAGED).exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        *(([], "options-shape"), ("flip", "options-shape")),
+        *(({"tset": 0.2}, "training-option"), ({"test": 2}, "request-field")),
+    ],
+)
+def test_options_are_refused_as_training_would(
+    options: object, code: str, tmp_path: Path
+) -> None:
+    place = Lab(tmp_path)
+    with refuses(UsageError, code):
+        ask(place, "PUT", "/api/state", revision=0, options=options)
+    kept = ask(place, "PUT", "/api/state", revision=0, options={"test": 0.4})
+    assert kept["options"] == place.workplace.state()["options"] == {"test": 0.4}

@@ -63,9 +63,10 @@ def parse_matrix(text: str) -> Numbers:
 
     Rows end at a line or a semicolon, numbers stand apart by spaces or commas,
     channels by an empty line or a "|". Rows of digits alone, such as 11100, are read
-    digit by digit; lines such as 1;2;3 number by number, also with a decimal comma, as
-    spreadsheets write them in Spanish: 0,5;2. Raises UsageError (`matrix-empty`,
-    `matrix-number`, `matrix-huge`, `matrix-rows`, `matrix-channels`, `matrix-large`).
+    digit by digit; lines such as 1;2;3, or with tabs between, number by number, also
+    with a decimal comma, as spreadsheets have them in Spanish: 0,5;2. Raises
+    UsageError (`matrix-empty`, `matrix-number`, `matrix-huge`, `matrix-rows`,
+    `matrix-channels`, `matrix-large`).
 
     >>> parse_matrix("1 0 1; 0 1 0").tolist()
     [[[1, 0, 1], [0, 1, 0]]]
@@ -102,14 +103,25 @@ def parse_matrix(text: str) -> Numbers:
 def _rows(piece: str) -> list[list[str]]:
     """The words of every row."""
     lines = [line for line in piece.split("\n") if line.strip()]
-    parts = [[part.strip() for part in line.split(";")] for line in lines]
-    are_lists = len(lines) > 1 and all(len(line) > 1 for line in parts)
-    if are_lists and all(map(_is_one_number, chain.from_iterable(parts))):
-        return [[part.replace(",", ".") for part in line if part] for line in parts]
-    flat = [part.strip(" \t,") for line in parts for part in line if part]
+    if cells := _cells(lines):
+        return cells
+    parts = [part.strip(" \t,") for line in lines for part in line.split(";")]
+    flat = [part for part in parts if part]
     split = [[word for word in _BETWEEN.split(part) if word] for part in flat]
     rows = [row for row in split if row]
     return [list(row[0]) for row in rows] if _are_digits(rows) else rows
+
+
+def _cells(lines: list[str]) -> list[list[str]]:
+    """What the cells of a spreadsheet say; none where the lines are no such table."""
+    for mark in ";\t":
+        cells = [[part.strip() for part in line.split(mark)] for line in lines]
+        is_table = all(len(line) > 1 for line in cells)
+        if mark == ";" and len(lines) < 2:
+            continue  # rows of a matrix on one line
+        if is_table and all(map(_is_one_number, chain.from_iterable(cells))):
+            return [[part.replace(",", ".") for part in line if part] for line in cells]
+    return []
 
 
 def _is_one_number(part: str) -> bool:

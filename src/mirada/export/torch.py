@@ -7,6 +7,7 @@ does, a crash included, happens to that process.
 import os
 import subprocess
 import sys
+import threading
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -56,24 +57,38 @@ def torch_outputs(
 def _asked(paths: list[str]) -> tuple[int, str]:
     """How the other process ended, and its last words."""
     path = os.pathsep.join(filter(None, sys.path))
+    held, open_end = os.pipe()  # closed when this process ends, however it does
     try:
+        # -P: a `torch.py` in the folder that a person works in is not executed.
         done = subprocess.run(
-            [sys.executable, "-c", _START, *paths],
+            [sys.executable, "-P", "-c", _START, *paths],
             env={**os.environ, "PYTHONPATH": path},
-            stdin=subprocess.DEVNULL,
+            stdin=held,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             timeout=_PATIENCE_S,
         )
     except subprocess.TimeoutExpired:
         return _NO_TORCH, "timeout"
+    finally:
+        os.close(held)
+        os.close(open_end)
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
     last = lines[-1] if lines else f"exit {done.returncode}"
     return done.returncode, last[:_MOST_LETTERS]
 
 
+def _end_with_asker() -> None:
+    os.read(0, 1)
+    os._exit(_NO_TORCH)
+
+
 def answer() -> None:
-    """The other process: answers the pixels of one file into another."""
+    """The other process: answers the pixels of one file into another.
+
+    It is gone as soon as who asked is.
+    """
+    threading.Thread(target=_end_with_asker, daemon=True).start()
     folder, given, found = map(Path, sys.argv[1:4])
     try:
         import torch

@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mirada.errors import UsageError
+from mirada.errors import ConfigurationError, UsageError
 from mirada.lab.asked import Asked, Content, Events, Work
 from mirada.lab.lab import Lab
 from mirada.lab.refusals import language_of, refused_as
@@ -17,16 +18,52 @@ from mirada.lab.streaming import EventStream
 from mirada.lab.threads import Threads
 from mirada.language import speaking
 
-__all__ = ["Workers", "language_of", "refused", "route"]
+__all__ = ["MOST_HELD", "Held", "Workers", "language_of", "refused", "route"]
 
 _HALF_LETTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
+MOST_HELD = 512 << 20
+"""How much all that is carried to a lab at a time may weigh."""
+
+
+class Held:
+    """What requests carry that are not answered yet: so much in memory, and no more."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+
+    @contextmanager
+    def body(self) -> Iterator[Callable[[bytes], None]]:
+        """Takes in pieces of a body; refuses what would be too much (`lab-busy`)."""
+        own = 0
+
+        def take(piece: bytes) -> None:
+            nonlocal own
+            if self._bytes + len(piece) > MOST_HELD:
+                raise ConfigurationError(
+                    "lab-busy",
+                    "The lab is sent too much at once. Send it again when what is "
+                    "under way has come through.",
+                )
+            own += len(piece)
+            self._bytes += len(piece)
+
+        try:
+            yield take
+        finally:
+            self._bytes -= own
+
+
 class Workers(NamedTuple):
-    """The threads of a lab: those of its work, and those that wait for events."""
+    """The threads of a lab: those of its work, and those that wait for events.
+
+    And what is carried to them.
+    """
 
     work: Threads
     events: Threads
+    held: Held
 
 
 def route(lab: Lab, work: Work, workers: Workers) -> Route:
@@ -47,9 +84,10 @@ def _endpoint(
     async def endpoint(request: Request) -> Response:
         language = language_of(request.headers.get("accept-language", ""))
         try:
-            content = await _body(request, work.most_bytes)
-            with speaking(language):
-                answer = await workers.work.run(lambda: done(request, content))
+            with workers.held.body() as take:
+                content = await _body(request, work.most_bytes, take)
+                with speaking(language):
+                    answer = await workers.work.run(lambda: done(request, content))
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as error:
@@ -67,7 +105,9 @@ def _endpoint(
         text = json.dumps(
             answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")
         )
-        return Response(text.encode(), media_type="application/json")
+        # The name of a file may be no text: half letters of it become question marks.
+        content = text.encode(errors="replace")
+        return Response(content, media_type="application/json")
 
     return endpoint
 
@@ -81,7 +121,9 @@ def _asked(request: Request, content: bytes) -> Asked:
     return Asked(dict(request.path_params), query, value, content)
 
 
-async def _body(request: Request, most_bytes: int) -> bytes:
+async def _body(
+    request: Request, most_bytes: int, take: Callable[[bytes], None]
+) -> bytes:
     said = request.headers.get("content-length", "0")
     if said.isdecimal() and (len(said) > 18 or int(said) > most_bytes):
         raise _too_large(most_bytes)
@@ -90,6 +132,7 @@ async def _body(request: Request, most_bytes: int) -> bytes:
         length += len(piece)
         if length > most_bytes:
             raise _too_large(most_bytes)
+        take(piece)
         pieces.append(piece)
     return b"".join(pieces)
 

@@ -16,7 +16,18 @@ from typing import Any, NamedTuple
 from mirada.errors import Phrase, UsageError
 from mirada.lab.lab import Lab
 
-__all__ = ["Answer", "Asked", "Content", "Event", "Events", "Work"]
+__all__ = [
+    "MOST_FILE_BYTES",
+    "Answer",
+    "Asked",
+    "Content",
+    "Event",
+    "Events",
+    "Work",
+]
+
+MOST_FILE_BYTES = 1 << 30
+"""The largest file that is given away: what is, is in memory meanwhile."""
 
 
 class Content(NamedTuple):

@@ -1,10 +1,12 @@
 """Data: folders of this machine and collections of one's own, before training."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from mirada.data.groups import UNGROUPED
 from mirada.data.report_images import report_images
 from mirada.data.sources import DIGITS
+from mirada.errors import StorageError
 from mirada.lab import data_own
 from mirada.lab.asked import Answer, Asked, Event, Events, Work
 from mirada.lab.data_findings import shown_report
@@ -43,7 +45,8 @@ def _scan(lab: Lab, asked: Asked) -> Answer:
 def _told(lab: Lab, scan: Scan) -> Iterator[Event]:
     yield from following(scan)
     if scan.report is not None:
-        lab.part(Recent).add(scan.source)
+        with suppress(StorageError):  # a convenience, on a full disk done without
+            lab.part(Recent).add(scan.source)
         found = shown_report(scan.report, scan.source)
         yield "report", {**found, "ways": ways(scan.report.survey)}
 

@@ -7,6 +7,7 @@ import numpy as np
 from mirada.data.copies import named
 from mirada.data.encoded import Content
 from mirada.data.findings import FEWEST, UNEVEN
+from mirada.data.naming import shown
 from mirada.errors import DataError
 from mirada.lab.asked import Answer, Asked, Work
 from mirada.lab.data_preview import Previews
@@ -31,11 +32,12 @@ _ENDS = {
 def summaries(lab: Lab) -> list[dict[str, Any]]:
     """Every collection with its path, and how many classes and images it has."""
     sets, found = lab.part(ImageSets), []
-    for name in sets.names():
-        classes = sets.classes(name)
-        path, count = _path(lab, name), sum(map(len, classes.values()))
-        counts = {"classes": len(classes), "images": count}
-        found.append({"name": name, "path": path, **counts})
+    with sets.lock:
+        for name in sets.names():
+            classes = sets.classes(name)
+            path, count = _path(lab, name), sum(map(len, classes.values()))
+            counts = {"classes": len(classes), "images": count}
+            found.append({"name": name, "path": path, **counts})
     return found
 
 
@@ -118,7 +120,7 @@ def _empty(lab: Lab, asked: Asked) -> Answer:
 
 def _image(lab: Lab, asked: Asked) -> Answer:
     """Keeps an image, as it came, once it has been decoded whole."""
-    place, name = _place(asked), asked.text("name", "", most=_MOST_NAME)
+    place, name = _class(asked), asked.text("name", "", most=_MOST_NAME)
     lab.part(ImageSets).path(place)
     content = Content(name or translate("the image"), asked.content)
     record = next(lab.part(TileDecoders).get().examine([content]))
@@ -134,10 +136,10 @@ def _image(lab: Lab, asked: Asked) -> Answer:
 
 
 def _tiles(lab: Lab, asked: Asked) -> Answer:
-    place, names = _place(asked), names_of(asked)
+    place, names = _class(asked), names_of(asked)
     side = asked.whole("side", 16, 256, 96)
     folder = lab.part(ImageSets).path(place)
-    known = set(lab.part(ImageSets).classes(place.collection)[place.label])
+    known = set(lab.part(ImageSets).classes(place.collection).get(place.label, ()))
     there = [name for name in names if name in known]
     paths = [str(folder / name) for name in there]
     decoders = lab.part(TileDecoders).get()
@@ -153,6 +155,18 @@ def _place(asked: Asked) -> Place:
     label = asked.text("class", "", most=_MOST_NAME)
     image = asked.text("image", "", most=_MOST_NAME)
     return Place(asked.text("set", most=_MOST_NAME), label, image)
+
+
+def _class(asked: Asked) -> Place:
+    """The class that images are in, or go into."""
+    place = _place(asked)._replace(image="")
+    if not place.label:
+        raise DataError(
+            "own-class-unsaid",
+            "Images of '{collection}' are in one of its classes; name that, too.",
+            collection=shown(place.collection),
+        )
+    return place
 
 
 def _changed(lab: Lab, place: Place) -> None:

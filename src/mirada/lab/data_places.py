@@ -13,7 +13,7 @@ from mirada.lab.asked import Answer, Asked
 from mirada.lab.lab import Lab
 from mirada.training.disk import write_whole
 
-__all__ = ["Recent", "folders", "is_there", "resolved", "source_of"]
+__all__ = ["Recent", "folders", "is_there", "place_in", "resolved", "source_of"]
 
 _MOST_FOLDERS = 200
 _MOST_RECENT = 8
@@ -39,15 +39,19 @@ def resolved(lab: Lab, source: str) -> str:
     """
     if source == DIGITS:
         return source
+    return os.path.normpath(place_in(lab.workplace.folder.absolute(), source))
+
+
+def place_in(folder: Path, name: str) -> Path:
+    """What a path that was typed means in a folder; `~` is the home of who asks."""
     try:
-        path = Path(source).expanduser()
+        return folder / Path(name).expanduser()
     except (RuntimeError, ValueError):  # no home is known
-        path = Path(source)
-    return os.path.normpath(lab.workplace.folder.absolute() / path)
+        return folder / name
 
 
-def is_there(source: str) -> bool:
-    """Whether a whole source is still where it was."""
+def is_there(source: str | Path) -> bool:
+    """Whether a whole source is still where it was; no name is too odd to be asked."""
     try:
         return source == DIGITS or Path(source).exists()
     except (OSError, ValueError):

@@ -12,10 +12,10 @@ from mirada.data.split import Split, divide
 from mirada.data.survey import Survey
 from mirada.errors import MiradaError
 
-__all__ = ["as_dataset", "divided", "ways"]
+__all__ = ["divided", "ways"]
 
 
-def as_dataset(survey: Survey) -> Dataset:
+def _as_dataset(survey: Survey) -> Dataset:
     """The samples of a survey without their pixels: enough to be divided."""
     return Dataset(
         name=survey.name,
@@ -30,7 +30,7 @@ def as_dataset(survey: Survey) -> Dataset:
 
 def ways(survey: Survey) -> list[str]:
     """The ways to group that this source has, that which training takes first."""
-    data = as_dataset(survey)
+    data = _as_dataset(survey)
     found = [UNGROUPED] if survey.groups is None else [FIELD, UNGROUPED]
     try:
         together = groups_of(data, PARENT)
@@ -47,7 +47,7 @@ def divided(
     `copies` are the images to validate or test of which a copy trains, and `near`
     those of which something nearly the same does.
     """
-    data = as_dataset(survey)
+    data = _as_dataset(survey)
     groups = None if by == UNGROUPED else groups_of(data, by)
     split = divide(data, validation=validation, test=test, seed=seed, groups=groups)
     counts = [

@@ -4,7 +4,7 @@ from typing import Any
 
 from mirada.analysis.checking import COLUMNS, TOTAL, Cell, Row, asked_rows, check
 from mirada.analysis.checking.layer_names import place_rows
-from mirada.errors import DataError, UsageError
+from mirada.errors import UsageError
 from mirada.lab.asked import Answer, Asked, Content, Work
 from mirada.lab.lab import Lab
 from mirada.models import MODELS, build
@@ -69,9 +69,10 @@ def _judge(lab: Lab, asked: Asked) -> Answer:
     given = asked.value.get("rows")
     known = {*network.shapes, TOTAL}
     rows = [
-        Row(layer, *cells)
-        for layer, *cells in (given if isinstance(given, list) else [])
-        if layer in known and len(cells) == 2 and all(map(_is_cell, cells))
+        Row(*row)
+        for row in (given if isinstance(given, list) else [])
+        if isinstance(row, list) and len(row) == 3 and all(map(_is_cell, row))
+        if row[0] in known
     ]
     found = check(network, rows)
     return {
@@ -100,11 +101,6 @@ def _plain(cell: Cell) -> dict[str, Any]:
 def _read(lab: Lab, asked: Asked) -> Answer:
     """The cells of a table in a file or a clipboard, by the network's layers."""
     network = _network(lab, asked)
-    if not asked.content.strip():
-        raise DataError(
-            "table-empty",
-            "The table is empty. Its first line must be layer,size,parameters.",
-        )
     told: list[object] = []
     with heard_by(told.append):
         rows = rows_in(asked.content, asked.text("name", "-", most=200))

@@ -6,28 +6,38 @@ import queue
 import re
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import copy_context
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mirada.errors import FileError
+from mirada.data.gate import read_plain
+from mirada.errors import ConfigurationError, DataError, FileError
 from mirada.export import FORMATS, PARITY
-from mirada.lab.asked import Answer, Asked, Content, Event, Events, Work
+from mirada.lab.asked import (
+    MOST_FILE_BYTES,
+    Answer,
+    Asked,
+    Content,
+    Event,
+    Events,
+    Work,
+)
 from mirada.lab.lab import Lab
 from mirada.lab.look_runs import Opened, opened
 from mirada.talk import heard_by
 from mirada.tasks.model_card import model_card
 from mirada.tasks.taken_away import stage_text, subject_text, taken_away
 
-__all__ = ["WORK"]
+__all__ = ["WORK", "Exports"]
 
 EXPORTS = "exports"
 _CARD = "model-card.md"
 _RUN_FILES = ("report.html", "curves.svg", "confusion.svg", "results.csv")
 _MOST_REPORT_BYTES = 1 << 20
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_MOST_WAITING = 4
 _END: Any = object()
 _MEDIA = {
     ".html": "text/html; charset=utf-8",
@@ -64,6 +74,38 @@ def _make(lab: Lab, asked: Asked) -> Answer:
     return Events(_told_apart(lab, run, to))
 
 
+class Exports:
+    """The exports that are being made: one at a time, and few that wait for it."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._one = threading.Lock()
+        self._places = threading.BoundedSemaphore(_MOST_WAITING)
+
+    def begin(self, does: Callable[[], None]) -> None:
+        """Does it in a thread of its own, after those that were begun before.
+
+        Raises ConfigurationError (`export-busy`).
+        """
+        if not self._places.acquire(blocking=False):
+            raise ConfigurationError(
+                "export-busy",
+                "{count} exports are being made already. Wait until one is done.",
+                count=_MOST_WAITING,
+            )
+
+        def work() -> None:
+            try:
+                with self._one:
+                    does()
+            finally:
+                self._places.release()
+
+        threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
+
+    def close(self) -> None:
+        """What is being made ends with the lab."""
+
+
 def _told_apart(lab: Lab, run: Opened, to: str) -> Iterator[Event]:
     """The events of an export, which goes on to its end although nobody listens."""
     heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -76,7 +118,7 @@ def _told_apart(lab: Lab, run: Opened, to: str) -> Iterator[Event]:
         except BaseException as error:
             heard.put(error)
 
-    threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
+    lab.part(Exports).begin(work)
     while (event := heard.get()) is not _END:
         if isinstance(event, BaseException):
             raise event
@@ -111,7 +153,7 @@ def _export_of(lab: Lab, run: Opened, to: str) -> dict[str, Any] | None:
     try:
         if path.stat().st_mtime_ns < run.stamp[1]:
             return None
-        report = json.loads(path.read_bytes()[:_MOST_REPORT_BYTES])
+        report = json.loads(read_plain(path, _MOST_REPORT_BYTES))
         names = sorted(each.name for each in folder.iterdir() if each.is_file())
         plain = _plain(to, report["engine"], report["parity"])
         return {
@@ -151,8 +193,8 @@ def _file(lab: Lab, asked: Asked) -> Answer:
     if name not in names:
         raise _gone(name)
     try:
-        content = (folder / name).read_bytes()
-    except OSError:
+        content = read_plain(folder / name, MOST_FILE_BYTES)
+    except DataError:
         raise _gone(name) from None
     media = _MEDIA.get(Path(name).suffix, "application/octet-stream")
     return Content(media, content, name)
@@ -170,7 +212,8 @@ def _zip(lab: Lab, asked: Asked) -> Answer:
         for each in found["files"]:
             entry = zipfile.ZipInfo(f"{folder.name}/{each['name']}", _LONG_AGO)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, (folder / each["name"]).read_bytes())
+            content = read_plain(folder / each["name"], MOST_FILE_BYTES)
+            archive.writestr(entry, content)
     return Content("application/zip", stream.getvalue(), f"{folder.name}.zip")
 
 

@@ -33,11 +33,14 @@ class Place(NamedTuple):
 
 
 class ImageSets:
-    """The collections of a lab; every thread may ask and change them."""
+    """The collections of a lab; every thread may ask and change them.
+
+    Who holds its `lock` finds them as they were until it is let go.
+    """
 
     def __init__(self, lab: Lab) -> None:
         self.root = lab.workplace.images
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
 
     def names(self) -> list[str]:
         """The names of all collections, in order."""
@@ -87,14 +90,14 @@ class ImageSets:
 
     def add_collection(self, text: str) -> str:
         """Makes an empty collection; the name that it got."""
-        with self._lock, changing(self.root):
+        with self.lock, changing(self.root):
             name = _free(folder_name(text), self.names())
             (self.root / name).mkdir(parents=True)
             return name
 
     def add_class(self, collection: str, text: str) -> str:
         """Makes an empty class; the name that it got."""
-        with self._lock:
+        with self.lock:
             folder = self.path(Place(collection))
             name = _free(folder_name(text), _folders(folder))
             with changing(folder):
@@ -103,7 +106,7 @@ class ImageSets:
 
     def rename(self, place: Place, text: str) -> str:
         """Gives a class, or a collection, another name; the name that it got."""
-        with self._lock:
+        with self.lock:
             path, name = self.path(place), folder_name(text)
             others = [each for each in _folders(path.parent) if each != path.name]
             name = _free(name, others)
@@ -113,7 +116,7 @@ class ImageSets:
 
     def add_image(self, collection: str, label: str, content: bytes, end: str) -> str:
         """Keeps an image under the next number, with an ending such as ".png"."""
-        with self._lock:
+        with self.lock:
             folder = self.path(Place(collection, label))
             name = f"{_next(folder):03}{end}"
             write_whole(folder / name, [content])

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import threading
 from pathlib import Path
 
 from mirada.data.naming import shown
@@ -24,7 +23,7 @@ class Trash:
     def __init__(self, lab: Lab) -> None:
         self._sets = lab.part(ImageSets)
         self._root = lab.workplace.images / _FOLDER
-        self._lock = threading.Lock()
+        self._lock = self._sets.lock
 
     def count(self) -> int:
         """How many things lie there."""

@@ -136,7 +136,11 @@ class Photos:
         with self._lock:
             self._sources[key] = source
             self._sources.move_to_end(key)
-            while len(self._sources) > _MOST_SOURCES:
+            while len(self._sources) > 1 and (
+                len(self._sources) > _MOST_SOURCES
+                or sum(len(each.content) for each in self._sources.values())
+                > _MOST_BYTES
+            ):
                 self._sources.popitem(last=False)
 
     def _key(self, source: Source) -> str:

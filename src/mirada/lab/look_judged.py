@@ -14,6 +14,8 @@ from mirada.lab.look_runs import Opened, listened, opened
 from mirada.talk import heard_by
 from mirada.tasks.findings import summary
 from mirada.tasks.findings_plain import plain_findings
+from mirada.views.reliability import reliability_figure
+from mirada.views.svg import write
 
 __all__ = ["judged", "samples"]
 
@@ -87,6 +89,7 @@ def _found(run: Opened) -> dict[str, Any]:
         **plain,
         "reasons": reasons,
         "summary": summary(found),
+        "reliability": write(reliability_figure(found.calibration.bins)),
         "classes": list(found.evaluation.classes),
         "confusion": [list(row) for row in found.evaluation.confusion],
         "mistakes": [

@@ -11,6 +11,7 @@ from mirada.engines import Engine
 from mirada.errors import FileError
 from mirada.inspection.question import scoring
 from mirada.lab.asked import Answer, Asked, Event
+from mirada.lab.data_places import is_there, place_in
 from mirada.lab.lab import Lab
 from mirada.talk import heard_by
 from mirada.tasks.findings import Findings, findings
@@ -118,18 +119,16 @@ class Runs:
             return known
 
     def _path(self, name: str) -> Path:
-        path = self._place.runs / name
-        if name and "\0" not in name and path.exists():
-            return path
-        other = self._place.folder / Path(name).expanduser() if name else path
-        if not name or "\0" in name or not other.exists():
-            raise FileError(
-                "look-run-gone",
-                "There is no run {run!r} any more, nor a file of that name: it was "
-                "deleted, moved or renamed. Choose another one, or train one.",
-                run=name[:200],
-            )
-        return other
+        for folder in (self._place.runs, self._place.folder):
+            path = place_in(folder, name)
+            if name and is_there(path):
+                return path
+        raise FileError(
+            "look-run-gone",
+            "There is no run {run!r} any more, nor a file of that name: it was "
+            "deleted, moved or renamed. Choose another one, or train one.",
+            run=name[:200],
+        )
 
 
 def opened(lab: Lab, asked: Asked, name: str = "run") -> Opened:

@@ -11,6 +11,8 @@ from mirada.language import LANGUAGES, speaking
 __all__ = ["Refused", "language_of", "refused_as", "told"]
 
 _BY_CODE: Mapping[str, int] = {
+    "export-busy": 409,
+    "lab-busy": 503,
     "lab-changed-elsewhere": 409,
     "lab-client": 403,
     "lab-closing": 503,

@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 
-from mirada.lab.answering import Workers
+from mirada.lab.answering import Held, Workers
 from mirada.lab.application import Application
 from mirada.lab.lab import Lab
 from mirada.lab.listening import listening
@@ -96,7 +96,7 @@ def serve(
     place = listening(host, port, allow_remote=allow_remote)
     token = secrets.token_urlsafe(24)
     lab = Lab(folder)
-    workers = Workers(Threads(_THREADS), Threads(_EVENT_THREADS))
+    workers = Workers(Threads(_THREADS), Threads(_EVENT_THREADS), Held())
     app = Application(lab, token, place.hosts, workers, anyone=place.anyone)
     url = f"http://{place.host}/#token={token}"
     server = Server(app, lab, lambda: ready(url))

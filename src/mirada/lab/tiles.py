@@ -14,9 +14,9 @@ from mirada.errors import UsageError
 from mirada.lab.asked import Asked
 from mirada.lab.lab import Lab
 
-__all__ = ["MOST_TILES", "TileDecoders", "names_of", "sheet"]
+__all__ = ["TileDecoders", "names_of", "sheet"]
 
-MOST_TILES = 400
+_MOST_TILES = 400
 
 Pixels = NDArray[np.uint8]
 
@@ -47,12 +47,12 @@ def names_of(asked: Asked) -> list[str]:
     Raises UsageError (`tile-names`).
     """
     found = asked.value.get("names")
-    is_list = isinstance(found, list) and len(found) <= MOST_TILES
+    is_list = isinstance(found, list) and len(found) <= _MOST_TILES
     if not is_list or not all(isinstance(name, str) for name in found or ()):
         raise UsageError(
             "tile-names",
             "A request for small images needs 'names', a list of at most {most} texts.",
-            most=MOST_TILES,
+            most=_MOST_TILES,
         )
     return list(found or ())
 

@@ -61,7 +61,7 @@ class Trainer:
                     "training-busy",
                     "A training goes on already: {run}. Stop it, or wait for its end; "
                     "this lab trains one network at a time.",
-                    run=self.story.run or "...",
+                    run=self.story.run or Phrase("a run that has just been started"),
                 )
             self.story.begin(**about)
             self._process = self._begun({**order, "runs": str(self._place.runs)})
@@ -95,9 +95,7 @@ class Trainer:
             _end(self._planner)
             planner = self._planner = self._begun(order)
         try:
-            assert planner.stdout is not None
-            for text in planner.stdout:
-                event = json.loads(text)
+            for event in _heard(planner):
                 kind = event.pop("kind")
                 if kind == "refused":
                     event["message"] = event["message"][current_language()]
@@ -147,6 +145,9 @@ class Trainer:
         status = process.wait()
         # In this order: who sees that nobody trains is told how that came.
         self.story.over(self._death(status))
+        run = self.story.run
+        if run and not (self._place.runs / run).is_dir():
+            self.story.vanished()
         with self._lock:
             self._process = None
         with suppress(OSError):
@@ -170,6 +171,16 @@ class Trainer:
             "The process that trained has died ({how}). What it had saved is kept.",
             how=name,
         )
+
+
+def _heard(process: Process) -> Iterator[dict[str, Any]]:
+    """What a process tells until it ends, be it in the middle of a line."""
+    assert process.stdout is not None
+    try:
+        for text in process.stdout:
+            yield json.loads(text)
+    except ValueError:  # a torn line, or the stream was closed
+        return
 
 
 def _told(process: Process, values: Mapping[str, Any]) -> bool:

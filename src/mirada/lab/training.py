@@ -4,8 +4,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from mirada.data.gate import read_plain
 from mirada.errors import DataError
-from mirada.lab.asked import Answer, Asked, Content, Event, Events, Work
+from mirada.lab.asked import (
+    MOST_FILE_BYTES,
+    Answer,
+    Asked,
+    Content,
+    Event,
+    Events,
+    Work,
+)
 from mirada.lab.lab import Lab
 from mirada.lab.trainer import Trainer
 from mirada.lab.training_order import order_of
@@ -110,7 +119,8 @@ def _report(lab: Lab, asked: Asked) -> Answer:
             "The run {run!r} has no report yet; it is written when a run has ended.",
             run=folder.name,
         )
-    return Content("text/html; charset=utf-8", path.read_bytes(), f"{folder.name}.html")
+    content = read_plain(path, MOST_FILE_BYTES)
+    return Content("text/html; charset=utf-8", content, f"{folder.name}.html")
 
 
 def _run(lab: Lab, asked: Asked) -> Path:

@@ -12,10 +12,12 @@ from mirada.tasks.prepare import AUTOMATIC, Order
 from mirada.training import Wishes
 from mirada.training.controls import LARGEST_RATE
 
-__all__ = ["OPTIONS", "order_of", "wishes_of"]
+__all__ = ["OPTIONS", "order_of", "read_options", "wishes_of"]
 
 _LEAST_RATE = 1e-9
 _MOST_TEXT = 1 << 20
+_LARGEST_SIDE = 1024
+_MOST_PATTERN = 80
 
 Reader = Callable[[Asked, str], Any]
 
@@ -39,24 +41,41 @@ OPTIONS: Mapping[str, Reader] = {
     "optimizer": _one_of(OPTIMIZERS),
     "schedule": _one_of(SCHEDULES),
     "augment": lambda asked, name: asked.text(name),
+    "class_weights": lambda asked, name: asked.text(name),
     "seed": _whole(0, 2**32 - 1),
     "seconds": _number(0.1, 1e7),
     "patience": _whole(0, 100_000),
     "threads": _whole(1, 256),
     "ema": _number(0.0, 0.999999),
     "gradient_clip": _number(0.0, 1e6),
+    "validation": _number(0.0, 0.9),
+    "test": _number(0.0, 0.9),
+    "group_by": lambda asked, name: asked.text(name, most=_MOST_PATTERN),
+    "size": _whole(1, _LARGEST_SIDE),
 }
-"""What may be said of a training, by the names of `Wishes`."""
+"""What may be said of a training: the names of `Wishes`, and the `size` of images.
+
+The size is for a network that is chosen; one that is given has its own.
+"""
 
 
 def wishes_of(options: Mapping[str, Any]) -> Wishes:
     """The wishes that options stand for; what is null or missing is left open.
 
-    Raises UsageError (`training-option`, `request-field`), and what texts are refused
-    with.
+    Raises what `read_options` does.
 
     >>> wishes_of({"epochs": 3, "seed": None}).epochs
     3
+    """
+    found = read_options(options)
+    return Wishes(**{name: found[name] for name in found.keys() - {"size"}})
+
+
+def read_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What options say, without what is null.
+
+    Raises UsageError (`training-option`, `request-field`), and what texts are refused
+    with.
     """
     for name in options:
         if name not in OPTIONS:
@@ -69,7 +88,7 @@ def wishes_of(options: Mapping[str, Any]) -> Wishes:
             )
     given = {name: value for name, value in options.items() if value is not None}
     asked = Asked(value=given)
-    return Wishes(**{name: OPTIONS[name](asked, name) for name in given})
+    return {name: OPTIONS[name](asked, name) for name in given}
 
 
 def order_of(value: Mapping[str, Any]) -> Order:
@@ -82,14 +101,14 @@ def order_of(value: Mapping[str, Any]) -> Order:
     options = value.get("options")
     if not isinstance(options, dict):
         options = {}
-    wishes = wishes_of(options)
+    wishes, size = wishes_of(options), read_options(options).get("size")
     source, text = asked.text("data"), asked.text("network", "", most=_MOST_TEXT)
     if not source:
         raise UsageError(
             "training-without-data", "Choose first what to train on, in the room Data."
         )
     if not text.strip():
-        return Order(AUTOMATIC, source, wishes=wishes)
+        return Order(AUTOMATIC, source, size, wishes)
     described = from_toml(text)
     network = described.network
     if described.recipe is not None:

@@ -20,9 +20,9 @@ from mirada.training.scores import probabilities
 from mirada.views.maps import shrunk
 from mirada.views.png import png_bytes
 
-__all__ = ["SHARE", "LivePictures", "candidates", "first_watched"]
+__all__ = ["LivePictures", "candidates", "first_watched"]
 
-SHARE = 0.04
+_SHARE = 0.04
 """The most of the time that goes into pictures."""
 _LEAST_S = 1.0
 _MOST_IMAGES, _MOST_CANDIDATES = 4, 24
@@ -38,7 +38,7 @@ class LivePictures:
 
     The engine that trains is only asked for its parameters. What follows is done in
     another thread, by an engine of one thread, so that nothing waits for it; and so
-    seldom that it takes at most `SHARE` of the time.
+    seldom that it takes no more than a small share of the time.
     """
 
     def __init__(self, plan: Plan, engine: Engine, tell: Tell) -> None:
@@ -66,7 +66,7 @@ class LivePictures:
             return
         began = time.monotonic()
         parameters = self._engine.parameters()
-        self._next = began + max(_LEAST_S, (time.monotonic() - began) / SHARE)
+        self._next = began + max(_LEAST_S, (time.monotonic() - began) / _SHARE)
         with self._wakes:
             self._given = step, parameters
             self._wakes.notify()
@@ -95,7 +95,7 @@ class LivePictures:
         self._tell("pictures", step=step, **found)
 
     def _next_after(self, seconds: float) -> float:
-        return time.monotonic() + max(_LEAST_S / 2, seconds / SHARE)
+        return time.monotonic() + max(_LEAST_S / 2, seconds / _SHARE)
 
     def _found(self, parameters: Arrays) -> dict[str, Any]:
         looker, plan, samples = self._looker, self._plan, self.watched

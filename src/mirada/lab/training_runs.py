@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mirada.errors import DataError
+from mirada.lab.data_places import is_there
 from mirada.lab.training_story import setup_of
 from mirada.lab.training_watch import confusion_of, measured_steps
 from mirada.tasks.ended import end_text
@@ -26,7 +27,7 @@ def run_named(runs: Path, name: str) -> Path:
     """
     path = runs / name
     is_name = name and path.name == name and name not in (".", "..")
-    if not is_name or "\\" in name or "\0" in name or not path.is_dir():
+    if not is_name or "\\" in name or not is_there(path) or not path.is_dir():
         raise DataError(
             "run-unknown",
             "There is no run {name!r} in this lab. It may have been moved or deleted.",

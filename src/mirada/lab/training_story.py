@@ -106,6 +106,18 @@ class Story:
                 self._state["error"] = about
             self._add("state", {"state": self._state["state"]})
 
+    def vanished(self) -> None:
+        """The folder of the run is no longer there, whatever its trainer met then."""
+        message = Phrase(
+            "The folder of the run {run} is no longer there: it was deleted, moved or "
+            "renamed, and this training has ended. Put it back to go on.",
+            run=self.run,
+        )
+        error = {"code": "run-folder-gone", "message": message, "exit_code": 5}
+        with self._lock:
+            self._state |= {"state": "failed", "error": error}
+            self._add("state", {"state": "failed"})
+
     def _began(self, values: Values) -> None:
         self._configuration = Configuration.from_dict(values["configuration"])
         place = values["place"]

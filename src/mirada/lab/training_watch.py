@@ -1,6 +1,7 @@
 """What the lab is told of a run while it goes on, seldom enough to cost nothing."""
 
 import json
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -139,10 +140,16 @@ def measured_steps(folder: Path, last: int | None = None) -> list[Point]:
         try:
             line = json.loads(text)
             if line["kind"] == "step" and (last is None or line["step"] <= last):
-                found.append((int(line["step"]), float(line["loss"])))
-        except (ValueError, KeyError, TypeError, RecursionError):
+                found.append((int(line["step"]), _finite(line["loss"])))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
     return thinned(found)
+
+
+def _finite(number: Any) -> float:
+    if not math.isfinite(number):
+        raise ValueError(number)
+    return float(number)
 
 
 def thinned(points: Sequence[Point]) -> list[Point]:

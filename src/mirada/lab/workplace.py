@@ -28,9 +28,12 @@ _EMPTY: Mapping[str, Any] = {
     "network": "",
     "data": "",
     "run": "",
+    "options": {},
 }
 """`network` is a description as TOML, `data` a source as `data.load` takes it, `run`
-the name of a folder in `runs`."""
+the name of a folder in `runs`, `options` what was chosen of the next training."""
+_NEWER = frozenset({"options"})
+"""What the state of an older lab does not have."""
 
 
 class Workplace:
@@ -46,7 +49,7 @@ class Workplace:
         """The state as it was last changed; that of a new place if it is damaged."""
         return self._read() or dict(_EMPTY)
 
-    def change(self, revision: int, changes: Mapping[str, str]) -> dict[str, Any]:
+    def change(self, revision: int, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Changes some values of the state and gives the new one.
 
         `revision` is that of the state on which the changes were made. Raises
@@ -83,7 +86,7 @@ class Workplace:
             about = path.stat()
             if not stat.S_ISREG(about.st_mode) or about.st_size > _MOST_BYTES:
                 return None
-            found = json.loads(path.read_text("utf-8"))
+            found = dict.fromkeys(_NEWER) | json.loads(path.read_text("utf-8"))
             return {
                 name: found[name] if type(found[name]) is type(value) else value
                 for name, value in _EMPTY.items()

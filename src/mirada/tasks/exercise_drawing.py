@@ -8,11 +8,10 @@ from mirada.language import translate
 from mirada.network.layer import Shape, shape_text
 from mirada.tasks.exercise_formula import formula_of, nodes_of
 
-__all__ = ["drawing_of", "hint_of"]
+__all__ = ["hint_of"]
 
 Drawing = dict[str, Any]
 _HIDDEN = ("-missing", "same", "transposed")
-_MOST_FIELD = 60
 
 
 def hint_of(exercise: Exercise) -> dict[str, Any]:
@@ -20,11 +19,11 @@ def hint_of(exercise: Exercise) -> dict[str, Any]:
     return {
         "text": str(exercise.hint),
         "formula": formula_of(exercise),
-        "drawing": drawing_of(exercise),
+        "drawing": _drawing_of(exercise),
     }
 
 
-def drawing_of(exercise: Exercise) -> Drawing | None:
+def _drawing_of(exercise: Exercise) -> Drawing | None:
     """The drawing of a question: one of the forms that `views/hint_*.js` draw."""
     make = _MAKERS.get(exercise.topic)
     return None if make is None else make(exercise, exercise.given)

@@ -29,14 +29,7 @@ from mirada.views import (
     write,
 )
 
-__all__ = [
-    "changes_since",
-    "origin_text",
-    "run_report",
-    "settings",
-    "with_answers",
-    "write_pictures",
-]
+__all__ = ["origin_text", "run_report", "settings", "with_answers", "write_pictures"]
 
 _CLIP, _AVERAGE = "recipe.gradient_clip", "recipe.ema"
 """Shown where they are not off, as are the processor and exact convolutions."""
@@ -74,7 +67,7 @@ def run_report(
             Fact(translate("time"), seconds_text(seconds)),
         ),
         curves=curves_of(outcome.rows),
-        configuration=(*settings(configuration), *changes_since(outcome)),
+        configuration=(*settings(configuration), *_changes_since(outcome)),
     )
 
 
@@ -92,7 +85,7 @@ def with_answers(
     )
 
 
-def changes_since(outcome: Outcome) -> Iterator[Setting]:
+def _changes_since(outcome: Outcome) -> Iterator[Setting]:
     """What was not as the run had begun: what was forced, and the rate by hand."""
     for record in outcome.forced:
         name = translate("forced after step {step}").format(step=record.step)

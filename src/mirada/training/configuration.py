@@ -12,6 +12,7 @@ from mirada.network import Network, Recipe
 from mirada.network.file import from_json, recipe_from_plain, to_json
 from mirada.training.difference import Difference, Forced
 from mirada.training.reason import plain_reason, reason_from
+from mirada.training.typed import typed
 from mirada.version import __version__
 
 __all__ = ["Configuration", "DataFacts", "Difference", "Origin", "Origins"]
@@ -26,6 +27,10 @@ _FREE = (
 
 `seconds` does only where it is up before the last epoch.
 """
+
+_UNREAD = (
+    *(KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError),
+)
 
 
 class Origin(NamedTuple):
@@ -184,8 +189,8 @@ class Configuration:
         Raises FileError (`configuration-file`).
         """
         try:
-            return cls._read(values)
-        except (MiradaError, KeyError, TypeError, ValueError, AttributeError) as error:
+            return typed(cls._read(values))
+        except (MiradaError, *_UNREAD) as error:
             reason = error if isinstance(error, MiradaError) else repr(error)[:120]
             raise FileError(
                 "configuration-file",
@@ -206,7 +211,7 @@ class Configuration:
         return cls(
             network=from_json(json.dumps(values["network"])).network,
             recipe=recipe_from_plain(values["recipe"]),
-            data=DataFacts(**{**data, **lists}),
+            data=typed(DataFacts(**{**data, **lists})),
             preprocessing=Preprocessing.from_dict(values["preprocessing"]),
             augmentation=Augmentation.from_dict(values["augmentation"]),
             origins={n: Origin(o["kind"], reason_from(o)) for n, o in origins},

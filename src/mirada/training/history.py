@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+from mirada.training.typed import typed
+
 __all__ = ["EpochRow", "is_better", "line", "results_csv"]
 
 SCHEMA = 1
@@ -52,7 +54,7 @@ class EpochRow:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The row that `to_dict` wrote."""
-        return cls(**{field.name: values[field.name] for field in fields(cls)})
+        return typed(cls(**{each.name: values[each.name] for each in fields(cls)}))
 
 
 def is_better(row: EpochRow, best: EpochRow | None, images: int) -> bool:

@@ -11,6 +11,7 @@ from mirada.data import Dataset, Preprocessing
 from mirada.engines import Engine
 from mirada.network import Loss
 from mirada.training.answers import Answers, answer
+from mirada.training.typed import typed
 
 __all__ = ["ClassMetrics", "Evaluation", "Mistake", "evaluate", "evaluation_of"]
 
@@ -99,7 +100,11 @@ class Evaluation:
         rows = tuple(tuple(row) for row in values["confusion"])
         mistakes = tuple(Mistake(**item) for item in values["mistakes"])
         flips = bool(values.get("flips", False))
-        return cls(values["loss"], tuple(values["classes"]), rows, mistakes, flips)
+        classes = tuple(values["classes"])
+        if {len(classes)} != {len(rows), *map(len, rows)}:
+            raise ValueError("confusion is not classes x classes")
+        list(map(typed, mistakes))
+        return typed(cls(values["loss"], classes, rows, mistakes, flips))
 
     def _of_class(self, place: int) -> ClassMetrics:
         right = self.confusion[place][place]

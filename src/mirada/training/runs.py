@@ -16,6 +16,7 @@ from mirada.training.lock import is_held
 from mirada.training.metrics import Evaluation
 from mirada.training.place import RateChange
 from mirada.training.record import EVALUATION, LAST, METRICS
+from mirada.training.typed import typed
 
 __all__ = ["STUDY", "RunSummary", "list_runs", "read_run"]
 
@@ -102,10 +103,10 @@ def _measured(
                 rows.append(EpochRow.from_dict(found))
             elif found["kind"] == "rate":
                 values = {name: found[name] for name in RateChange._fields}
-                changes.append(RateChange(**values))
+                changes.append(typed(RateChange(**values)))
             elif found["kind"] == "end":
                 ended = str(found["reason"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
     return tuple(rows), tuple(changes), ended
 

@@ -23,9 +23,10 @@ export function cellsText(cells) {
  * @param {number} rows
  * @param {number} columns
  */
-export function resizedCells(cells, rows, columns) {
+function resizedCells(cells, rows, columns) {
   const [height, width] = [rows, columns].map((side) => Math.min(Math.max(side, 1), MOST));
-  return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => cells[y]?.[x] ?? ""));
+  return Array.from({ length: height },
+    (_, y) => Array.from({ length: width }, (_, x) => cells[y]?.[x] ?? ""));
 }
 
 /**
@@ -35,8 +36,10 @@ export function resizedCells(cells, rows, columns) {
  * @param {string} text
  * @returns {string[][] | null}
  */
-export function pastedCells(text) {
-  const lines = text.trim().replace(/\]\s*,?\s*\[/g, ";").replace(/[[\]]/g, "").split(/[\n;]/).filter((line) => line.trim());
+function pastedCells(text) {
+  const lines =
+    text.trim().replace(/\]\s*,?\s*\[/g, ";").replace(/[[\]]/g, "").split(/[\n;]/).filter(
+      (line) => line.trim());
   const rows = lines.map((line) => line.trim().split(line.includes("\t") ? "\t" : /\s+|,\s+/));
   if (rows.length === 1 && rows[0].length === 1) return null;
   const width = Math.max(...rows.map((row) => row.length));
@@ -53,12 +56,15 @@ export function pastedCells(text) {
 export function answerCells(cells, isDone, element) {
   const change = (/** @type {string[][]} */ next) => tell(element, "type", next);
   const [rows, columns] = [cells.length, cells[0].length];
-  return html`<div class="answer-cells" role="group" aria-label=${t("Your matrix: {rows} rows, {columns} columns", { rows, columns })}>
+  return html`<div class="answer-cells" role="group"
+    aria-label=${t("Your matrix: {rows} rows, {columns} columns", { rows, columns })}>
     <div class="cells" .style=${`--columns:${columns}`}>
-      ${cells.map((row, y) => row.map((cell, x) => html`<input type="text" inputmode="text" autocomplete="off" size="4"
+      ${cells.map(
+        (row, y) => row.map((cell, x) => html`<input type="text" inputmode="text" autocomplete="off" size="4"
         data-cell="${y},${x}" aria-label=${t("Row {row}, column {column}", { row: y + 1, column: x + 1 })}
         .value=${cell} ?readonly=${isDone}
-        @input=${(/** @type {Event} */ event) => change(replaced(cells, y, x, /** @type {HTMLInputElement} */ (event.target).value))}
+        @input=${(/** @type {Event} */ event) =>
+          change(replaced(cells, y, x, /** @type {HTMLInputElement} */ (event.target).value))}
         @paste=${(/** @type {ClipboardEvent} */ event) => pasted(event, change)}
         @keydown=${(/** @type {KeyboardEvent} */ event) => pressed(event, element, y, x, rows, columns)}>`))}
     </div>
@@ -118,8 +124,10 @@ function pressed(event, element, y, x, rows, columns) {
 /** @param {string} name @param {number} count @param {(count: number) => void} change */
 function sizer(name, count, change) {
   return html`<span class="sizer">
-    <button type="button" aria-label=${t("{name}: one less", { name })} ?disabled=${count <= 1} @click=${() => change(count - 1)}>−</button>
+    <button type="button" aria-label=${t("{name}: one less", { name })} ?disabled=${count <= 1}
+      @click=${() => change(count - 1)}>−</button>
     <span>${count} ${name}</span>
-    <button type="button" aria-label=${t("{name}: one more", { name })} ?disabled=${count >= MOST} @click=${() => change(count + 1)}>+</button>
+    <button type="button" aria-label=${t("{name}: one more", { name })} ?disabled=${count >= MOST}
+      @click=${() => change(count + 1)}>+</button>
   </span>`;
 }

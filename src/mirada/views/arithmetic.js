@@ -42,7 +42,8 @@ import { tell, view } from "./view.js";
  * @property {number[][]} winners
  * @property {number[] | null} exponentials
  * @property {Record<string, number>} facts
- * @property {{rows: [number, number], columns: [number, number], field_rows: [number, number], field_columns: [number, number]} | null} input_box
+ * @property {{rows: [number, number], columns: [number, number], field_rows: [number, number],
+ *   field_columns: [number, number]} | null} input_box
  * @property {number | null} reads
  * @property {{index: number[], layer: string, place: number[]} | null} strongest
  * @property {string | null} class
@@ -55,7 +56,11 @@ import { tell, view } from "./view.js";
  * @typedef {{classes?: string[]}} ArithmeticOptions
  */
 
-/** The numbers of which all terms are shown: there may be many, so not before they are asked for. @type {WeakSet<Arithmetic>} */
+/**
+ * The numbers of which all terms are shown: there may be many, so not before they are asked for.
+ *
+ * @type {WeakSet<Arithmetic>}
+ */
 const opened = new WeakSet();
 
 /**
@@ -94,7 +99,7 @@ function draw(data, options, element) {
 }
 
 /** A place in words. @param {number[]} place */
-export function placeWords(place) {
+function placeWords(place) {
   if (place.length === 1) return t("number {place}", { place: place[0] });
   return t("map {map}, row {row}, column {column}", { map: place[0], row: place[1], column: place[2] });
 }
@@ -108,7 +113,8 @@ export function placeText([map, ...rest]) {
 function pixel({ pixel: found, value }) {
   if (!found) return nothing;
   return html`<p>${t("The pixel of the image, normalized:")}</p>
-    <p class="formula">(${found.level} / 255 − ${numberText(found.mean, 4)}) / ${numberText(found.std, 4)} = <b>${numberText(value, 4)}</b></p>`;
+    <p class="formula">(${found.level} / 255 − ${numberText(found.mean, 4)}) / ${numberText(found.std,
+      4)} = <b>${numberText(value, 4)}</b></p>`;
 }
 
 /** The sum, the bias, the value, and what follows. @param {Arithmetic} data */

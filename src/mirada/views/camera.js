@@ -27,7 +27,8 @@ const WATCH_MS = 250;
  *
  * @param {object} [data]
  * @param {CameraOptions} [options]
- * @returns {View<object, CameraOptions> & {start(): Promise<void>, stop(): void, take(): Promise<void>, isOn(): boolean}}
+ * @returns {View<object, CameraOptions> & {start(): Promise<void>, stop(): void, take(): Promise<void>,
+ *   isOn(): boolean}}
  */
 export function camera(data = {}, options = {}) {
   const eye = new Eye();
@@ -51,7 +52,10 @@ function cameraTemplate(eye) {
     <div class="camera-frame">
       <video playsinline autoplay .muted=${true} ?hidden=${!isOn} .srcObject=${eye.stream}
         aria-label=${t("What the camera sees")}></video>
-      ${isOn ? nothing : html`<p class="view-note">${eye.isAsking ? t("Waiting for the camera…") : t("The camera is off. Its images stay on this machine.")}</p>`}
+      ${isOn ? nothing
+        : html`<p
+          class="view-note">${eye.isAsking ? t("Waiting for the camera…")
+            : t("The camera is off. Its images stay on this machine.")}</p>`}
     </div>
     ${eye.trouble ? html`<p class="view-refusal" role="alert">${eye.trouble}</p>` : nothing}
     <div class="view-buttons">
@@ -61,12 +65,15 @@ function cameraTemplate(eye) {
           ${eye.options.many
             ? html`<button type="button" class="camera-hold" @pointerdown=${eye.hold} @pointerup=${eye.loose}
                 @pointercancel=${eye.loose} @lostpointercapture=${eye.loose} @blur=${eye.loose}
-                @keydown=${eye.holdKey} @keyup=${eye.loose} @contextmenu=${quiet}>${t("Hold to take many")}</button>`
+                @keydown=${eye.holdKey} @keyup=${eye.loose}
+                  @contextmenu=${quiet}>${t("Hold to take many")}</button>`
             : nothing}
           <button type="button" class="camera-stop" @click=${() => eye.stop()}>${t("Turn off")}</button>`
-        : html`<button type="button" class="camera-start main" ?disabled=${eye.isAsking} @click=${() => eye.start()}>${t("Turn on the camera")}</button>`}
+        : html`<button type="button" class="camera-start main" ?disabled=${eye.isAsking}
+          @click=${() => eye.start()}>${t("Turn on the camera")}</button>`}
     </div>
-    <p class="view-unseen" role="status">${eye.taken ? t("Images taken: {count}", { count: eye.taken }) : nothing}</p>`;
+    <p class="view-unseen"
+      role="status">${eye.taken ? t("Images taken: {count}", { count: eye.taken }) : nothing}</p>`;
 }
 
 /** What sees: the stream, what went wrong with it, and the timers while it runs. */

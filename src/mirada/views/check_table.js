@@ -7,7 +7,10 @@ import { html, nothing } from "./vendor/lit-html.js";
 import { tell, view } from "./view.js";
 
 /** @typedef {{layer: string, text: string, columns: string[]}} BlankRow */
-/** @typedef {{layer: string, column: string, given: string, ok: boolean, mistake: string | null, follows: string | null, expected: string, judgement: string, sentences: string[]}} JudgedCell */
+/**
+ * @typedef {{layer: string, column: string, given: string, ok: boolean, mistake: string | null,
+ *   follows: string | null, expected: string, judgement: string, sentences: string[]}} JudgedCell
+ */
 
 /**
  * `cells` are what was typed, by layer and column; `judged` the cells that were judged
@@ -21,7 +24,7 @@ import { tell, view } from "./view.js";
  * @property {string} chosen the key of the judged cell that is explained
  */
 
-export const COLUMNS = ["size", "parameters"];
+const COLUMNS = ["size", "parameters"];
 
 /**
  * Events: "type" ({layer, column, text}), "block" ({layer, column, text}: pasted), "explain"
@@ -66,9 +69,11 @@ function draw(data, options, element) {
     <div class="wide">
       <table>
         <caption>${t("Input {size} (height × width × channels). Enter goes down, Tab goes on, arrows move; a block from a spreadsheet can be pasted.", { size: data.input })}</caption>
-        <thead><tr><th scope="col">${t("Layer")}</th><th scope="col">${names.size}</th><th scope="col">${names.parameters}</th></tr></thead>
+        <thead><tr><th scope="col">${t("Layer")}</th><th scope="col">${names.size}</th><th
+          scope="col">${names.parameters}</th></tr></thead>
         <tbody>${data.rows.map((row, place) => html`<tr>
-          <th scope="row">${row.layer === "total" ? t("total") : row.layer}<br><span class="code">${row.text}</span></th>
+          <th scope="row">${row.layer === "total" ? t("total") : row.layer}<br><span
+            class="code">${row.text}</span></th>
           ${COLUMNS.map((column) => (row.columns.includes(column)
             ? html`<td>${cell(data, row, column, place, element)}</td>`
             : html`<td class="none"></td>`))}
@@ -78,7 +83,13 @@ function draw(data, options, element) {
     <div class="explanation" role="status">${explained ? explanation(explained) : nothing}</div>`;
 }
 
-/** @param {CheckTable} data @param {BlankRow} row @param {string} column @param {number} place @param {HTMLElement} element */
+/**
+ * @param {CheckTable} data
+ * @param {BlankRow} row
+ * @param {string} column
+ * @param {number} place
+ * @param {HTMLElement} element
+ */
 function cell(data, row, column, place, element) {
   const { layer } = row;
   const judged = data.judged.find((one) => one.layer === layer && one.column === column);
@@ -86,20 +97,29 @@ function cell(data, row, column, place, element) {
   const name = column === "size" ? t("Size of {layer}", { layer }) : t("Parameters of {layer}", { layer });
   const explain = () => { if (judged) tell(element, "explain", keyOf(layer, column)); };
   return html`<span class="entry ${state}">
-    <input type="text" autocomplete="off" spellcheck="false" data-row=${place} data-column=${column} aria-label=${name}
-      aria-invalid=${judged && !judged.ok ? "true" : "false"} .value=${data.cells[layer]?.[column] ?? ""} @focus=${explain}
-      @input=${(/** @type {Event} */ event) => tell(element, "type", { layer, column, text: /** @type {HTMLInputElement} */ (event.target).value })}
+    <input type="text" autocomplete="off" spellcheck="false" data-row=${place} data-column=${column}
+      aria-label=${name}
+      aria-invalid=${judged && !judged.ok ? "true" : "false"} .value=${data.cells[layer]?.[column] ?? ""}
+        @focus=${explain}
+      @input=${(/** @type {Event} */ event) =>
+        tell(element, "type", { layer, column, text: /** @type {HTMLInputElement} */ (event.target).value })}
       @paste=${(/** @type {ClipboardEvent} */ event) => pasted(event, element, layer, column)}
       @keydown=${(/** @type {KeyboardEvent} */ event) => pressed(event, element, place, column)}>
-    ${judged ? html`<button type="button" class="judgement" @click=${explain} aria-label="${name}: ${judged.judgement}">${judged.ok ? "✓" : judged.mistake ? "✗" : "↳"} <span>${judged.judgement}</span></button>` : nothing}
+    ${judged
+      ? html`<button type="button" class="judgement" @click=${explain}
+        aria-label="${name}: ${judged.judgement}">${judged.ok ? "✓"
+          : judged.mistake ? "✗" : "↳"} <span>${judged.judgement}</span></button>` : nothing}
   </span>`;
 }
 
 /** @param {JudgedCell} cell */
 function explanation(cell) {
-  const name = cell.column === "size" ? t("Size of {layer}", { layer: cell.layer }) : t("Parameters of {layer}", { layer: cell.layer });
+  const name = cell.column === "size" ? t("Size of {layer}", { layer: cell.layer })
+    : t("Parameters of {layer}", { layer: cell.layer });
   return html`<p><b>${name}: ${cell.judgement}</b></p>
-    ${cell.ok ? nothing : html`<p>${t("Yours: {given}. Right: {expected}.", { given: cell.given, expected: cell.expected })}</p>`}
+    ${cell.ok ? nothing
+      : html`<p>${t("Yours: {given}. Right: {expected}.",
+        { given: cell.given, expected: cell.expected })}</p>`}
     ${cell.sentences.map((sentence) => html`<p>${typeset(sentence)}</p>`)}`;
 }
 

@@ -19,6 +19,17 @@ export function signed(value, most) {
 }
 
 /**
+ * The size of the largest number.
+ *
+ * @param {ArrayLike<number>} values
+ */
+export function largest(values) {
+  let most = 0;
+  for (let place = 0; place < values.length; place++) most = Math.max(most, Math.abs(values[place]));
+  return most;
+}
+
+/**
  * A colour as CSS writes it.
  *
  * @param {number[]} rgb

@@ -51,9 +51,11 @@ function chart(title, all, isShare) {
   const values = all.flat().map(([, value]) => value);
   if (!values.length) return nothing;
   const last = Math.max(...all.flat().map(([epoch]) => epoch), 2);
-  const [low, high] = isShare ? [roundRange(Math.min(...values, 0.9), 1)[0], 1] : roundRange(Math.min(...values, 0), Math.max(...values));
+  const [low, high] = isShare ? [roundRange(Math.min(...values, 0.9), 1)[0], 1]
+    : roundRange(Math.min(...values, 0), Math.max(...values));
   const across = (/** @type {number} */ x) => LEFT + ((x - 1) / (last - 1)) * (WIDTH - RIGHT - LEFT);
-  const up = (/** @type {number} */ y) => HEIGHT - BOTTOM - ((y - low) / (high - low || 1)) * (HEIGHT - BOTTOM - TOP);
+  const up = (/** @type {number} */ y) =>
+    HEIGHT - BOTTOM - ((y - low) / (high - low || 1)) * (HEIGHT - BOTTOM - TOP);
   const ticks = roundTicks(low, high, 5);
   return html`<figure><figcaption>${title}</figcaption>
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${`${title}. ${spoken(all, isShare)}`}>

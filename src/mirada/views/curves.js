@@ -69,7 +69,8 @@ function draw(data, options, element) {
   return html`
     <div class="charts" role="group" tabindex="0" aria-label=${`${t("Training curves")}. ${spoken}`}
       @keydown=${(/** @type {KeyboardEvent} */ event) => step(event, rows, row, point)}>
-      ${[loss, accuracy].map((chart) => chartPanel(chart, width, domain, data, at < 0 ? undefined : row, point))}
+      ${[loss, accuracy].map(
+        (chart) => chartPanel(chart, width, domain, data, at < 0 ? undefined : row, point))}
     </div>
     <p class="legend">
       <span class="key training">${t("training")}</span>

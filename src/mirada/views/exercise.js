@@ -57,18 +57,24 @@ function draw(data, options, element) {
   return html`
     <p class="topic"><b>${place}</b> ${question.title}</p>
     <p class="question">${typeset(question.question)}</p>
-    ${question.layers.length ? html`<ol class="layers">${question.layers.map((layer) => html`<li>${typeset(layer)}</li>`)}</ol>` : nothing}
+    ${question.layers.length
+      ? html`<ol class="layers">${question.layers.map((layer) => html`<li>${typeset(layer)}</li>`)}</ol>`
+        : nothing}
     ${question.matrices.length ? html`<div class="matrices">${question.matrices.map(matrix)}</div>` : nothing}
     <form class="answer" @submit=${(/** @type {Event} */ event) => { event.preventDefault(); if (!correction) tell(element, "answer"); }}>
       ${data.cells ? answerCells(data.cells, correction !== null, element) : field(data, element)}
       ${data.told ? html`<p class="told" role="alert">${data.told}</p>` : nothing}
       ${correction ? nothing : html`<div class="row">
         <button class="main" name="answer">${t("Answer")}</button>
-        <button type="button" name="hint" aria-expanded=${data.isHintOpen ? "true" : "false"} @click=${() => tell(element, "hint")}>${data.isHintOpen ? t("Hide the hint") : t("Hint")}</button>
-        <button type="button" class="quiet" name="skip" @click=${() => tell(element, "skip")}>${t("Pass over")}</button>
+        <button type="button" name="hint" aria-expanded=${data.isHintOpen ? "true" : "false"}
+          @click=${() => tell(element, "hint")}>${data.isHintOpen ? t("Hide the hint") : t("Hint")}</button>
+        <button type="button" class="quiet" name="skip"
+          @click=${() => tell(element, "skip")}>${t("Pass over")}</button>
       </div>`}
     </form>
-    ${data.isHintOpen ? html`<section class="hint view-exercise-hint" aria-label=${t("Hint")}>${hintTemplate(question.hint)}</section>` : nothing}
+    ${data.isHintOpen
+      ? html`<section class="hint view-exercise-hint"
+        aria-label=${t("Hint")}>${hintTemplate(question.hint)}</section>` : nothing}
     <div role="status">${correction ? corrected(correction, element) : nothing}</div>`;
 }
 
@@ -77,7 +83,8 @@ function field({ question, text, told, correction }, element) {
   return html`<label class="field"><span>${t("Your answer: {form}", { form: question.form })}</span>
     <input type="text" name="given" autocomplete="off" autocapitalize="off" spellcheck="false" .value=${text}
       ?readonly=${correction !== null} aria-invalid=${told ? "true" : "false"}
-      @input=${(/** @type {Event} */ event) => tell(element, "type", /** @type {HTMLInputElement} */ (event.target).value)}>
+      @input=${(/** @type {Event} */ event) =>
+        tell(element, "type", /** @type {HTMLInputElement} */ (event.target).value)}>
   </label>`;
 }
 
@@ -88,14 +95,18 @@ function matrix({ name, rows }) {
 
 /** @param {string[][]} rows */
 function table(rows) {
-  return html`<table class="matrix"><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${typeset(cell)}</td>`)}</tr>`)}</tbody></table>`;
+  return html`<table
+    class="matrix"><tbody>${rows.map(
+      (row) => html`<tr>${row.map((cell) => html`<td>${typeset(cell)}</td>`)}</tr>`)}</tbody></table>`;
 }
 
 /** @param {Correction} correction @param {HTMLElement} element */
 function corrected({ right, passed_over: isPassedOver, perhaps, answer, rows, steps }, element) {
-  const verdict = right ? t("Right, the answer is:") : isPassedOver ? t("Passed over. The answer:") : t("Not right. The answer:");
+  const verdict = right ? t("Right, the answer is:")
+    : isPassedOver ? t("Passed over. The answer:") : t("Not right. The answer:");
   return html`<div class="correction ${right ? "right" : "wrong"}">
-    <p class="verdict"><b>${right ? "✓" : "✗"} ${verdict}</b> ${rows ? table(rows) : html`<span class="answer-text">${typeset(answer)}</span>`}</p>
+    <p class="verdict"><b>${right ? "✓" : "✗"} ${verdict}</b> ${rows ? table(rows)
+      : html`<span class="answer-text">${typeset(answer)}</span>`}</p>
     ${perhaps ? html`<p class="perhaps">${typeset(perhaps)}</p>` : nothing}
     <ol class="steps">${steps.map((step) => html`<li>${typeset(step)}</li>`)}</ol>
     <button class="main" name="next" @click=${() => tell(element, "next")}>${t("Go on")}</button>

@@ -10,22 +10,20 @@ import { strip } from "./hint_strip.js";
 import { numberGrid } from "./number_grid.js";
 import { typeset } from "./typeset.js";
 import { html, nothing } from "./vendor/lit-html.js";
-import { view } from "./view.js";
 
 /** @import { Part } from "./hint_formula.js" */
 /** @import { Frame } from "./number_grid.js" */
 
-/** @typedef {{name: string, rows: number[][], frames: Frame[], sides: [number, number, number, number], is_empty_beyond?: boolean}} HintGrid */
-/** @typedef {{text: string, formula: Part[], drawing: any}} Hint */
-
 /**
- * @type {(data: Hint, options?: object) => import("./view.js").View<Hint, object>}
+ * @typedef {{name: string, rows: number[][], frames: Frame[], sides: [number, number, number, number],
+ *   is_empty_beyond?: boolean}} HintGrid
  */
-export const exerciseHint = view("exercise-hint", (/** @type {Hint} */ hint) => hintTemplate(hint));
+/** @typedef {{text: string, formula: Part[], drawing: any}} Hint */
 
 /** @param {Hint} hint */
 export function hintTemplate(hint) {
-  return html`<p>${typeset(hint.text)}</p>${formula(hint.formula)}${hint.drawing ? drawn(hint.drawing) : nothing}`;
+  return html`<p>${typeset(hint.text)}</p>${formula(hint.formula)}${hint.drawing ? drawn(hint.drawing)
+    : nothing}`;
 }
 
 /** @param {any} drawing */
@@ -44,7 +42,9 @@ function drawn(drawing) {
 /** @param {{grids: HintGrid[], note: string}} drawing */
 function grids({ grids: all, note }) {
   return html`<div class="grids">${all.map((one, place) =>
-    numberGrid({ name: `hint${place}`, caption: one.name, values: one.rows, sides: one.sides, frames: one.frames, kind: one.is_empty_beyond ? "unfilled" : "" }),
+    numberGrid(
+      { name: `hint${place}`, caption: one.name, values: one.rows, sides: one.sides, frames: one.frames,
+        kind: one.is_empty_beyond ? "unfilled" : "" }),
   )}</div>
   ${note ? html`<p class="note">${note}</p>` : nothing}`;
 }

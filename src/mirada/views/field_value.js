@@ -2,7 +2,7 @@
 /** What a person gave a field. */
 
 /** The text of the field that an event is of. @param {Event} event */
-export function givenText(event) {
+function givenText(event) {
   return /** @type {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} */ (event.target).value;
 }
 

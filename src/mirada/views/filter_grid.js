@@ -1,8 +1,9 @@
 // @ts-check
 /** The filters of a convolution: each as a picture of its weights. */
 
+import { largest } from "./colours.js";
 import { t } from "./language.js";
-import { canvases, largest, paintColours, paintMaps } from "./tiles.js";
+import { canvases, paintColours, paintMaps } from "./tiles.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { view } from "./view.js";
 

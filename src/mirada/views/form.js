@@ -27,7 +27,10 @@ import { tell, view } from "./view.js";
  * @typedef {{errors?: Record<string, string>}} Options
  */
 
-/** @typedef {{field: Field, set: (value: any) => void, invalid: string | typeof nothing, element: HTMLElement, note: string | typeof nothing}} Given */
+/**
+ * @typedef {{field: Field, set: (value: any) => void, invalid: string | typeof nothing,
+ *   element: HTMLElement, note: string | typeof nothing}} Given
+ */
 
 /**
  * The form. Tells "set" with {name, value} when a control was changed; the value is
@@ -85,7 +88,8 @@ function one({ field, invalid, note }, value, label, set) {
     if (text !== "" && Number.isFinite(Number(text))) set(Number(text));
     else if (text === "" && field.control.optional) set(null);
   };
-  return html`<input type="number" aria-label=${label} min=${control.min ?? nothing} max=${control.max ?? nothing}
+  return html`<input type="number" aria-label=${label} min=${control.min ?? nothing}
+    max=${control.max ?? nothing}
     step=${control.step ?? "any"} .value=${value === null ? "" : String(value)}
     placeholder=${field.control.optional ? t("automatic") : nothing}
     aria-invalid=${invalid} aria-describedby=${note} @input=${typed}>`;
@@ -102,7 +106,9 @@ function checkbox({ field, set }) {
 function select(given) {
   const { field, set } = given;
   return labelled(given, html`<select @change=${(/** @type {Event} */ event) => set(chosen(event))}>
-    ${(field.control.options ?? []).map((name) => html`<option value=${name} ?selected=${name === field.value} .selected=${name === field.value}>${name}</option>`)}
+    ${(field.control.options ?? []).map(
+      (name) => html`<option value=${name} ?selected=${name === field.value}
+        .selected=${name === field.value}>${name}</option>`)}
   </select>`);
 }
 
@@ -126,10 +132,14 @@ function pair(given) {
     <span class="form-label">${field.label}</span>
     <span class="form-row">
       ${one(given, high, apart ? `${field.label}: ${t("height")}` : field.label, (value) => put(0, value))}
-      ${apart ? html`<span aria-hidden="true">×</span>${one(given, wide, `${field.label}: ${t("width")}`, (value) => put(1, value))}` : nothing}
-      <button type="button" class="form-apart" aria-pressed=${String(apart)} title=${t("Height and width apart")}
+      ${apart ? html`<span
+        aria-hidden="true">×</span>${one(given, wide, `${field.label}: ${t("width")}`,
+          (value) => put(1, value))}` : nothing}
+      <button type="button" class="form-apart" aria-pressed=${String(apart)}
+        title=${t("Height and width apart")}
         aria-label=${`${field.label}: ${t("Height and width apart")}`}
-        @click=${() => together(given, apart, () => set(high === null ? null : [high, high]))}>${apart ? "h×w" : "="}</button>
+        @click=${() => together(given, apart, () => set(high === null ? null : [high, high]))}>${apart ? "h×w"
+          : "="}</button>
     </span>
   </div>`;
 }
@@ -168,13 +178,19 @@ function padding(given) {
   return html`<div role="group" aria-label=${field.label}>
     <span class="form-label">${field.label}</span>
     <span class="form-row">
-      <select aria-label=${`${field.label}: ${t("way")}`} @change=${(/** @type {Event} */ event) => choose(chosen(event))}>
+      <select aria-label=${`${field.label}: ${t("way")}`}
+        @change=${(/** @type {Event} */ event) => choose(chosen(event))}>
         <option value="all" .selected=${mode === "all"}>${t("all around")}</option>
         <option value="sides" .selected=${mode === "sides"}>${t("each side")}</option>
-        ${(field.control.same ?? []).map((name) => html`<option value=${name} .selected=${mode === name}>${name}</option>`)}
+        ${(field.control.same ?? []).map(
+          (name) => html`<option value=${name} .selected=${mode === name}>${name}</option>`)}
       </select>
       ${mode === "all" ? one(given, sides[0], field.label, (n) => set([n, n, n, n])) : nothing}
-      ${mode === "sides" ? names.map((name, place) => one(given, sides[place], `${field.label}: ${name}`, (n) => set(sides.map((old, at) => (at === place ? n : old))))) : nothing}
+      ${mode === "sides"
+        ? names.map(
+          (name, place) =>
+            one(given, sides[place], `${field.label}: ${name}`,
+              (n) => set(sides.map((old, at) => (at === place ? n : old))))) : nothing}
     </span>
   </div>`;
 }

@@ -28,8 +28,10 @@ export function piecesOf(text) {
 
 /** @param {string} text @param {RegExpExecArray} found @returns {Piece} */
 function printed(text, found) {
-  const { power, index, times, product, minus } = /** @type {Record<string, string | undefined>} */ (found.groups);
-  if (power !== undefined) return { kind: "sup", pieces: piecesOf(power.slice(1).replace(/\)$/, "").replace(/^\(/, "")) };
+  const { power, index, times, product, minus } =
+    /** @type {Record<string, string | undefined>} */ (found.groups);
+  if (power !== undefined)
+    return { kind: "sup", pieces: piecesOf(power.slice(1).replace(/\)$/, "").replace(/^\(/, "")) };
   if (index !== undefined) return { kind: "sub", pieces: [index] };
   if (times !== undefined) return times.includes(" ") ? " × " : "×";
   if (product !== undefined) return text[found.index - 1] === " " ? "×" : "·";

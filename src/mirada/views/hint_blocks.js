@@ -15,8 +15,10 @@ export function blocks({ input, label, steps }) {
   return html`<div class="blocks" role="group" aria-label=${words}>
     <figure>${block(input)}<figcaption>${typeset(label)}</figcaption></figure>
     ${steps.map(
-      ({ text, is_vector: isVector }) => html`<span class="step"><span class="code">${text}</span><span aria-hidden="true">→</span></span>
-        <figure>${isVector ? vector() : openBlock()}<figcaption>${isVector ? "?" : "? × ? × ?"}</figcaption></figure>`,
+      ({ text, is_vector: isVector }) => html`<span class="step"><span class="code">${text}</span><span
+        aria-hidden="true">→</span></span>
+        <figure>${isVector ? vector() : openBlock()}<figcaption>${isVector ? "?"
+          : "? × ? × ?"}</figcaption></figure>`,
     )}
     ${steps.some(({ text }) => text === "flatten") ? html`<p class="note">${t("Flattening puts all numbers of the block behind each other: rows × columns × channels.")}</p>` : nothing}
   </div>`;
@@ -39,7 +41,8 @@ function solid(broad, tall, depth, kind) {
   const shift = depth * 0.6;
   const top = `M0 ${shift}l${depth} ${-shift}h${broad}l${-depth} ${shift}z`;
   const side = `M${broad} ${shift}l${depth} ${-shift}v${tall}l${-depth} ${shift}z`;
-  return html`<svg class=${kind} viewBox="-2 -2 ${broad + depth + 4} ${tall + shift + 4}" width=${broad + depth + 4} aria-hidden="true">
+  return html`<svg class=${kind} viewBox="-2 -2 ${broad + depth + 4} ${tall + shift + 4}"
+    width=${broad + depth + 4} aria-hidden="true">
     <rect x="0" y=${shift} width=${broad} height=${tall}></rect><path d=${top}></path><path d=${side}></path>
     ${kind === "open" ? svg`<text x=${broad / 2} y=${shift + tall / 2 + 6} text-anchor="middle">?</text>` : nothing}
   </svg>`;

@@ -21,8 +21,11 @@ export function field({ layers }) {
       ${layers.map((_, place) => {
         const { kernel, dilation } = layers[layers.length - 1 - place];
         return place === 0
-          ? svg`${fan(0, 1, Math.min(kernel, MOST))}${row(1, Math.min(kernel, MOST), t("window of {kernel}", { kernel: dilation > 1 ? `${kernel}, D = ${dilation}` : kernel }), true)}`
-          : svg`${fan(place, Math.min(last.kernel, MOST) + 2 * (place - 1), Math.min(last.kernel, MOST) + 2 * place)}${row(place + 1, Math.min(last.kernel, MOST) + 2 * place, "?", false)}`;
+          ? svg`${fan(0, 1, Math.min(kernel, MOST))}${row(1, Math.min(kernel, MOST),
+            t("window of {kernel}", { kernel: dilation > 1 ? `${kernel}, D = ${dilation}` : kernel }), true)}`
+          : svg`${fan(place, Math.min(last.kernel, MOST) + 2 * (place - 1),
+            Math.min(last.kernel, MOST) + 2 * place)}${row(place + 1, Math.min(last.kernel, MOST) + 2 * place,
+              "?", false)}`;
       })}
     </svg>
     <figcaption class="note">${t("From the last layer (above) down to the image: every step adds F − 1 cells, as far apart as the strides before it lie.")}</figcaption>
@@ -41,7 +44,9 @@ function row(place, count, text, isKnown) {
   const cell = width / count;
   const y = place * ROW;
   return svg`${isKnown
-    ? Array.from({ length: count }, (_, at) => svg`<rect class="cell" x=${left + at * cell + 1} y=${y} width=${cell - 2} height="16" rx="2"></rect>`)
+    ? Array.from({ length: count },
+      (_, at) => svg`<rect class="cell" x=${left + at * cell + 1} y=${y} width=${cell - 2} height="16"
+        rx="2"></rect>`)
     : svg`<rect class="cell open" x=${left} y=${y} width=${width} height="16" rx="3"></rect>`}
     <text x=${left + width + 10} y=${y + 13}>${text}</text>`;
 }

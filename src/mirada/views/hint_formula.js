@@ -12,8 +12,10 @@ const BREAK = "·break";
 /** @param {Part[]} parts */
 export function formula(parts) {
   if (!parts.length) return nothing;
-  const spoken = parts.filter((part) => part !== BREAK).map((part) => (typeof part === "string" ? part : part.value));
-  return html`<div class="formula" role="img" aria-label=${t("Formula: {formula}", { formula: spoken.join(" ") })}>
+  const spoken =
+    parts.filter((part) => part !== BREAK).map((part) => (typeof part === "string" ? part : part.value));
+  return html`<div class="formula" role="img"
+    aria-label=${t("Formula: {formula}", { formula: spoken.join(" ") })}>
     ${lines(parts).map((line) => html`<div class="line">${line.map(part)}</div>`)}
   </div>`;
 }

@@ -19,8 +19,10 @@ export function shares({ scores, names, asked }) {
         const length = Math.max((WIDTH - 80) * Math.exp(score), 2);
         const y = place * ROW;
         const name = names[place].replace("e^", "");
-        return svg`<text x="48" y=${y + 17} text-anchor="end">e<tspan class="raised" dy="-5">${name.replace("-", "−")}</tspan></text>
-          <rect class=${place === asked ? "bar asked" : "bar"} x="56" y=${y + 4} width=${length} height=${ROW - 8} rx="3"></rect>`;
+        return svg`<text x="48" y=${y + 17} text-anchor="end">e<tspan class="raised"
+          dy="-5">${name.replace("-", "−")}</tspan></text>
+          <rect class=${place === asked ? "bar asked" : "bar"} x="56" y=${y + 4} width=${length}
+            height=${ROW - 8} rx="3"></rect>`;
       })}
     </svg>
     <figcaption class="note">${t("The probability is the coloured bar's part of all bars together:")} ${typeset(`${names[asked]} / (${names.join(" + ")})`)}</figcaption>

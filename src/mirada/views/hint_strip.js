@@ -26,14 +26,17 @@ export function strip(strip) {
   const cells = shownCells(strip, span);
   const place = (/** @type {number} */ at) => (cells.indexOf(at) + 0.5) * CELL;
   const width = cells.length * CELL;
-  const windows = [0, stride].filter((at) => cells.includes(at + span - 1) && at + span <= start + input + end);
+  const windows =
+    [0, stride].filter((at) => cells.includes(at + span - 1) && at + span <= start + input + end);
   const words = t("A row of {input} pixels with {start} zeros before and {end} after; the first window covers {kernel}, the next lies {stride} further.", { input, start, end, kernel, stride });
   return html`<figure class="strip">
     ${name ? html`<figcaption>${name}</figcaption>` : nothing}
     <div class="wide" tabindex="0" role="group" aria-label=${words}>
-      <svg viewBox="-4 -6 ${width + 8} ${66 + 26 * windows.length}" width=${width + 8} role="img" aria-label=${words}>
+      <svg viewBox="-4 -6 ${width + 8} ${66 + 26 * windows.length}" width=${width + 8} role="img"
+        aria-label=${words}>
         ${cells.map((at, index) => cell(strip, at, index))}
-        ${brace(place(start) - CELL / 2, place(start + input - 1) + CELL / 2, CELL + 12, `I = ${countText(input)}`)}
+        ${brace(place(start) - CELL / 2, place(start + input - 1) + CELL / 2, CELL + 12,
+          `I = ${countText(input)}`)}
         ${windows.map((at, index) => oneWindow(strip, at, place, 56 + 26 * index))}
       </svg>
     </div>
@@ -62,7 +65,8 @@ function cell({ input, start }, at, index) {
   const x = index * CELL;
   if (at < 0) return svg`<text x=${x + CELL / 2} y=${CELL - 6} text-anchor="middle">…</text>`;
   const isPadding = at < start || at >= start + input;
-  return svg`<rect class=${isPadding ? "cell padding" : "cell"} x=${x + GAP / 2} y="0" width=${CELL - GAP} height=${CELL - GAP} rx="2"></rect>
+  return svg`<rect class=${isPadding ? "cell padding" : "cell"} x=${x + GAP / 2} y="0" width=${CELL - GAP}
+    height=${CELL - GAP} rx="2"></rect>
     ${isPadding ? svg`<text class="soft" x=${x + CELL / 2} y="15" text-anchor="middle">0</text>` : nothing}`;
 }
 
@@ -84,6 +88,7 @@ function oneWindow({ kernel, dilation }, at, place, y) {
   const taps = Array.from({ length: kernel }, (_, tap) => at + tap * dilation);
   const left = place(taps[0]) - CELL / 2 + 1;
   const right = place(taps[kernel - 1]) + CELL / 2 - 1;
-  return svg`<rect class="window ${at ? "next" : ""}" x=${left} y=${y} width=${right - left} height="18" rx="4"></rect>
+  return svg`<rect class="window ${at ? "next" : ""}" x=${left} y=${y} width=${right - left} height="18"
+    rx="4"></rect>
     ${taps.map((tap) => svg`<circle class="tap" cx=${place(tap)} cy=${y + 9} r="3.5"></circle>`)}`;
 }

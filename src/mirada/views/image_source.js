@@ -5,6 +5,7 @@ import { camera } from "./camera.js";
 import { t } from "./language.js";
 import { drawingPad } from "./pad.js";
 import { refusedFile } from "./image_file.js";
+import { turnTabs } from "./tab_keys.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { tell, view } from "./view.js";
 
@@ -108,12 +109,7 @@ class Desk {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const names = this.tabs().map(([name]) => name);
-    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!way) return;
-    event.preventDefault();
-    this.choose(names[(names.indexOf(this.chosen()) + way + names.length) % names.length]);
-    /** @type {HTMLElement | null | undefined} */ (this.element?.querySelector("[role=tab][aria-selected=true]"))?.focus();
+    turnTabs(event, this.tabs().map(([name]) => name), this.chosen(), (name) => this.choose(name));
   }
 
   /** @param {string[]} texts */
@@ -209,14 +205,18 @@ function sourceTemplate(desk) {
   const [tabs, chosen] = [desk.tabs(), desk.chosen()];
   return html`
     ${tabs.length > 1
-      ? html`<div class="source-tabs" role="tablist" aria-label=${t("Where the image comes from")} @keydown=${(/** @type {KeyboardEvent} */ event) => desk.key(event)}>
+      ? html`<div class="source-tabs" role="tablist" aria-label=${t("Where the image comes from")}
+        @keydown=${(/** @type {KeyboardEvent} */ event) => desk.key(event)}>
         ${tabs.map(
-          ([name, word]) => html`<button type="button" role="tab" id="${desk.id}-${name}" data-tab=${name} aria-controls="${desk.id}-panel"
-            aria-selected=${name === chosen} tabindex=${name === chosen ? 0 : -1} @click=${() => desk.choose(name)}>${word}</button>`,
+          ([name, word]) => html`<button type="button" role="tab" id="${desk.id}-${name}" data-tab=${name}
+            aria-controls="${desk.id}-panel"
+            aria-selected=${name === chosen} tabindex=${name === chosen ? 0 : -1}
+              @click=${() => desk.choose(name)}>${word}</button>`,
         )}
       </div>`
       : nothing}
-    <div class="source-panel ${desk.isOver ? "over" : ""}" id="${desk.id}-panel" role=${tabs.length > 1 ? "tabpanel" : "group"}
+    <div class="source-panel ${desk.isOver ? "over" : ""}" id="${desk.id}-panel"
+      role=${tabs.length > 1 ? "tabpanel" : "group"}
       aria-labelledby=${tabs.length > 1 ? `${desk.id}-${chosen}` : nothing}
       @dragover=${(/** @type {DragEvent} */ event) => desk.over(event)} @dragleave=${() => desk.out()}
       @drop=${(/** @type {DragEvent} */ event) => desk.drop(event)}>
@@ -235,7 +235,8 @@ function filePanel(desk) {
   const word = desk.options.many ? t("Choose images") : t("Choose an image");
   return html`
     <label class="source-file"><span class="source-word">${word}</span>
-      <input type="file" accept="image/*,.ppm,.pgm,.pbm,.tga,.qoi,.psd,.jp2" ?multiple=${desk.options.many} @change=${choose}></label>
+      <input type="file" accept="image/*,.ppm,.pgm,.pbm,.tga,.qoi,.psd,.jp2" ?multiple=${desk.options.many}
+        @change=${choose}></label>
     <p class="view-note">${t("or drop it here, or paste it with Ctrl+V")}</p>`;
 }
 
@@ -247,7 +248,9 @@ function padPanel(desk) {
     desk.pad.addEventListener("draw", (event) => desk.strokes(event));
   }
   return html`${desk.pad}
-    ${desk.options.isLive ? nothing : html`<div class="view-buttons"><button type="button" class="source-use main" @click=${() => desk.drawn()}>${t("Use the drawing")}</button></div>`}`;
+    ${desk.options.isLive ? nothing
+      : html`<div class="view-buttons"><button type="button" class="source-use main"
+        @click=${() => desk.drawn()}>${t("Use the drawing")}</button></div>`}`;
 }
 
 /** @param {Desk} desk */

@@ -107,7 +107,8 @@ function taken(model, kind, text) {
     if (channels.length > MOST.channels || channels[0].length > most || channels[0][0].length > most)
       throw new Error(
         t("There is room for {channels} channels of {most} rows and columns; these are {came}.", {
-          channels: MOST.channels, most, came: `${channels.length}x${channels[0].length}x${channels[0][0].length}`,
+          channels: MOST.channels, most,
+            came: `${channels.length}x${channels[0].length}x${channels[0][0].length}`,
         }),
       );
     model.textError = "";

@@ -40,15 +40,17 @@ export function kernelEditor(model) {
             </select></label>`
         : nothing}
       ${named ? html`<p class="about">${named.about}. <small>${named.source}</small></p>` : nothing}
-      ${named && model.options.shaped ? (named.shapes ?? []).map((shape) => shapeField(model, named, shape)) : nothing}
-      ${sizeFields(t("Size of the kernel"), kernel[0].length, kernel[0][0].length, MOST.kernel, (height, width) =>
+      ${named && model.options.shaped ? (named.shapes ?? []).map((shape) => shapeField(model, named, shape))
+        : nothing}
+      ${sizeFields(t("Size of the kernel"), kernel[0].length, kernel[0][0].length, MOST.kernel,
+        (height, width) =>
         model.resize("kernel", height, width))}
       <div class="way">${way(model)}</div>
     </fieldset>`;
 }
 
 /** The name of the kernel that slides; "" of one's own. @param {SlidingModel} model */
-export function nameOf({ kernelName, shown, options }) {
+function nameOf({ kernelName, shown, options }) {
   if (kernelName) return kernelName;
   const isSame = (/** @type {number[][]} */ values) =>
     shown.kernel.every((slice) => JSON.stringify(slice) === JSON.stringify(values));
@@ -68,7 +70,8 @@ function shapeField(model, named, shape) {
   const value = model.shape[shape.name] ?? shape.value;
   const reshape = async (/** @type {Event} */ event) => {
     model.kernelName = named.name;
-    model.shape = { ...model.shape, [shape.name]: Number(/** @type {HTMLInputElement} */ (event.target).value) };
+    model.shape = { ...model.shape,
+      [shape.name]: Number(/** @type {HTMLInputElement} */ (event.target).value) };
     const wanted = model.shape;
     const kernel = await model.options.shaped?.(named.name, wanted);
     if (kernel && model.shape === wanted) model.set({ kernel: [kernel] });
@@ -95,5 +98,6 @@ function other(kernel, flipped) {
     return t("Flipped, this kernel is the same: correlation and true convolution agree.");
   if (given.every((value, at) => value === -back[at]))
     return t("Flipped, this kernel is its own negative: the one gives the negative of the other.");
-  return flipped ? t("Cross-correlation would give other numbers.") : t("True convolution would give other numbers.");
+  return flipped ? t("Cross-correlation would give other numbers.")
+    : t("True convolution would give other numbers.");
 }

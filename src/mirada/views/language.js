@@ -69,3 +69,16 @@ export function percentText(share, places = 1) {
   const text = (100 * share).toFixed(places);
   return `${spoken.language === "es" ? text.replace(".", ",") : text} %`;
 }
+
+const UNITS = ["B", "KiB", "MiB", "GiB"];
+
+/** A size as people say it: "593.1 KiB". @param {number} bytes */
+export function bytesText(bytes) {
+  let unit = 0;
+  let size = bytes;
+  while (size >= 1024 && unit < UNITS.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${numberText(size, unit ? 1 : 0)} ${UNITS[unit]}`;
+}

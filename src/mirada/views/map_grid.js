@@ -1,8 +1,9 @@
 // @ts-check
 /** Feature maps: what a layer makes of an image, a small picture a map. */
 
+import { largest } from "./colours.js";
 import { t } from "./language.js";
-import { canvases, largest, paintMaps } from "./tiles.js";
+import { canvases, paintMaps } from "./tiles.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { tell, view } from "./view.js";
 

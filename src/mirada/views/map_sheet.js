@@ -1,7 +1,7 @@
 // @ts-check
 /** Where the maps of a layer stand on a canvas, and their pixels. */
 
-import { signed } from "./colours.js";
+import { largest, signed } from "./colours.js";
 
 /** @import { LayerMaps } from "./maps.js" */
 
@@ -110,13 +110,6 @@ export function painted(data, sheet) {
       words.fill(word[0], y * width + left, y * width + left + sheet.scale);
   }
   return found;
-}
-
-/** @param {ArrayLike<number>} values */
-export function largest(values) {
-  let most = 0;
-  for (let place = 0; place < values.length; place++) most = Math.max(most, Math.abs(values[place]));
-  return most;
 }
 
 /**

@@ -1,8 +1,9 @@
 // @ts-check
 /** A layer's maps of one image, drawn from its numbers; each number can be chosen. */
 
+import { largest } from "./colours.js";
 import { countText, numberText, t } from "./language.js";
-import { corner, largest, moved, painted, placeAt, sheetOf } from "./map_sheet.js";
+import { corner, moved, painted, placeAt, sheetOf } from "./map_sheet.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { tell, view } from "./view.js";
 

@@ -48,6 +48,11 @@ export function readNumber(word) {
   return Math.abs(value) <= LARGEST ? value : NaN;
 }
 
+/** What is said of a word that is none. @param {string} word */
+export function noNumber(word) {
+  return t("'{word}' is no number. One is, such as 3, -0.5 or 1/9.", { word: word.slice(0, 40) });
+}
+
 /** Rows as `readMatrix` reads them. @param {Matrix[]} channels */
 export function writeMatrix(channels) {
   return channels.map((rows) => rows.map((row) => row.join(" ")).join("\n")).join("\n\n");
@@ -70,20 +75,32 @@ export function cellText(value) {
  * @param {number} [digits]
  */
 export function shortText(value, digits = 6) {
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return (value === 0 ? "0" : String(value)).replace("-", "−");
+  if (Number.isInteger(value) && Math.abs(value) < 1e15)
+    return (value === 0 ? "0" : String(value)).replace("-", "−");
   return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
 
 /** @param {string} piece @returns {string[][]} */
 function rowsOf(piece) {
   const lines = piece.split("\n").filter((line) => line.trim());
-  const parts = lines.map((line) => line.split(";").map((part) => part.trim()));
-  const areLists = lines.length > 1 && parts.every((line) => line.length > 1);
-  if (areLists && parts.flat().every(isOneNumber))
-    return parts.map((line) => line.filter(Boolean).map((part) => part.replaceAll(",", ".")));
-  const flat = parts.flat().filter(Boolean).map((part) => part.replace(/^[ \t,]+|[ \t,]+$/g, ""));
+  const cells = cellsOf(lines);
+  if (cells.length) return cells;
+  const parts = lines.flatMap((line) => line.split(";"));
+  const flat = parts.map((part) => part.trim().replace(/^[ \t,]+|[ \t,]+$/g, ""));
   const rows = flat.map((part) => part.split(BETWEEN).filter(Boolean)).filter((row) => row.length);
   return areDigits(rows) ? rows.map((row) => [...row[0]]) : rows;
+}
+
+/** What the cells of a spreadsheet say; none where the lines are no such table. @param {string[]} lines */
+function cellsOf(lines) {
+  for (const mark of [";", "\t"]) {
+    const cells = lines.map((line) => line.split(mark).map((part) => part.trim()));
+    const isTable = cells.every((line) => line.length > 1);
+    if (mark === ";" && lines.length < 2) continue; // rows of a matrix on one line
+    if (isTable && cells.flat().every(isOneNumber))
+      return cells.map((line) => line.filter(Boolean).map((part) => part.replaceAll(",", ".")));
+  }
+  return [];
 }
 
 /** @param {string} part */

@@ -12,7 +12,8 @@ import { tell, view } from "./view.js";
  * The whole network. Tells "pick" with the place of a layer whose block is clicked;
  * `chosen` is marked.
  *
- * @type {(data: Described, options?: {chosen?: number | null}) => import("./view.js").View<Described, {chosen?: number | null}>}
+ * @type {(data: Described, options?: {chosen?: number | null}) => import("./view.js").View<Described,
+ *   {chosen?: number | null}>}
  */
 export const networkBlocks = view("network-blocks", (data, { chosen = null }, element) => {
   const drawn = drawing(data);
@@ -34,7 +35,8 @@ function drawnPart(part, marked) {
   const { tag, kind, place, text, attributes } = part;
   const name = `${kind}${place === marked ? " marked" : ""}`;
   if (tag === "text")
-    return svg`<text class=${name} data-place=${place} x=${attributes.x} y=${attributes.y} text-anchor="middle">${text}</text>`;
+    return svg`<text class=${name} data-place=${place} x=${attributes.x} y=${attributes.y}
+      text-anchor="middle">${text}</text>`;
   return svg`<path class=${name} data-place=${place} d=${attributes.d}></path>`;
 }
 
@@ -62,7 +64,8 @@ export function smallBlock(layer, scale, side) {
   const role = layer.error ? "wrong" : layer.output_shape ? roleOf(layer.kind) : "unknown";
   const x = (side - size[0] - size[2]) / 2;
   const y = (side - size[1] + size[2]) / 2;
-  return html`<svg class="small-block" width=${side} height=${side} viewBox="0 0 ${side} ${side}" aria-hidden="true" role="presentation">
+  return html`<svg class="small-block" width=${side} height=${side} viewBox="0 0 ${side} ${side}"
+    aria-hidden="true" role="presentation">
     ${faces(x, y, size).map(([face, d]) => svg`<path class="block ${role} ${face}" d=${d}></path>`)}
   </svg>`;
 }

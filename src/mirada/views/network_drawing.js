@@ -22,9 +22,15 @@ import { t } from "./language.js";
  */
 
 /** @typedef {{name: string, input_shape: number[] | null, layers: Layer[]}} Described */
-/** @typedef {{tag: "path" | "text", kind: string, place: number, text?: string, attributes: Record<string, string | number>}} Part */
+/**
+ * @typedef {{tag: "path" | "text", kind: string, place: number, text?: string, attributes: Record<string,
+ *   string | number>}} Part
+ */
 /** @typedef {{width: number, height: number, title: string, parts: Part[], groups: Group[]}} Drawing */
-/** @typedef {{places: number[], name: string, shape: number[] | null, role: string, words: string[], inputs: string[], error: boolean}} Group */
+/**
+ * @typedef {{places: number[], name: string, shape: number[] | null, role: string, words: string[],
+ *   inputs: string[], error: boolean}} Group
+ */
 
 const KEEP = ["relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu", "softmax", "batchnorm", "dropout"];
 const ROLES = {
@@ -114,7 +120,8 @@ export function faces(x, y, [thick, tall, deep]) {
 export function grouped(data) {
   /** @type {Group[]} */
   const groups = [
-    { places: [-1], name: "input", shape: data.input_shape, role: "other", words: [t("input")], inputs: [], error: false },
+    { places: [-1], name: "input", shape: data.input_shape, role: "other", words: [t("input")], inputs: [],
+      error: false },
   ];
   /** @type {Map<string, Group>} */
   const byName = new Map([["input", groups[0]]]);
@@ -156,7 +163,9 @@ export function drawing(data) {
   const ground = 14 + (Math.max(-1, ...lanes) + 1) * LANE + deepest + TALL;
   const placed = placedAlong(groups, scale, ground);
   const parts = [
-    ...placed.flatMap((each, number) => arrows(number > 0 && groups[number].inputs.length ? placed[number - 1] : null, each, skips, number)),
+    ...placed.flatMap(
+      (each, number) =>
+        arrows(number > 0 && groups[number].inputs.length ? placed[number - 1] : null, each, skips, number)),
     ...skips.map(([from, to], number) => arc(placed[from], placed[to], 12 + lanes[number] * LANE)),
     ...placed.flatMap((each) => block(each, ground)),
   ];
@@ -190,7 +199,10 @@ export function lanesOf(skips) {
   return found.map((lane) => most - lane);
 }
 
-/** @typedef {{group: Group, size: [number, number, number], left: number, wide: number, x: number, y: number}} Placed */
+/**
+ * @typedef {{group: Group, size: [number, number, number], left: number, wide: number, x: number,
+ *   y: number}} Placed
+ */
 
 /**
  * @param {Group[]} groups
@@ -216,7 +228,9 @@ function block({ group, size, left, wide, x, y }, ground) {
   const place = group.places[0];
   const role = group.error ? "wrong" : group.shape ? group.role : "unknown";
   /** @type {Part[]} */
-  const parts = faces(x, y, size).map(([face, d]) => ({ tag: "path", kind: `block ${role} ${face}`, place, attributes: { d } }));
+  const parts =
+    faces(x, y, size).map(
+      ([face, d]) => ({ tag: "path", kind: `block ${role} ${face}`, place, attributes: { d } }));
   const middle = left + wide / 2;
   const lines = [shapeText(group.shape), ...group.words];
   for (const [number, text] of lines.entries()) {
@@ -254,13 +268,15 @@ function arc(from, to, y) {
   const end = to.x + to.size[0] / 2 + to.size[2] / 2 - 5;
   const low = from.y - from.size[2] - 3;
   const reach = to.y - to.size[2] - 3;
-  const path = `M${start.toFixed(1)} ${low.toFixed(1)}V${y + 5}q0 -5 5 -5H${(end - 5).toFixed(1)}q5 0 5 5V${reach.toFixed(1)}`;
+  const path = `M${start.toFixed(1)} ${low.toFixed(1)}V${y
+    + 5}q0 -5 5 -5H${(end - 5).toFixed(1)}q5 0 5 5V${reach.toFixed(1)}`;
   return arrow(path, end, reach, "down");
 }
 
 /** @param {string} path @param {number} x @param {number} y @param {string} way @returns {Part} */
 function arrow(path, x, y, way) {
   const [dx, dy] = way === "right" ? [-4, 3] : [3, -4];
-  const head = way === "right" ? `M${(x + dx).toFixed(1)} ${(y - dy).toFixed(1)}l4 3l-4 3` : `M${(x - dx).toFixed(1)} ${(y + dy).toFixed(1)}l3 4l3 -4`;
+  const head = way === "right" ? `M${(x + dx).toFixed(1)} ${(y - dy).toFixed(1)}l4 3l-4 3`
+    : `M${(x - dx).toFixed(1)} ${(y + dy).toFixed(1)}l3 4l3 -4`;
   return { tag: "path", kind: "arrow", place: -2, attributes: { d: path + head, fill: "none" } };
 }

@@ -14,14 +14,16 @@ const FACES = {
   unknown: { front: "#ffffff", top: "#ffffff", side: "#ffffff" },
   wrong: { front: "#ffd7d5", top: "#ffebe9", side: "#ffb3ae" },
 };
-const EDGE = { learn: "#0969da", pool: "#bc4c00", join: "#1a7f37", other: "#59636e", unknown: "#848d97", wrong: "#c1121f" };
+const EDGE = { learn: "#0969da", pool: "#bc4c00", join: "#1a7f37", other: "#59636e", unknown: "#848d97",
+  wrong: "#c1121f" };
 const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
 
 /** The file's text. @param {Described} data */
 export function networkSvg(data) {
   const { width, height, title, parts } = drawing(data);
   const lines = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${FONT}" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"`
+      + ` viewBox="0 0 ${width} ${height}" role="img" font-family="${FONT}" font-size="12">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...parts.map(written),
@@ -42,7 +44,8 @@ function colours(kind) {
   const [what, role, face] = kind.split(" ");
   if (what === "arrow") return { stroke: "#59636e", "stroke-width": "1.2", fill: "none" };
   if (what === "label")
-    return role === "strong" ? { fill: "#1f2328", "font-weight": "600" } : { fill: role === "soft" ? "#59636e" : "#1f2328" };
+    return role === "strong" ? { fill: "#1f2328", "font-weight": "600" }
+      : { fill: role === "soft" ? "#59636e" : "#1f2328" };
   const stroke = EDGE[/** @type {keyof typeof EDGE} */ (role)];
   return { fill: FACES[role][face], stroke, "stroke-width": "0.8", "stroke-linejoin": "round" };
 }

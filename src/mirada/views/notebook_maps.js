@@ -17,7 +17,10 @@ import { tell, view } from "./view.js";
 
 /** @typedef {{layers: Layer[], values: Float32Array}} Looked */
 
-/** @typedef {{layer: string, place: number[] | null, maps: ReturnType<typeof layerMaps>, data: Looked, width: number}} Chosen */
+/**
+ * @typedef {{layer: string, place: number[] | null, maps: ReturnType<typeof layerMaps>, data: Looked,
+ *   width: number}} Chosen
+ */
 
 /** @type {WeakMap<HTMLElement, Chosen>} */
 const chosen = new WeakMap();
@@ -38,13 +41,20 @@ const look = view("look-maps", (/** @type {Looked} */ data, options, element) =>
   return html`
     <label class="field"><span>${t("Layer")}</span>
       <select @change=${choose}>
-        ${data.layers.map((each) => html`<option value=${each.layer} ?selected=${each === layer}>${each.layer}: ${each.text}</option>`)}
+        ${data.layers.map(
+          (each) => html`<option value=${each.layer}
+            ?selected=${each === layer}>${each.layer}: ${each.text}</option>`)}
       </select></label>
     ${now.maps}
     <p class="readout" role="status">${now.place ? readout(layer, now.place, values) : nothing}</p>`;
 });
 
-/** What is looked at first: the first layer, not the image. @param {HTMLElement & {update(data: Looked): void}} element @param {Looked} data */
+/**
+ * What is looked at first: the first layer, not the image.
+ *
+ * @param {HTMLElement & {update(data: Looked): void}} element
+ * @param {Looked} data
+ */
 function begun(element, data) {
   const layer = data.layers[1] ?? data.layers[0];
   const maps = layerMaps({ ...layer, values: valuesOf(data, layer) });

@@ -64,8 +64,9 @@ export function numberGrid(grid) {
   const across = Array.from({ length: width + left + right }, (_, column) => column - left);
   const words = { caption, height, width };
   const label = t("{caption}: {height} rows, {width} columns", words);
-  const longest = Math.max(...values.flat().map((value) => cellText(value).length));
-  const style = `--rows:${places.length};--columns:${across.length};--letters:${LETTERS[Math.min(longest, 8)]}`;
+  const longest = Math.max(1, ...values.flat().map((value) => cellText(value ?? 0).length));
+  const letters = LETTERS[Math.min(longest, 8)];
+  const style = `--rows:${places.length};--columns:${across.length};--letters:${letters}`;
   const most = grid.largest ?? largest(values);
   return html`
     <figure class="numbers ${grid.kind ?? ""}">

@@ -173,7 +173,12 @@ class Hand {
     this.changed(true);
   }
 
-  /** A place on the pad, and how hard a pen presses there. @param {PointerEvent} event @returns {[number, number, number]} */
+  /**
+   * A place on the pad, and how hard a pen presses there.
+   *
+   * @param {PointerEvent} event
+   * @returns {[number, number, number]}
+   */
   at(event) {
     const box = /** @type {HTMLCanvasElement} */ (this.canvas).getBoundingClientRect();
     const pressure = event.pointerType === "pen" ? 0.5 + event.pressure : 1;

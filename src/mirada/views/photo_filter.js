@@ -7,7 +7,7 @@ import { t } from "./language.js";
 import { shortText } from "./matrix_text.js";
 import { largest, numberGrid } from "./number_grid.js";
 import { PhotoModel } from "./photo_model.js";
-import { filtered, painted, span, wayOf } from "./photo_pixels.js";
+import { filtered, painted, spanOf, wayOf } from "./photo_pixels.js";
 import { kernelGrids, sign } from "./sliding_stage.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { tell, view } from "./view.js";
@@ -79,6 +79,7 @@ function photo(model, name, words, frame) {
     <figure class="photo">
       <figcaption>${words} <small>${height}×${width}</small></figcaption>
       <div class="canvas" tabindex="0" role="application" data-canvas=${name}
+        .style=${`--ratio:${width / height}`}
         aria-label=${t("{caption}: arrow keys move the window", { caption: words })}
         @pointerdown=${pointed(model, name)} @pointermove=${pointed(model, name)}
         @keydown=${(/** @type {KeyboardEvent} */ event) => pressed(model, event)}>
@@ -134,17 +135,23 @@ function pressed(model, event) {
 /** @param {PhotoModel} model */
 function caption(model) {
   if (isInColour(model)) return t("each channel by itself");
-  return model.isGrey || isPooling(model.shown.mode) ? t("output") : t("output: the three maps added up");
+  return model.isGrey ? t("output") : t("output: the three maps added up");
 }
 
 /** Whether what comes out is a picture in colour again. @param {PhotoModel} model */
 function isInColour(model) {
-  return !model.isGrey && wayFor(model) === "clipped";
+  return isPooledColour(model) || (!model.isGrey && wayFor(model) === "clipped");
+}
+
+/** Three channels that were pooled: colours again, so without signs. @param {PhotoModel} model */
+function isPooledColour(model) {
+  return !model.isGrey && isPooling(model.shown.mode);
 }
 
 /** @param {PhotoModel} model */
 function wayFor(model) {
-  return model.way || wayOf(askedOf(model));
+  const way = isPooledColour(model) && model.way === "signed" ? "" : model.way;
+  return way || wayOf(askedOf(model));
 }
 
 /** @param {PhotoModel} model */
@@ -161,17 +168,17 @@ function filteredAnew(model) {
   if (now === model.filteredOf || model.slid.refusal) return [];
   const isOther = !model.filteredOf;
   model.filteredOf = now;
-  const planes = isColour ? model.planes : [isPooling(asked.mode) ? model.planes[0] : model.sum];
+  const planes = isColour ? model.planes : [model.sum];
   const maps = planes.map((plane) => filtered(plane, asked));
-  const spans = maps.map(({ values }) => span(values));
-  model.span = [Math.min(...spans.map(([low]) => low)), Math.max(...spans.map(([, high]) => high))];
+  model.span = spanOf(maps);
   const made = painted(maps, wayFor(model));
   return isOther ? [["photo", painted(model.planes, "clipped")], ["made", made]] : [["made", made]];
 }
 
 /** @param {PhotoModel} model @param {string} name @param {Pixels} pixels */
 function put(model, name, { width, height, data }) {
-  const canvas = /** @type {HTMLCanvasElement | null} */ (model.element.querySelector(`[data-canvas=${name}] canvas`));
+  const canvas =
+    /** @type {HTMLCanvasElement | null} */ (model.element.querySelector(`[data-canvas=${name}] canvas`));
   canvas?.getContext("2d")?.putImageData(new ImageData(new Uint8ClampedArray(data), width, height), 0, 0);
 }
 
@@ -200,7 +207,9 @@ function magnified(model) {
         ? [sign(shown.mode === "convolution" ? "∗" : "⋆"), kernelGrids(model, slid.kernel[0], 0)]
         : nothing}
       <button type="button" class="quiet" data-open="numbers"
-        @click=${() => tell(model.element, "numbers", { image: model.piece(PIECE) })}>${t("Open these pixels as numbers")}</button>
+        @click=${() =>
+          tell(model.element, "numbers",
+            { image: model.piece(PIECE) })}>${t("Open these pixels as numbers")}</button>
     </div></div>
     ${equations(isInColour(model) ? model.seenApart() : [{ shown, slid }], model.shown.at)}`;
 }
@@ -214,6 +223,7 @@ function seeing(model) {
     ["clipped", t("clipped")],
     ["stretched", t("stretched")],
   ];
+  const offered = ways.filter(([name]) => name !== "signed" || !isPooledColour(model));
   /** @type {Record<string, string>} */
   const about = {
     signed: t("blue is negative, white is 0, orange is positive"),
@@ -232,10 +242,11 @@ function seeing(model) {
       </div>
       <label class="field"><span>${t("The output")}</span>
         <select name="way" @change=${onText((way) => model.see({ way }))}>
-          ${ways.map(([name, label]) => html`<option value=${name}
+          ${offered.map(([name, label]) => html`<option value=${name}
             ?selected=${name === model.way}>${label}</option>`)}
         </select></label>
       <p class="about">${about[wayFor(model)]}</p>
-      <p class="about">${t("Numbers from {low} to {high}", { low: shortText(low, 4), high: shortText(high, 4) })}</p>
+      <p class="about">${t("Numbers from {low} to {high}",
+        { low: shortText(low, 4), high: shortText(high, 4) })}</p>
     </fieldset>`;
 }

@@ -107,14 +107,14 @@ export class PhotoModel extends SlidingModel {
     return { shown, slid: slide(shown) };
   }
 
-  /** The pixels that the window reads; 0 in the padding. */
+  /** The pixels that the window reads; in the padding there are none. */
   patch() {
     const { rows, columns } = this.slid;
     const [row, column] = this.shown.at;
     return this.planes.map((plane) =>
       Array.from({ length: rows.size }, (_, y) =>
         Array.from({ length: columns.size }, (_, x) =>
-          valueAt(plane, position(rows, row, y), position(columns, column, x)),
+          pixelAt(plane, position(rows, row, y), position(columns, column, x)),
         ),
       ),
     );
@@ -124,12 +124,13 @@ export class PhotoModel extends SlidingModel {
   piece(side) {
     const { rows, columns } = this.slid;
     const middle = (/** @type {Axis} */ axis, /** @type {number} */ place) =>
-      Math.max(0, Math.min(axis.length - side, Math.round(position(axis, place, 0) + (axis.span - side) / 2)));
+      Math.max(0,
+        Math.min(axis.length - side, Math.round(position(axis, place, 0) + (axis.span - side) / 2)));
     const top = middle(rows, this.shown.at[0]);
     const left = middle(columns, this.shown.at[1]);
     return this.planes.map((plane) =>
       Array.from({ length: Math.min(side, plane.height) }, (_, y) =>
-        Array.from({ length: Math.min(side, plane.width) }, (_, x) => valueAt(plane, top + y, left + x)),
+        Array.from({ length: Math.min(side, plane.width) }, (_, x) => pixelAt(plane, top + y, left + x)),
       ),
     );
   }
@@ -140,10 +141,17 @@ export class PhotoModel extends SlidingModel {
   }
 }
 
-/** @param {Plane} plane @param {number} row @param {number} column */
-function valueAt({ width, height, values }, row, column) {
+/**
+ * A pixel; a plane has none beyond its borders, as a matrix has no number there.
+ *
+ * @param {Plane} plane
+ * @param {number} row
+ * @param {number} column
+ * @returns {number}
+ */
+function pixelAt({ width, height, values }, row, column) {
   const isInside = row >= 0 && row < height && column >= 0 && column < width;
-  return isInside ? values[row * width + column] : 0;
+  return isInside ? values[row * width + column] : /** @type {any} */ (undefined);
 }
 
 /** @param {number[][] | number[][][]} kernel @returns {number[][][]} */

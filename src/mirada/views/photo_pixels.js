@@ -176,14 +176,23 @@ export function painted(maps, way) {
   const { width, height } = maps[0];
   const data = new Uint8ClampedArray(4 * width * height).fill(255);
   if (way === "signed") paintSigned(data, maps[0].values);
-  else
-    for (let channel = 0; channel < 3; channel++) paintGrey(data, channel, maps[channel] ?? maps[0], way);
+  else {
+    const bounds = way === "stretched" ? spanOf(maps) : LEVELS;
+    for (let channel = 0; channel < 3; channel++) paintGrey(data, channel, maps[channel] ?? maps[0], bounds);
+  }
   return { width, height, data };
 }
 
-/** @param {Uint8ClampedArray} data @param {number} channel @param {Plane} plane @param {string} way */
-function paintGrey(data, channel, { values }, way) {
-  const [low, high] = way === "stretched" ? span(values) : [0, 255];
+/** @type {[number, number]} */
+const LEVELS = [0, 255];
+
+/**
+ * @param {Uint8ClampedArray} data
+ * @param {number} channel
+ * @param {Plane} plane
+ * @param {[number, number]} bounds
+ */
+function paintGrey(data, channel, { values }, [low, high]) {
   const scale = high > low ? 255 / (high - low) : 0;
   for (let at = 0; at < values.length; at++) data[4 * at + channel] = (values[at] - low) * scale;
 }
@@ -209,8 +218,14 @@ function paintSigned(data, values) {
   }
 }
 
+/** The smallest and the largest number of all maps. @param {Plane[]} maps @returns {[number, number]} */
+export function spanOf(maps) {
+  const spans = maps.map(({ values }) => span(values));
+  return [Math.min(...spans.map(([low]) => low)), Math.max(...spans.map(([, high]) => high))];
+}
+
 /** The smallest and the largest number. @param {Float64Array} values @returns {[number, number]} */
-export function span(values) {
+function span(values) {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {

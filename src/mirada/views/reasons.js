@@ -1,9 +1,8 @@
 // @ts-check
 /** Why an answer was given: each method's map over the image, never without its checks. */
 
-import { signed as colour } from "./colours.js";
+import { signed as colour, largest } from "./colours.js";
 import { numberText, percentText, t } from "./language.js";
-import { largest } from "./map_sheet.js";
 import { overlaid } from "./overlay.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { view } from "./view.js";
@@ -139,8 +138,11 @@ function checks(reason) {
     { number: numberText(value, 2) });
   return html`<tbody>
     ${check(t("Deletion"), t("probability while the strongest pixels are removed; less is better"), reason.deletion, elsewhere(reason.deletion_elsewhere), reason.falls_sooner)}
-    ${check(t("Insertion"), t("probability while they are put in; more is better"), reason.insertion, elsewhere(reason.insertion_elsewhere), reason.rises_sooner)}
-    ${check(t("Random weights"), t("likeness to the map of a network that never learned"), reason.randomisation, t("alike from {number}", { number: numberText(reason.randomisation_limit, 2) }), reason.differs)}
+    ${check(t("Insertion"), t("probability while they are put in; more is better"), reason.insertion,
+      elsewhere(reason.insertion_elsewhere), reason.rises_sooner)}
+    ${check(t("Random weights"), t("likeness to the map of a network that never learned"),
+      reason.randomisation, t("alike from {number}", { number: numberText(reason.randomisation_limit, 2) }),
+        reason.differs)}
   </tbody>`;
 }
 

@@ -5,6 +5,7 @@ import { onNumber } from "./field_value.js";
 import { imageTools } from "./image_tools.js";
 import { kernelEditor } from "./kernel_editor.js";
 import { t } from "./language.js";
+import { noNumber } from "./matrix_text.js";
 import { stage } from "./sliding_stage.js";
 import { SlidingModel } from "./sliding_model.js";
 import { html, nothing } from "./vendor/lit-html.js";
@@ -62,9 +63,8 @@ function drawn(model) {
 function wrong({ typing, trouble }) {
   if (trouble) return html`<p class="refused" role="alert">${trouble}</p>`;
   if (!typing?.isWrong) return nothing;
-  const { text } = typing;
   return html`<p class="refused"
-    role="alert">${t("'{text}' is no number. A cell holds one, such as 3, -0.5 or 1/9; Escape leaves it as it was.", { text })}</p>`;
+    role="alert">${noNumber(typing.text)} ${t("Escape leaves the cell as it was.")}</p>`;
 }
 
 /** @param {SlidingModel} model */

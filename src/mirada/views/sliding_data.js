@@ -25,7 +25,7 @@ import { isPooling, slide } from "./window_arithmetic.js";
 
 /** @typedef {Asked & {at: [number, number]}} Shown */
 
-export const MODES = ["correlation", "convolution", "max", "mean"];
+const MODES = ["correlation", "convolution", "max", "mean"];
 
 /** The most of each: rows and columns of an image and of a kernel, channels, settings. */
 export const MOST = { image: 28, kernel: 11, channels: 4, pool: 8, stride: 6, padding: 6, dilation: 4 };

@@ -50,14 +50,16 @@ const SIDE = 40;
 /**
  * The table; `withFormulas` writes out how each number comes about.
  *
- * @type {(data: Summary, options?: {withFormulas?: boolean}) => import("./view.js").View<Summary, {withFormulas?: boolean}>}
+ * @type {(data: Summary, options?: {withFormulas?: boolean}) => import("./view.js").View<Summary,
+ *   {withFormulas?: boolean}>}
  */
 export const summary = view("summary", (data, { withFormulas = false }) => {
   const scale = smallScales(data, SIDE);
   return html`
     ${facts(data)}
     <div class="scroll" tabindex="0" role="region" aria-label=${t("Layers")}><table>
-      <caption>${t("{name}: input {input}", { name: data.name || t("Network"), input: shapeText(data.input_shape) })}</caption>
+      <caption>${t("{name}: input {input}",
+        { name: data.name || t("Network"), input: shapeText(data.input_shape) })}</caption>
       <thead><tr>
         <th scope="col" class="drawn"><span class="aside">${t("Block")}</span></th>
         <th scope="col">${t("Layer")}</th>
@@ -69,7 +71,9 @@ export const summary = view("summary", (data, { withFormulas = false }) => {
       </tr></thead>
       <tbody>${data.layers.map((row) => line(row, scale, withFormulas))}</tbody>
     </table></div>
-    ${data.warnings.length ? html`<ul class="remarks">${data.warnings.map((each) => html`<li>${each.message}</li>`)}</ul>` : nothing}`;
+    ${data.warnings.length
+      ? html`<ul class="remarks">${data.warnings.map((each) => html`<li>${each.message}</li>`)}</ul>`
+        : nothing}`;
 });
 
 /** @param {Row} row @param {ReturnType<typeof smallScales>} scale @param {boolean} withFormulas */
@@ -80,8 +84,10 @@ function line(row, scale, withFormulas) {
     <th scope="row">${row.name}</th>
     <td><code>${row.text}</code>${row.error ? html`<p class="error">${row.error}</p>` : nothing}</td>
     <td>${row.output_shape ? shapeText(row.output_shape) : "–"}${formula(withFormulas && size)}</td>
-    <td class="number">${row.parameters ? countText(row.parameters.total) : "–"}${formula(withFormulas && row.parameters?.total && row.parameters.formula)}</td>
-    <td class="number">${row.macs === undefined ? "–" : countText(row.macs)}${formula(withFormulas && row.macs && row.macs_formula)}</td>
+    <td class="number">${row.parameters ? countText(row.parameters.total)
+      : "–"}${formula(withFormulas && row.parameters?.total && row.parameters.formula)}</td>
+    <td class="number">${row.macs === undefined ? "–"
+      : countText(row.macs)}${formula(withFormulas && row.macs && row.macs_formula)}</td>
     <td class="number">${fieldText(row)}</td>
   </tr>`;
 }
@@ -124,5 +130,6 @@ export function facts(data) {
     [t("Memory an image, to answer"), totals ? bytesText(totals.memory_bytes.inference_per_image) : "–"],
     [t("Memory an image, to learn"), totals ? bytesText(totals.memory_bytes.training_per_image) : "–"],
   ];
-  return html`<dl class="facts">${told.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl
+    class="facts">${told.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -25,11 +25,13 @@
  */
 export function terms(data) {
   const winners = new Set(data.winners.map(String));
-  const [window, inside, weights, products] = [data.window, data.inside, data.weights, data.products].map(flat);
+  const [window, inside, weights, products] =
+    [data.window, data.inside, data.weights, data.products].map(flat);
   return indices(data).map((index, at) => ({
     index,
     layer: data.sources[data.reads ?? index[0]],
-    place: data.reads === null ? data.positions.map((axis) => axis[0]) : index.map((i, axis) => data.positions[axis][i]),
+    place: data.reads === null ? data.positions.map((axis) => axis[0])
+      : index.map((i, axis) => data.positions[axis][i]),
     inside: Boolean(inside[at]),
     value: window[at],
     weight: data.weights ? weights[at] : undefined,

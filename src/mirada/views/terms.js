@@ -12,7 +12,11 @@ import { html, nothing } from "./vendor/lit-html.js";
 
 /** @typedef {(layer: string, place: number[]) => void} Walk */
 
-/** Whether what is summed up is shown too, and what shows it. @typedef {{isOpen: boolean, toggle: (event: Event) => void}} Rest */
+/**
+ * Whether what is summed up is shown too, and what shows it.
+ *
+ * @typedef {{isOpen: boolean, toggle: (event: Event) => void}} Rest
+ */
 
 const SHOWN_MAPS = 3;
 const MOST_MAPS = 61;
@@ -182,7 +186,9 @@ function single(data, term, walk) {
   const names = factNames();
   return html`
     <p>${t("It reads one number:")} <button type="button" class="link" data-value=${term.value}
-      @click=${() => walk(term.layer, term.place)}>${term.layer} [${term.place.join(", ")}] = ${numberText(term.value, 4)}</button></p>
+      @click=${() =>
+        walk(term.layer, term.place)}>${term.layer} [${term.place.join(", ")}] = ${numberText(term.value,
+          4)}</button></p>
     ${data.kind === "flatten" ? html`<p class="note">${t("Laid out map by map, row by row.")}</p>` : nothing}
     ${data.kind === "dropout" ? html`<p class="note">${t("Dropout does nothing outside of training.")}</p>`
       : nothing}

@@ -25,17 +25,6 @@ export function canvases(element, count) {
 }
 
 /**
- * The largest size among numbers, at least a little above zero.
- *
- * @param {ArrayLike<number>} values
- */
-export function largest(values) {
-  let most = 1e-30;
-  for (let place = 0; place < values.length; place++) most = Math.max(most, Math.abs(values[place]));
-  return most;
-}
-
-/**
  * Paints maps side by side, a pixel a number and a free column between two of them.
  *
  * @param {HTMLCanvasElement} canvas
@@ -70,7 +59,7 @@ export function paintColours(canvas, values, { start, height, width }, most) {
   for (let pixel = 0; pixel < height * width; pixel++) {
     for (let channel = 0; channel < 3; channel++) {
       const value = values[start + channel * height * width + pixel];
-      image.data[4 * pixel + channel] = Math.round(127.5 + (127.5 * value) / most);
+      image.data[4 * pixel + channel] = Math.round(127.5 + (127.5 * value) / (most || 1));
     }
     image.data[4 * pixel + 3] = 255;
   }

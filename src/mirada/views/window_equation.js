@@ -114,7 +114,8 @@ function lines({ shown, slid }, channels) {
   const [row, column] = shown.at;
   const found = channels.map(({ terms, sum }) => {
     const total = shortText(sum);
-    if (terms.length > MOST_TERMS) return t("sum of {count} products = {total}", { count: terms.length, total });
+    if (terms.length > MOST_TERMS)
+      return t("sum of {count} products = {total}", { count: terms.length, total });
     const written = terms.map(
       ({ value, weight }, place) => `${place ? factor(value) : shortText(value)}*${factor(weight)}`,
     );
@@ -156,7 +157,8 @@ function pooling(model, channel) {
     <div class="sums">
       <div class="terms" .style=${`--columns:${slid.columns.size}`}>
         ${seen.map((tap) => html`<span
-          class="term ${tap.isInside ? "" : "padding"} ${isMost(tap) ? "most" : ""}">${cellText(tap.value)}</span>`)}
+          class="term ${tap.isInside ? "" : "padding"} ${isMost(tap) ? "most"
+            : ""}">${cellText(tap.value)}</span>`)}
       </div>
       <span class="sign">${shown.mode} →</span>${part(t("output"), value, "made")}
     </div>

@@ -4,7 +4,7 @@
 import { onNumber, onText } from "./field_value.js";
 import { ACTIVATIONS } from "./activations.js";
 import { t } from "./language.js";
-import { readNumber } from "./matrix_text.js";
+import { noNumber, readNumber } from "./matrix_text.js";
 import { sizeFields, stepper } from "./size_fields.js";
 import { MOST } from "./sliding_data.js";
 import { html, nothing } from "./vendor/lit-html.js";
@@ -22,9 +22,11 @@ export function settings(model) {
       <legend>${t("What the window does")}</legend>
       ${modes(model)}
       ${shown.mode === "max" ? html`<p
-        class="about">${t("Max pooling keeps the largest value of each window.")} ${t("Are there parameters to learn? No: 0.")}</p>` : nothing}
+        class="about">${t("Max pooling keeps the largest value of each window.")} ${t(
+          "Are there parameters to learn? No: 0.")}</p>` : nothing}
       ${shown.mode === "mean" ? html`<p
-        class="about">${t("Mean pooling takes the mean of each window.")} ${t("Are there parameters to learn? No: 0.")}</p>` : nothing}
+        class="about">${t("Mean pooling takes the mean of each window.")} ${t(
+          "Are there parameters to learn? No: 0.")}</p>` : nothing}
       ${pools ? poolSize(model) : nothing}
       ${slider(t("Stride"), "stride", shown.stride, 1, MOST.stride, (stride) => model.set({ stride }))}
       ${padding(model)}
@@ -36,7 +38,8 @@ export function settings(model) {
 /** @param {SlidingModel} model */
 function poolSize(model) {
   const [height, width] = model.shown.pool;
-  const change = (/** @type {number} */ tall, /** @type {number} */ wide) => model.set({ pool: [tall, wide] });
+  const change = (/** @type {number} */ tall, /** @type {number} */ wide) =>
+    model.set({ pool: [tall, wide] });
   return sizeFields(t("Size of the window"), height, width, MOST.pool, change);
 }
 
@@ -144,7 +147,8 @@ function after(model) {
     const input = /** @type {HTMLInputElement} */ (event.target);
     const value = readNumber(input.value);
     input.setAttribute("aria-invalid", String(Number.isNaN(value)));
-    if (!Number.isNaN(value)) model.set({ bias: value });
+    if (Number.isNaN(value)) model.look({ trouble: noNumber(input.value) });
+    else model.set({ bias: value });
   };
   return html`
     <div class="row">

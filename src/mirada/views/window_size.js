@@ -76,7 +76,7 @@ export function letters(isDilated) {
  *
  * @param {Axis} axis
  */
-export function substituted(axis) {
+function substituted(axis) {
   const { length, size, stride, start, end, dilation } = axis;
   const span = dilation === 1 ? String(size) : `(${dilation}*(${size} - 1) + 1)`;
   return `(${length} - ${span} + ${start} + ${end})/${stride} + 1`;

@@ -17,6 +17,12 @@ export class Refusal extends Error {
   }
 }
 
+/** The words of what was refused; a fault of our own is thrown on. @param {unknown} error */
+export function refusalText(error) {
+  if (error instanceof Refusal) return error.message;
+  throw error;
+}
+
 /**
  * Events: "lost" when the server does not answer, "found" when it does again, and
  * "stranger" when it does not know the token, because it was started anew.
@@ -39,7 +45,12 @@ export class Api extends EventTarget {
     return (await this.fetch("POST", path, value, signal)).json();
   }
 
-  /** @param {string} path @param {object | Blob} value @param {AbortSignal} [signal] @returns {Promise<any>} */
+  /**
+   * @param {string} path
+   * @param {object | Blob} value
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
   async put(path, value, signal) {
     return (await this.fetch("PUT", path, value, signal)).json();
   }
@@ -49,7 +60,13 @@ export class Api extends EventTarget {
     return (await this.fetch("DELETE", path)).json();
   }
 
-  /** The bytes that a path or a request gives. @param {string} path @param {object | Blob} [value] @param {AbortSignal} [signal] */
+  /**
+   * The bytes that a path or a request gives.
+   *
+   * @param {string} path
+   * @param {object | Blob} [value]
+   * @param {AbortSignal} [signal]
+   */
   async blob(path, value, signal) {
     const method = value === undefined ? "GET" : "POST";
     return (await this.fetch(method, path, value, signal)).blob();

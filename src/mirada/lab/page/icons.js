@@ -16,5 +16,7 @@ const PATHS = {
 
 /** @param {string} name */
 export function icon(name) {
-  return html`<svg class="icon" viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" role="presentation"><path d=${PATHS[name]} fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round"></path></svg>`;
+  return html`<svg class="icon" viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"
+    role="presentation"><path d=${PATHS[name]} fill="none" stroke="currentColor" stroke-width="1.5"
+      stroke-linejoin="round" stroke-linecap="round"></path></svg>`;
 }

@@ -145,7 +145,12 @@ async function enterRoom() {
 
 /** @typedef {(lab: Lab) => {element: HTMLElement, leave?: () => void}} Enter */
 
-/** How a room is entered, or null where it cannot be loaded. @param {string} name @returns {Promise<Enter | null>} */
+/**
+ * How a room is entered, or null where it cannot be loaded.
+ *
+ * @param {string} name
+ * @returns {Promise<Enter | null>}
+ */
 async function entrance(name) {
   try {
     return (await import(`./rooms/${name}.js`)).enter;
@@ -156,7 +161,12 @@ async function entrance(name) {
   }
 }
 
-/** A room, or in its place the words that it could not be opened. @param {Enter | null} enter @param {Lab} lab */
+/**
+ * A room, or in its place the words that it could not be opened.
+ *
+ * @param {Enter | null} enter
+ * @param {Lab} lab
+ */
 function opened(enter, lab) {
   try {
     if (enter) return enter(lab);
@@ -216,7 +226,8 @@ function draw() {
     html`
       <a class="skip" href="#room" @click=${skip}>${t("To the content")}</a>
       <header class="bar">
-        <a class="brand" href="#/window"><img src="/lab/page/mirada.svg" alt="" width="24" height="24">mirada</a>
+        <a class="brand" href="#/window"><img src="/lab/page/mirada.svg" alt="" width="24"
+          height="24">mirada</a>
         ${isOpen ? html`<nav aria-label=${t("Rooms")}>${Object.keys(ROOMS).map(link)}</nav>` : nothing}
         ${chip} ${settings(spoken)}
       </header>
@@ -237,7 +248,8 @@ function draw() {
 /** @param {string} name */
 function link(name) {
   const current = name === shown.name ? "page" : nothing;
-  return html`<a href="#/${name}" aria-current=${current}>${icon(name)}<span>${ROOMS[name].title()}</span></a>`;
+  return html`<a href="#/${name}"
+    aria-current=${current}>${icon(name)}<span>${ROOMS[name].title()}</span></a>`;
 }
 
 /** @param {Event} event */

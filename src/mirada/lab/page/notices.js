@@ -26,7 +26,12 @@ export class Notices {
     if (kind !== "wrong") setTimeout(() => this.drop(notice), SHOWN_MS);
   }
 
-  /** Asks something; each answer is a word and what it does. @param {string} text @param {[string, () => unknown][]} answers */
+  /**
+   * Asks something; each answer is a word and what it does.
+   *
+   * @param {string} text
+   * @param {[string, () => unknown][]} answers
+   */
   ask(text, answers) {
     this.all = this.all.filter((notice) => notice.text !== text);
     this.add({ text, kind: "question", answers });
@@ -55,7 +60,8 @@ export class Notices {
             )}
             ${notice.answers.length
               ? nothing
-              : html`<button class="quiet" @click=${() => this.drop(notice)} aria-label=${t("Close")}>×</button>`}
+              : html`<button class="quiet" @click=${() => this.drop(notice)}
+                aria-label=${t("Close")}>×</button>`}
           </div>`,
       ),
       this.element,

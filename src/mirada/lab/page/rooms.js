@@ -35,7 +35,11 @@ export const ROOMS = {
   },
 };
 
-/** The room that the address names. @returns {{name: string, params: Record<string, string>, unknown: string}} */
+/**
+ * The room that the address names.
+ *
+ * @returns {{name: string, params: Record<string, string>, unknown: string}}
+ */
 export function address() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const params = Object.fromEntries(new URLSearchParams(query));

@@ -30,7 +30,11 @@ function setTheme(name) {
   else delete document.documentElement.dataset.theme;
 }
 
-/** The two choices; `spoken` is called when the language was changed. @param {(isThere: boolean) => unknown} spoken */
+/**
+ * The two choices; `spoken` is called when the language was changed.
+ *
+ * @param {(isThere: boolean) => unknown} spoken
+ */
 export function settings(spoken) {
   const theme = document.documentElement.dataset.theme ?? "";
   return html`
@@ -48,7 +52,7 @@ export function settings(spoken) {
           localStorage.setItem("theme", chosen(event));
           setTheme(chosen(event));
         }}>
-          <option value="" ?selected=${theme === ""}>${t("As the system")}</option>
+          <option value="" ?selected=${theme === ""}>${t("Automatic")}</option>
           <option value="light" ?selected=${theme === "light"}>${t("Light")}</option>
           <option value="dark" ?selected=${theme === "dark"}>${t("Dark")}</option>
         </select></label>

@@ -3,7 +3,8 @@
 
 /** @import { Api } from "./api.js" */
 
-/** @typedef {{revision: number, network: string, data: string, run: string}} State */
+/** @typedef {{network: string, data: string, run: string, options: Record<string, any>}} Values */
+/** @typedef {Values & {revision: number}} State */
 /** @typedef {Partial<Omit<State, "revision">>} Changes */
 
 /**
@@ -18,7 +19,7 @@ export class Store extends EventTarget {
     super();
     this.api = api;
     /** @type {State} */
-    this.state = { revision: 0, network: "", data: "", run: "" };
+    this.state = { revision: 0, network: "", data: "", run: "", options: {} };
     /** @type {Changes} */
     this.unsaved = {};
     /** What is on its way to the server. @type {Changes} */

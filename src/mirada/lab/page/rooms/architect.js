@@ -5,11 +5,13 @@ import { networkBlocks } from "../../../views/network_blocks.js";
 import { networkSvg } from "../../../views/network_svg.js";
 import { facts } from "../../../views/summary.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
+import { download } from "../download.js";
 import { Build } from "./architect_build.js";
 import { Column } from "./architect_column.js";
 import { remediesOf } from "./architect_layer.js";
 import { known } from "./architect_start.js";
-import { TextPanel, save } from "./architect_text.js";
+import { TextPanel } from "./architect_text.js";
+import { LIVE } from "./train_story.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Answer } from "./architect_build.js" */
@@ -49,6 +51,7 @@ class Room {
     /** Why a known network cannot be had as it was asked for. */
     this.cannotStart = "";
     this.isGone = false;
+    this.isTraining = false;
     this.pressed = this.pressed.bind(this);
     this.received = () => this.build.received();
     this.leaving = () => { this.build.flush().catch(() => {}); };
@@ -58,6 +61,10 @@ class Room {
     addEventListener("keydown", this.pressed);
     addEventListener("pagehide", this.leaving);
     this.draw();
+    this.lab.api.get("/api/training").then(({ state }) => {
+      this.isTraining = LIVE.includes(state);
+      this.draw();
+    }, () => {});
     const { kinds, families } = await this.lab.api.get("/api/architect");
     this.column.kinds = kinds;
     this.families = families;
@@ -120,6 +127,9 @@ class Room {
     render(
       html`
         ${this.bar(answer)}
+        ${this.isTraining
+          ? html`<p class="note architect-training">${t("A training goes on, with the network that it began with: what is changed here is for the next one.")}</p>`
+          : nothing}
         ${this.build.text.trim() === "" ? this.empty() : nothing}
         ${answer ? html`<div class="panel overview">${facts(answer)}${this.drawing(answer)}</div>` : nothing}
         <div class="columns architect-columns">
@@ -138,20 +148,27 @@ class Room {
     const shape = answer?.input_shape?.join("x") ?? "";
     /** @param {string} what */
     const set = (what) => (/** @type {Event} */ event) => {
-      const value = /** @type {HTMLInputElement} */ (event.target).value.trim().replaceAll("×", "x").replaceAll(" ", "");
+      const value =
+        /** @type {HTMLInputElement} */ (event.target).value.trim().replaceAll("×", "x").replaceAll(" ", "");
       this.build.edit({ do: what, value });
     };
     return html`<div class="row architect-bar">
       <button data-do="known" @click=${() => this.dialog?.showModal()}>${t("Known networks")}</button>
       <div class="segmented">
-        <button data-do="undo" ?disabled=${!history.canUndo} title="Ctrl+Z" @click=${() => this.build.step(-1)}>↶ ${t("Undo")}</button>
-        <button data-do="redo" ?disabled=${!history.canRedo} title="Ctrl+Shift+Z" @click=${() => this.build.step(1)}>↷ ${t("Redo")}</button>
+        <button data-do="undo" ?disabled=${!history.canUndo} title="Ctrl+Z"
+          @click=${() => this.build.step(-1)}>↶ ${t("Undo")}</button>
+        <button data-do="redo" ?disabled=${!history.canRedo} title="Ctrl+Shift+Z"
+          @click=${() => this.build.step(1)}>↷ ${t("Redo")}</button>
       </div>
-      <label class="inline">${t("Name")} <input data-set="title" size="14" .value=${answer?.name ?? ""} ?disabled=${!can} @change=${set("title")} spellcheck="false"></label>
-      <label class="inline">${t("Input")} <input data-set="input" size="10" .value=${shape} ?disabled=${!can} @change=${set("input")} spellcheck="false" placeholder="3x32x32"></label>
+      <label class="inline">${t("Name")} <input data-set="title" size="14" .value=${answer?.name ?? ""}
+        ?disabled=${!can} @change=${set("title")} spellcheck="false"></label>
+      <label class="inline">${t("Input")} <input data-set="input" size="10" .value=${shape} ?disabled=${!can}
+        @change=${set("input")} spellcheck="false" placeholder="3x32x32"></label>
       <span class="spacer"></span>
-      ${this.build.isSample ? html`<span class="note">${t("LeNet-5, to begin with: change what you like.")}</span>` : nothing}
       <button class="main" ?disabled=${!answer || Boolean(answer.refusal)} @click=${() => this.train()}>${t("Train it")}</button>
+      ${this.build.isSample
+        ? html`<p class="note">${t("LeNet-5, to begin with: change what you like.")}</p>`
+        : nothing}
     </div>`;
   }
 
@@ -164,7 +181,8 @@ class Room {
   networks() {
     const close = () => this.dialog?.close();
     return html`<dialog class="known-dialog" aria-label=${t("Known networks")}>
-      <div class="row dialog-head"><h2>${t("Known networks")}</h2><button class="quiet" @click=${close}>${t("Close")}</button></div>
+      <div class="row dialog-head"><h2>${t("Known networks")}</h2><button class="quiet"
+        @click=${close}>${t("Close")}</button></div>
       <p class="note">${t("What you have now can be brought back with Undo.")}</p>
       ${known(this.families, this.cannotStart, (name, as) => this.start(name, as))}
     </dialog>`;
@@ -173,19 +191,26 @@ class Room {
   /** @param {Answer} answer */
   drawing(answer) {
     return html`<figure class="drawing">
-      <div class="wide" tabindex="0" role="region" aria-label=${t("Drawing of the network")}>${this.blocks}</div>
+      <div class="wide" tabindex="0" role="region"
+        aria-label=${t("Drawing of the network")}>${this.blocks}</div>
       <figcaption class="note"><span>${t("To scale: height and width by one measure, channels by another, the length of vectors by a third.")}</span>
-        <button class="small" data-do="svg" @click=${() => save(networkSvg(answer), "image/svg+xml", `${answer.name || "network"}.svg`)}>${t("Save as SVG")}</button></figcaption>
+        <button class="small" data-do="svg" @click=${() => download(networkSvg(answer), `${answer.name || "network"}.svg`)}>${t("Save as SVG")}</button></figcaption>
     </figure>`;
   }
 
-  /** What is wrong: here, or in a layer of the column, which is then pointed to. @param {Answer | null} answer */
+  /**
+   * What is wrong: here, or in a layer of the column, which is then pointed to.
+   *
+   * @param {Answer | null} answer
+   */
   fault(answer) {
     const refusal = answer?.refusal;
     if (!refusal) return nothing;
     const layer = refusal.place === null ? null : answer.layers[refusal.place];
     if (layer)
-      return html`<p class="refusal row" role="alert"><span>${t("{name} cannot be: see there why, and what would help.", { name: layer.name || layer.written })}</span>
+      return html`<p class="refusal row"
+        role="alert"><span>${t("{name} cannot be: see there why, and what would help.",
+          { name: layer.name || layer.written })}</span>
         <button class="small" @click=${() => this.pick(refusal.place ?? 0)}>${t("Go there")}</button></p>`;
     return html`<div role="alert">${remediesOf(this.build, refusal)}
       ${answer.can_edit ? nothing : html`<p class="note">${t("The column shows what can be read. Correct the text, or undo, to edit here again.")}</p>`}</div>`;

@@ -8,10 +8,19 @@ import { History } from "./architect_history.js";
 /** @import { Field } from "../../../views/form.js" */
 /** @import { Row, Totals } from "../../../views/summary.js" */
 
-/** @typedef {Row & {written: string, is_named: boolean, is_computed: boolean, line: number | null, error: string | null}} Layer */
+/**
+ * @typedef {Row & {written: string, is_named: boolean, is_computed: boolean, line: number | null,
+ *   error: string | null}} Layer
+ */
 /** @typedef {{words: string, text: string, is_whole: boolean}} Remedy */
-/** @typedef {{code: string, message: string, line: number | null, place: number | null, remedies: Remedy[]}} Refusal */
-/** @typedef {{place: number, fields: Field[], joins: boolean, sources: string[], explanation: string[]}} Chosen */
+/**
+ * @typedef {{code: string, message: string, line: number | null, place: number | null, remedies: Remedy[]}}
+ *   Refusal
+ */
+/**
+ * @typedef {{place: number, fields: Field[], joins: boolean, sources: string[], explanation: string[]}}
+ *   Chosen
+ */
 
 /**
  * What the server tells of a text.
@@ -68,7 +77,11 @@ export class Build {
     return !saved && sample !== "" && sample === text;
   }
 
-  /** Begins with what is kept here and on the server; nothing of either is lost. @returns {Promise<unknown>} */
+  /**
+   * Begins with what is kept here and on the server; nothing of either is lost.
+   *
+   * @returns {Promise<unknown>}
+   */
   begin() {
     const { history } = this;
     const there = this.lab.store.state.network;
@@ -87,7 +100,12 @@ export class Build {
     this.take(text, "typing");
   }
 
-  /** Another text, as a step of its own or with others of its key. @param {string} text @param {string} [key] */
+  /**
+   * Another text, as a step of its own or with others of its key.
+   *
+   * @param {string} text
+   * @param {string} [key]
+   */
   take(text, key) {
     this.history.put(text, key);
     this.errors = {};
@@ -144,7 +162,11 @@ export class Build {
     return this.queue;
   }
 
-  /** @param {Record<string, unknown>} edit @param {{chosen?: number | null, key?: string, refused?: (message: string) => void}} after @returns {Promise<void>} */
+  /**
+   * @param {Record<string, unknown>} edit
+   * @param {{chosen?: number | null, key?: string, refused?: (message: string) => void}} after
+   * @returns {Promise<void>}
+   */
   async edited(edit, after) {
     const { text } = this;
     const chosen = after.chosen === undefined ? this.chosen : after.chosen;

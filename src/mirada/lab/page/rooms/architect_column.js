@@ -43,17 +43,26 @@ export class Column {
     render(
       html`
         <svg class="skips" aria-hidden="true" role="presentation"></svg>
-        <div class="layer-heads" aria-hidden="true"><span></span><span></span><span>${t("Layer")}</span><span>${t("Output")}</span><span>${t("Parameters")}</span><span>MACs</span><span>${t("Field")}</span></div>
+        <div class="layer-heads"
+          aria-hidden="true"><span></span><span></span><span>${t("Layer")}</span><span>${t(
+            "Output")}</span><span>${t("Parameters")}</span><span>MACs</span><span>${t("Field")}</span></div>
         <ol class="layers" @keydown=${(/** @type {KeyboardEvent} */ event) => this.pressed(event)}>
-          <li class="layer input-row" data-input><div class="layer-head"><span></span>${smallBlock(input, scale, SIDE)}<span class="layer-name"><strong>${t("input")}</strong></span><span class="layer-shape">${shapeText(answer.input_shape)}</span></div>
+          <li class="layer input-row" data-input><div
+            class="layer-head"><span></span>${smallBlock(input, scale, SIDE)}<span
+              class="layer-name"><strong>${t("input")}</strong></span><span
+                class="layer-shape">${shapeText(answer.input_shape)}</span></div>
           ${this.gap(0)}</li>
-          ${answer.layers.map((layer, place) => html`<li class=${this.kindOf(answer, layer, place)} data-place=${place}>
+          ${answer.layers.map(
+            (layer, place) => html`<li class=${this.kindOf(answer, layer, place)} data-place=${place}>
             ${this.head(answer, layer, place, smallBlock(layer, scale, SIDE))}
-            ${build.chosen === place ? openLayer(build, answer, place, this.form, (to) => this.move(place, to)) : nothing}
+            ${build.chosen === place
+              ? openLayer(build, answer, place, this.form, (to) => this.move(place, to)) : nothing}
             ${this.gap(place + 1)}
           </li>`)}
         </ol>
-        ${answer.can_edit ? html`<button class="add-last" data-do="add" @click=${() => this.add(answer.layers.length)}>+ ${t("Add a layer")}</button>` : nothing}`,
+        ${answer.can_edit
+          ? html`<button class="add-last" data-do="add"
+            @click=${() => this.add(answer.layers.length)}>+ ${t("Add a layer")}</button>` : nothing}`,
       this.element,
     );
     this.drawLines();
@@ -78,13 +87,17 @@ export class Column {
     const isRefused = answer.refusal?.place === place;
     return html`<div class="layer-head">
       <span class="grip" title=${t("Drag to another place")} aria-hidden="true"
-        @pointerdown=${(/** @type {PointerEvent} */ event) => answer.can_edit && drag(event, this.element, (from, to) => this.move(from, to))}></span>
+        @pointerdown=${(/** @type {PointerEvent} */ event) =>
+          answer.can_edit && drag(event, this.element, (from, to) => this.move(from, to))}></span>
       ${drawn}
-      <button class="layer-button" aria-expanded=${String(isOpen)} @click=${() => this.build.choose(isOpen ? null : place)}>
+      <button class="layer-button" aria-expanded=${String(isOpen)}
+        @click=${() => this.build.choose(isOpen ? null : place)}>
         <span class="layer-name"><strong>${layer.name || "?"}</strong> <code>${layer.text}</code>
           ${reads ? html`<span class="reads">${t("reads {names}", { names: reads })}</span>` : nothing}
-          ${layer.error && !isOpen && !isRefused ? html`<span class="layer-error">${layer.error}</span>` : nothing}
-          ${remark && !isOpen ? html`<span class="has-remark" title=${remark.message}>${t("remark")}</span>` : nothing}</span>
+          ${layer.error && !isOpen && !isRefused ? html`<span class="layer-error">${layer.error}</span>`
+            : nothing}
+          ${remark && !isOpen ? html`<span class="has-remark" title=${remark.message}>${t("remark")}</span>`
+            : nothing}</span>
         <span class="layer-shape"><span class="unseen">${t("Output")}</span> ${layer.output_shape ? shapeText(layer.output_shape) : "–"}</span>
         ${number(t("Parameters"), layer.parameters ? countText(layer.parameters.total) : "–")}
         ${number("MACs", layer.macs === undefined ? "–" : countText(layer.macs))}
@@ -102,7 +115,8 @@ export class Column {
       return palette(this.kinds, (text) => this.insert(place, text), () => this.add(null));
     if (!build.answer?.can_edit || place === build.answer.layers.length) return nothing;
     // For the mouse alone: an open layer has a button that does the same.
-    return html`<span class="insert" aria-hidden="true" title=${t("Add a layer here")} @click=${() => this.add(place)}>+</span>`;
+    return html`<span class="insert" aria-hidden="true" title=${t("Add a layer here")}
+      @click=${() => this.add(place)}>+</span>`;
   }
 
   /** @param {number | null} place */
@@ -125,14 +139,16 @@ export class Column {
   /** @param {number} from @param {number} to */
   async move(from, to) {
     const { chosen } = this.build;
-    await this.build.edit({ do: "move", at: from, to }, { chosen: chosen === null ? null : moved(chosen, from, to) });
+    await this.build.edit({ do: "move", at: from, to },
+      { chosen: chosen === null ? null : moved(chosen, from, to) });
     this.focused = to;
     this.build.draw();
   }
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    const row = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-place]"));
+    const row =
+      /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-place]"));
     const isButton = /** @type {HTMLElement} */ (event.target).classList.contains("layer-button");
     if (event.key === "Escape" && row && this.build.chosen !== null) {
       this.focused = this.build.chosen;
@@ -176,7 +192,13 @@ export class Column {
   }
 }
 
-/** Where a layer stands when another was moved. @param {number} place @param {number} from @param {number} to */
+/**
+ * Where a layer stands when another was moved.
+ *
+ * @param {number} place
+ * @param {number} from
+ * @param {number} to
+ */
 export function moved(place, from, to) {
   if (place === from) return to;
   if (from < place && place <= to) return place - 1;

@@ -1,6 +1,8 @@
 // @ts-check
 /** What was written, step by step, kept for this tab until it is closed. */
 
+import { keep, kept } from "../kept.js";
+
 const KEY = "room.architect";
 const MOST_STEPS = 200;
 const MOST_LETTERS = 1_500_000;
@@ -72,25 +74,17 @@ export class History {
 
   keep() {
     /** @type {Kept} */
-    const kept = { steps: this.steps, at: this.at, saved: this.saved, sample: this.sample };
-    try {
-      sessionStorage.setItem(KEY, JSON.stringify(kept));
-    } catch {
-      // Where the browser keeps nothing, the steps last as long as the page.
-    }
+    const now = { steps: this.steps, at: this.at, saved: this.saved, sample: this.sample };
+    keep(KEY, now);
   }
 
   read() {
-    try {
-      const kept = /** @type {Kept} */ (JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
-      if (!kept || !kept.steps.every((step) => typeof step === "string")) return;
-      this.steps = kept.steps;
-      this.at = Math.min(Math.max(kept.at, -1), kept.steps.length - 1);
-      this.saved = typeof kept.saved === "string" ? kept.saved : null;
-      this.sample = String(kept.sample ?? "");
-    } catch {
-      this.steps = [];
-      this.at = -1;
-    }
+    /** @type {Partial<Kept>} */
+    const { steps, at = -1, saved, sample } = kept(KEY, {});
+    if (!Array.isArray(steps) || !steps.every((step) => typeof step === "string")) return;
+    this.steps = steps;
+    this.at = Math.min(Math.max(at, -1), steps.length - 1);
+    this.saved = typeof saved === "string" ? saved : null;
+    this.sample = String(sample ?? "");
   }
 }

@@ -28,11 +28,14 @@ export function palette(kinds, add, close) {
   return html`<div class="palette" role="group" aria-label=${t("Add a layer")} @keydown=${pressed}>
     ${kinds.map((group) => html`<div class="palette-group">
       <span class="palette-title">${group.title}</span>
-      ${group.layers.map((layer) => html`<button class="palette-kind" title=${layer.does} @click=${() => add(layer.text)}>${layer.kind}</button>`)}
+      ${group.layers.map(
+        (layer) => html`<button class="palette-kind" title=${layer.does}
+          @click=${() => add(layer.text)}>${layer.kind}</button>`)}
     </div>`)}
     <form class="palette-group" @submit=${submitted}>
       <label class="palette-title" for="palette-text">${t("Or write it")}</label>
-      <input id="palette-text" name="layer" placeholder="conv 32 5x5 pad 2" autocomplete="off" spellcheck="false">
+      <input id="palette-text" name="layer" placeholder="conv 32 5x5 pad 2" autocomplete="off"
+        spellcheck="false">
       <button>${t("Add")}</button>
       <button type="button" class="quiet" @click=${close}>${t("Close")}</button>
     </form>

@@ -48,7 +48,8 @@ export function drawSkips(lines, column, skips) {
       const end = middle(column, to, top);
       const x = 4 + lanes[number] * LANE;
       const path = document.createElementNS(SVG, "path");
-      path.setAttribute("d", `M${room} ${start}H${x + 5}q-5 0 -5 5V${end - 5}q0 5 5 5H${room - 1}m-5 -3.500l5 3.500l-5 3.500`);
+      path.setAttribute("d",
+        `M${room} ${start}H${x + 5}q-5 0 -5 5V${end - 5}q0 5 5 5H${room - 1}m-5 -3.500l5 3.500l-5 3.500`);
       return path;
     }),
   );

@@ -2,7 +2,9 @@
 /** The network as text: TOML to write in, and the same in other languages to take away. */
 
 import { t } from "../../../views/language.js";
+import { turnTabs } from "../../../views/tab_keys.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
+import { download } from "../download.js";
 
 /** @import { Build } from "./architect_build.js" */
 
@@ -70,18 +72,13 @@ export class TextPanel {
   tab(name, title) {
     const isHere = name === this.language;
     return html`<button role="tab" data-language=${name} aria-selected=${String(isHere)} aria-controls="text-tabpanel"
-      tabindex=${isHere ? 0 : -1} @click=${() => this.show(name)} @keydown=${(/** @type {KeyboardEvent} */ event) => this.turn(event)}>${title}</button>`;
+      tabindex=${isHere ? 0 : -1} @click=${() => this.show(name)}
+        @keydown=${(/** @type {KeyboardEvent} */ event) => this.turn(event)}>${title}</button>`;
   }
 
   /** The arrow keys go from tab to tab. @param {KeyboardEvent} event */
   turn(event) {
-    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!way) return;
-    event.preventDefault();
-    const at = LANGUAGES.findIndex(([name]) => name === this.language);
-    const [next] = LANGUAGES[(at + way + LANGUAGES.length) % LANGUAGES.length];
-    this.show(next);
-    /** @type {HTMLElement | null} */ (this.element.querySelector(`[data-language="${next}"]`))?.focus();
+    turnTabs(event, LANGUAGES.map(([name]) => name), this.language, (name) => this.show(name));
   }
 
   editor() {
@@ -90,7 +87,10 @@ export class TextPanel {
     return html`
       <label class="unseen" for="architect-text">${t("Description as text")}</label>
       <div class="editor">${this.lines}${this.area}</div>
-      ${refusal?.line ? html`<p class="note text-fault"><button class="small" @click=${() => this.goTo(refusal.line ?? 1)}>${t("To line {line}", { line: refusal.line })}</button>${t("Something is wrong there.")}</p>` : nothing}
+      ${refusal?.line
+        ? html`<p class="note text-fault"><button class="small"
+          @click=${() => this.goTo(refusal.line ?? 1)}>${t("To line {line}",
+            { line: refusal.line })}</button>${t("Something is wrong there.")}</p>` : nothing}
       <p class="note">${t("TOML, JSON, or a layer a line: paste what you have.")}</p>`;
   }
 
@@ -108,7 +108,9 @@ export class TextPanel {
     const marked = isFresh && chosen !== null ? answer.layers[chosen]?.line : null;
     const count = text.split("\n").length;
     render(
-      Array.from({ length: count }, (_, at) => html`<span class=${at + 1 === wrong ? "wrong" : at + 1 === marked ? "marked" : ""}>${at + 1}</span>`),
+      Array.from({ length: count },
+        (_, at) => html`<span
+          class=${at + 1 === wrong ? "wrong" : at + 1 === marked ? "marked" : ""}>${at + 1}</span>`),
       this.lines,
     );
   }
@@ -152,16 +154,6 @@ export class TextPanel {
 
   download() {
     const name = this.build.answer?.name || "network";
-    save(this.content, "text/plain", this.language === "toml" ? `${name}.toml` : this.code.name);
+    download(this.content, this.language === "toml" ? `${name}.toml` : this.code.name);
   }
-}
-
-/** Gives a text to the browser to save. @param {string} text @param {string} type @param {string} name */
-export function save(text, type, name) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }

@@ -7,7 +7,7 @@ import { AugmentPanel } from "./data_augment.js";
 import { findingsTemplate } from "./data_findings.js";
 import { OwnImages } from "./data_own.js";
 import { PathField } from "./data_path.js";
-import { keepSettings, readSettings } from "./data_settings.js";
+import { keepSettings, optionsOf, readSettings, settingsOf } from "./data_settings.js";
 import { SplitPanel } from "./data_split.js";
 import { Tiles } from "./data_tiles.js";
 
@@ -16,7 +16,11 @@ import { Tiles } from "./data_tiles.js";
 
 const DIGITS = "digits";
 
-/** @typedef {{folder: string, in_use: {source: string, is_there: boolean}, recent: {source: string, is_there: boolean}[], sets: {name: string, path: string, classes: number, images: number}[], scanned: string}} Here */
+/**
+ * @typedef {{folder: string, in_use: {source: string, is_there: boolean}, recent: {source: string,
+ *   is_there: boolean}[], sets: {name: string, path: string, classes: number, images: number}[],
+ *   scanned: string}} Here
+ */
 
 /**
  * The room.
@@ -46,10 +50,11 @@ class Room {
     this.refusal = "";
     this.isWhole = false;
     this.path = new PathField(lab, (source) => this.look(source));
-    this.augment = new AugmentPanel(lab, this.settings);
-    this.split = new SplitPanel(lab, this.settings, () => this.augment.ask());
+    this.augment = new AugmentPanel(lab, this.settings, () => this.keep());
+    this.split = new SplitPanel(lab, this.settings, () => { this.keep(); this.augment.ask(); });
     this.augment.by = () => this.split.by();
-    this.own = new OwnImages(lab, this.settings, (source) => { this.look(source, true); this.choose("source"); });
+    this.own = new OwnImages(lab, this.settings,
+      (source) => { this.look(source, true); this.choose("source"); });
     /** @type {Tiles | null} */
     this.tiles = null;
     this.ending = new AbortController();
@@ -104,7 +109,12 @@ class Room {
     if (view === "source") this.arrive();
   }
 
-  /** Looks at every image of a source, or asks again for what was found. @param {string} source @param {boolean} [anew] */
+  /**
+   * Looks at every image of a source, or asks again for what was found.
+   *
+   * @param {string} source
+   * @param {boolean} [anew]
+   */
   async look(source, anew = false) {
     this.looking?.abort();
     const looking = (this.looking = new AbortController());
@@ -142,6 +152,7 @@ class Room {
       (names) => this.lab.api.post("/api/data/tiles", { source: report.source, names, side: 96 }),
       this.changed,
     );
+    if (this.isInUse()) Object.assign(this.settings, settingsOf(this.lab.store.state.options));
     if (report.used) {
       this.split.show(report);
       this.augment.show(report);
@@ -162,9 +173,26 @@ class Room {
 
   /** @param {string} source */
   async use(source) {
-    await this.lab.store.change({ data: source });
+    await this.lab.store.change({ data: source, options: this.options() });
     if (this.here) this.here.in_use = { source, is_there: true };
     this.draw();
+  }
+
+  /** Whether training takes the source that is shown; the digits where none was chosen. */
+  isInUse() {
+    return this.report?.source === (this.lab.store.state.data || DIGITS);
+  }
+
+  /** What training is asked for. */
+  options() {
+    const { by } = this.settings;
+    return optionsOf({ ...this.settings, by: this.report?.ways.includes(by) ? by : "" });
+  }
+
+  /** Keeps what was chosen for the source, for training too where that takes it. */
+  keep() {
+    keepSettings(this.settings);
+    if (this.isInUse()) this.lab.store.change({ options: this.options() });
   }
 
   draw() {
@@ -178,8 +206,10 @@ function roomTemplate(room) {
   return html`
     <div class="row data-top">
       <div class="segmented" role="group" aria-label=${t("Where the images come from")}>
-        <button class="data-view-source" aria-pressed=${view === "source"} @click=${() => room.choose("source")}>${t("On this machine")}</button>
-        <button class="data-view-own" aria-pressed=${view === "own"} @click=${() => room.choose("own")}>${t("My own images")}</button>
+        <button class="data-view-source" aria-pressed=${view === "source"}
+          @click=${() => room.choose("source")}>${t("On this machine")}</button>
+        <button class="data-view-own" aria-pressed=${view === "own"}
+          @click=${() => room.choose("own")}>${t("My own images")}</button>
       </div>
       ${inUseTemplate(room)}
     </div>
@@ -212,7 +242,9 @@ function sourceTemplate(room) {
     ${report ? reportTemplate(room, report) : nothing}
     ${here && !report && !progress && !refusal
       ? html`<div class="empty"><p>${t("Every image is opened, and told what is there, what is left out and what would spoil training.")}</p>
-        <button class="main" @click=${() => room.look(settings.source)}>${t("Look at the images of {source}", { source: settings.source })}</button></div>`
+        <button class="main"
+          @click=${() => room.look(settings.source)}>${t("Look at the images of {source}",
+            { source: settings.source })}</button></div>`
       : nothing}`;
 }
 
@@ -258,11 +290,14 @@ function reportTemplate(room, report) {
       <div class="row data-head">
         <h2>${word}</h2>
         ${isUsed
-          ? html`<span class="chip good">${t("in use for training")}</span><button @click=${() => room.lab.go("train")}>${t("Train")}</button>`
+          ? html`<span class="chip good">${t("in use for training")}</span><button
+            @click=${() => room.lab.go("train")}>${t("Train")}</button>`
           : html`<button class="main data-use" ?disabled=${!report.used} @click=${() => room.use(report.source)}>${t("Use for training")}</button>`}
         <button class="quiet" @click=${() => room.look(report.source, true)}>${t("Look again")}</button>
       </div>
       ${room.tiles ? findingsTemplate(report, room.tiles, options) : nothing}
     </div>
-    ${report.used ? html`<div class="columns left data-below">${room.split.element}${room.augment.element}</div>` : nothing}`;
+    ${report.used
+      ? html`<div class="columns left data-below">${room.split.element}${room.augment.element}</div>`
+        : nothing}`;
 }

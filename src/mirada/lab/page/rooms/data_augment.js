@@ -3,8 +3,10 @@
 
 import { countText, t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { Latest, keepSettings } from "./data_settings.js";
+import { Latest } from "../latest.js";
+import { optionsOf } from "./data_settings.js";
 import { pngAddress, tileImage, tilesOf } from "./data_tiles.js";
+import { trainedNetwork } from "./train_setup.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Report } from "./data_findings.js" */
@@ -17,11 +19,15 @@ const AT_ONCE = 5000;
 const SIZES = [0, 28, 32, 64, 96, 128, 224];
 
 /** @typedef {{label: string, name: string, captions: string[]}} Row */
-/** @typedef {Sheet & {augmentation: string, origin: string, reason: string, input: number[], rows: Row[], notes: string[]}} Preview */
+/**
+ * @typedef {Sheet & {augmentation: string, origin: string, reason: string, input: number[], network: string,
+ *   is_own: boolean, rows: Row[], notes: string[]}} Preview
+ */
 
 export class AugmentPanel {
-  /** @param {Lab} lab @param {Settings} settings */
-  constructor(lab, settings) {
+  /** @param {Lab} lab @param {Settings} settings @param {() => void} kept */
+  constructor(lab, settings, kept) {
+    this.kept = kept;
     this.lab = lab;
     this.settings = settings;
     this.element = document.createElement("section");
@@ -65,10 +71,10 @@ export class AugmentPanel {
 
   ask() {
     if (!this.report || !this.isWanted) return;
-    const { augment, size, validation, test, seed } = this.settings;
+    const options = optionsOf({ ...this.settings, by: this.by() });
     this.isWaiting = true;
     this.draw();
-    this.latest.put({ source: this.report.source, augment, size, validation, test, seed, by: this.by() });
+    this.latest.put({ source: this.report.source, network: trainedNetwork(this.lab), options });
   }
 
   /** @param {Preview | null} preview @param {Error | null} error */
@@ -89,7 +95,7 @@ export class AugmentPanel {
   /** @param {Partial<Settings>} values @param {number} [pause] */
   set(values, pause = 0) {
     Object.assign(this.settings, values);
-    keepSettings(this.settings);
+    this.kept();
     this.draw();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), pause);
@@ -141,26 +147,39 @@ function augmentTemplate(panel) {
     <p class="note">${t("Images to train are changed by chance in each epoch, so that the network learns what stays the same. Those to validate and to test never are.")}</p>
     <div class="row">
       <div class="segmented" role="group" aria-label=${t("Augmentation")}>
-        <button aria-pressed=${isAutomatic} @click=${() => panel.set({ augment: "auto" })}>${t("Automatic")}</button>
-        <button aria-pressed=${settings.augment === "none"} @click=${() => panel.set({ augment: "none" })}>${t("None")}</button>
+        <button aria-pressed=${isAutomatic}
+          @click=${() => panel.set({ augment: "auto" })}>${t("Automatic")}</button>
+        <button aria-pressed=${settings.augment === "none"}
+          @click=${() => panel.set({ augment: "none" })}>${t("None")}</button>
       </div>
       <label class="field data-augment-text"><span class="unseen">${t("Changes, separated by commas")}</span>
-        <input name="augment" class="code" autocomplete="off" spellcheck="false" maxlength="400" aria-invalid=${panel.refusal ? "true" : "false"}
+        <input name="augment" class="code" autocomplete="off" spellcheck="false" maxlength="400"
+          aria-invalid=${panel.refusal ? "true" : "false"}
           placeholder=${t("for instance crop 4, flip")} .value=${panel.text()}
-          @input=${(/** @type {Event} */ event) => panel.set({ augment: /** @type {HTMLInputElement} */ (event.target).value || "none" }, PAUSE_MS)}></label>
+          @input=${(/** @type {Event} */ event) =>
+            panel.set({ augment: /** @type {HTMLInputElement} */ (event.target).value || "none" },
+              PAUSE_MS)}></label>
       <label class="field data-size"><span class="unseen">${t("Side of the images")}</span>
-        <select name="size" @change=${(/** @type {Event} */ event) => panel.set({ size: Number(/** @type {HTMLSelectElement} */ (event.target).value) })}>
-          ${SIZES.map((side) => html`<option value=${side} ?selected=${side === settings.size}>${side ? `${side}×${side}` : t("automatic size")}</option>`)}
+        <select name="size" ?disabled=${preview?.is_own ?? false}
+          @change=${(/** @type {Event} */ event) =>
+            panel.set({ size: Number(/** @type {HTMLSelectElement} */ (event.target).value) })}>
+          ${SIZES.map(
+            (side) => html`<option value=${side}
+              ?selected=${side === settings.size}>${side ? `${side}×${side}`
+                : t("automatic size")}</option>`)}
         </select></label>
     </div>
     ${wordsTemplate(panel)}
     <div role="status">
       ${panel.refusal ? html`<p class="refusal">${panel.refusal}</p>` : nothing}
-      ${isAutomatic && preview?.reason && !panel.refusal ? html`<p class="advice">${preview.reason}</p>` : nothing}
+      ${isAutomatic && preview?.reason && !panel.refusal ? html`<p class="advice">${preview.reason}</p>`
+        : nothing}
       ${panel.isWaiting ? html`<p class="note">${t("Reading the images…")}</p>` : nothing}
     </div>
     ${!panel.isWanted
-      ? html`<button @click=${() => { panel.isWanted = true; panel.ask(); }}>${t("Read all {count} images and show it", { count: countText(panel.report.used) })}</button>`
+      ? html`<button
+        @click=${() => { panel.isWanted = true; panel.ask(); }}>${t("Read all {count} images and show it",
+          { count: countText(panel.report.used) })}</button>`
       : nothing}
     ${preview ? previewTemplate(panel, preview) : nothing}`;
 }
@@ -171,7 +190,8 @@ function wordsTemplate(panel) {
   return html`<div class="data-words" role="group" aria-label=${t("Changes to add or take away")}>
     ${panel.words.map((piece) => {
       const word = wordOf(piece);
-      return html`<button class="data-word" aria-pressed=${used.has(word)} title=${piece} @click=${() => panel.toggle(piece)}>${word}</button>`;
+      return html`<button class="data-word" aria-pressed=${used.has(word)} title=${piece}
+        @click=${() => panel.toggle(piece)}>${word}</button>`;
     })}
   </div>`;
 }
@@ -180,12 +200,18 @@ function wordsTemplate(panel) {
 function previewTemplate(panel, preview) {
   const heads = preview.rows[0]?.captions ?? [];
   const shape = preview.input.join("×");
-  return html`<div class="wide ${panel.isWaiting || panel.refusal ? "data-old" : ""}"><table class="data-preview">
+  const own = t("The size is that of your network, {name}.", { name: preview.network });
+  return html`${preview.is_own ? html`<p class="note">${own}</p>` : nothing}
+    <div tabindex="0" role="region" aria-label=${t("Preview of augmentation")}
+      class="wide ${panel.isWaiting || panel.refusal ? "data-old" : ""}"><table class="data-preview">
     <caption>${t("As the network gets them, {shape}: untouched, then epoch by epoch", { shape })}</caption>
     <tbody>${preview.rows.map(
       (row, line) => html`<tr><th scope="row" title=${row.name}>${row.label}</th>
         ${row.captions.map(
-          (caption, column) => html`<td>${tileImage(panel.tiles[line * heads.length + column], `${row.label}, ${caption}`, 72)}<small>${caption}</small></td>`,
+          (caption,
+            column) =>
+              html`<td>${tileImage(panel.tiles[line * heads.length + column], `${row.label}, ${caption}`,
+                72)}<small>${caption}</small></td>`,
         )}</tr>`,
     )}</tbody></table></div>
     ${preview.notes.map((note) => html`<p class="note">${note}</p>`)}`;

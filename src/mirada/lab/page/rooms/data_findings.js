@@ -58,9 +58,14 @@ function factsTemplate(report) {
     <div><dt>${t("Images used")}</dt><dd class="data-used">${countText(report.used)}</dd></div>
     <div><dt>${t("Left out")}</dt><dd class="data-left-out">${countText(report.left_out)}</dd></div>
     <div><dt>${t("Classes")}</dt><dd>${countText(report.classes.length + report.more_classes)}</dd></div>
-    ${sizes ? html`<div class="data-sizes"><dt>${t("Size (height × width)")}</dt><dd>${sizesText(sizes)}</dd></div>` : nothing}
-    ${kinds.length ? html`<div><dt>${t("Stored as")}</dt><dd title=${kinds.join(", ")}>${kinds.slice(0, SOME_KINDS).join(", ")}${kinds.length > SOME_KINDS ? ", …" : nothing}</dd></div>` : nothing}
-    ${report.groups === null ? nothing : html`<div><dt>${t("Groups")}</dt><dd>${countText(report.groups)}</dd></div>`}
+    ${sizes ? html`<div
+      class="data-sizes"><dt>${t("Size (height × width)")}</dt><dd>${sizesText(sizes)}</dd></div>` : nothing}
+    ${kinds.length
+      ? html`<div><dt>${t("Stored as")}</dt><dd
+        title=${kinds.join(", ")}>${kinds.slice(0, SOME_KINDS).join(", ")}${kinds.length > SOME_KINDS ? ", …"
+          : nothing}</dd></div>` : nothing}
+    ${report.groups === null ? nothing
+      : html`<div><dt>${t("Groups")}</dt><dd>${countText(report.groups)}</dd></div>`}
   </dl>`;
 }
 
@@ -84,7 +89,9 @@ function classesTemplate(report, tiles, { isWhole, showAll }) {
     <h3>${t("Classes")}</h3>
     <ul class="data-classes">${shown.map((each) => classTemplate(each, report, most, tiles))}</ul>
     ${rest && !isWhole
-      ? html`<button class="quiet" @click=${showAll}>${t("Show all {count} classes", { count: countText(shown.length + rest) })}</button>`
+      ? html`<button class="quiet"
+        @click=${showAll}>${t("Show all {count} classes",
+          { count: countText(shown.length + rest) })}</button>`
       : rest ? html`<p class="note">${t("and {count} more", { count: countText(rest) })}</p>` : nothing}
   </section>`;
 }
@@ -115,8 +122,11 @@ function warningsTemplate(report, tiles) {
   return html`<section>
     <h3>${t("What to know before training")}</h3>
     ${report.warnings.map(
-      (group) => html`<details class="data-warning" data-code=${group.code} ?open=${group.serious || group.count < 3}>
-        <summary><span class="chip ${group.serious ? "wrong" : "warm"}">${group.serious ? t("serious") : t("to know")}</span>
+      (group) => html`<details class="data-warning" data-code=${group.code}
+        ?open=${group.serious || group.count < 3}>
+        <summary><span
+          class="chip ${group.serious ? "wrong" : "warm"}">${group.serious ? t("serious")
+            : t("to know")}</span>
           ${group.title} <span class="note">${countText(group.count)}</span></summary>
         ${group.items.map((item) => warningTemplate(item, tiles))}
         ${moreTemplate(group)}
@@ -131,8 +141,10 @@ function warningTemplate(item, tiles) {
     <p>${item.message}</p>
     ${item.files.length
       ? html`<ul class="data-pair">
-        ${item.files.map((file) => html`<li>${tileImage(tiles.get(file), file, 88)}<small>${file}</small></li>`)}
-        ${item.more ? html`<li class="note">${t("and {count} more", { count: countText(item.more) })}</li>` : nothing}
+        ${item.files.map(
+          (file) => html`<li>${tileImage(tiles.get(file), file, 88)}<small>${file}</small></li>`)}
+        ${item.more ? html`<li class="note">${t("and {count} more", { count: countText(item.more) })}</li>`
+          : nothing}
       </ul>`
       : nothing}
   </div>`;

@@ -6,14 +6,17 @@ import { imageSource } from "../../../views/image_source.js";
 import { refusedFile } from "../../../views/image_file.js";
 import { render } from "../../../views/vendor/lit-html.js";
 import { ownTemplate } from "./data_own_parts.js";
-import { keepSettings } from "./data_settings.js";
+import { keepSettings, optionsOf } from "./data_settings.js";
 import { Tiles } from "./data_tiles.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Settings } from "./data_settings.js" */
 
 /** @typedef {{name: string, images: string[]}} OwnClass */
-/** @typedef {{name: string, path: string, classes: OwnClass[], count: number, advice: string[], trash: number}} Collection */
+/**
+ * @typedef {{name: string, path: string, classes: OwnClass[], count: number, advice: string[],
+ *   trash: number}} Collection
+ */
 /** @typedef {{text: string, undo: number}} Removed */
 
 export class OwnImages {
@@ -49,6 +52,11 @@ export class OwnImages {
       this.add(this.settings.label, blob, name);
     });
     this.draw();
+  }
+
+  /** Trains on a collection from now on, divided and changed as the room shows. @param {string} source */
+  use(source) {
+    return this.lab.store.change({ data: source, options: optionsOf({ ...this.settings, by: "" }) });
   }
 
   /** Reads what is there, when the images are shown. */
@@ -149,7 +157,8 @@ export class OwnImages {
   /** Renames a class, or without a label the collection. @param {string} label @param {string} to */
   rename(label, to) {
     return this.doing(async () => {
-      const found = await this.lab.api.post("/api/data/own/rename", { set: this.collection?.name, class: label, to });
+      const found = await this.lab.api.post("/api/data/own/rename",
+        { set: this.collection?.name, class: label, to });
       this.tiles.get(label)?.close();
       this.tiles.delete(label);
       if (this.settings.label === label) this.settings.label = found.named;
@@ -159,7 +168,12 @@ export class OwnImages {
     });
   }
 
-  /** Moves to the trash an image, a class, or without a label the collection. @param {string} [label] @param {string} [image] */
+  /**
+   * Moves to the trash an image, a class, or without a label the collection.
+   *
+   * @param {string} [label]
+   * @param {string} [image]
+   */
   remove(label = "", image = "") {
     return this.doing(async () => {
       const set = this.collection?.name ?? "";
@@ -205,7 +219,13 @@ export class OwnImages {
     this.draw();
   }
 
-  /** Puts an image in the row of those that are sent. @param {string} label @param {Blob} blob @param {string} name */
+  /**
+   * Puts an image in the row of those that are sent.
+   *
+   * @param {string} label
+   * @param {Blob} blob
+   * @param {string} name
+   */
   add(label, blob, name) {
     if (!label) return this.refuse(t("Add a class first: an image belongs to one."));
     if (!this.isSending) Object.assign(this, { sent: 0, refused: [] });

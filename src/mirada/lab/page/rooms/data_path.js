@@ -104,7 +104,8 @@ export class PathField {
 function pathTemplate(field) {
   return html`
     <label class="field"><span>${t("Folder, archive or table of labels")}</span>
-      <input name="source" type="text" role="combobox" autocomplete="off" spellcheck="false" autocapitalize="off"
+      <input name="source" type="text" role="combobox" autocomplete="off" spellcheck="false"
+        autocapitalize="off"
         aria-expanded=${field.isOpen} aria-controls="data-folders" aria-autocomplete="list"
         aria-activedescendant=${field.at >= 0 ? `data-folder-${field.at}` : nothing}
         placeholder=${t("for instance ~/photos")} .value=${field.value}
@@ -114,10 +115,14 @@ function pathTemplate(field) {
     <button class="main">${t("Look at it")}</button>
     <ul id="data-folders" role="listbox" aria-label=${t("Folders")} ?hidden=${!field.isOpen}>
       ${field.folders.map(
-        (folder, place) => html`<li id="data-folder-${place}" role="option" aria-selected=${place === field.at}
-          @mousedown=${(/** @type {Event} */ event) => { event.preventDefault(); field.pick(folder); }}>${folder.name}</li>`,
+        (folder,
+          place) => html`<li id="data-folder-${place}" role="option" aria-selected=${place === field.at}
+          @mousedown=${(/** @type {Event} */ event) => { event.preventDefault(); field.pick(folder);
+          }}>${folder.name}</li>`,
       )}
-      ${field.more ? html`<li class="note" aria-disabled="true" role="option" aria-selected="false">${t("and {count} more", { count: countText(field.more) })}</li>` : nothing}
+      ${field.more
+        ? html`<li class="note" aria-disabled="true" role="option"
+          aria-selected="false">${t("and {count} more", { count: countText(field.more) })}</li>` : nothing}
     </ul>
     ${field.problem ? html`<p class="note" role="status">${field.problem}</p>` : nothing}`;
 }

@@ -1,5 +1,7 @@
 // @ts-check
-/** What was chosen in the room, kept while the tab is open; and one question at a time. */
+/** What was chosen in the room, for the tab and for training. */
+
+import { keep, kept } from "../kept.js";
 
 /**
  * `by` is how images are kept together: "none", "groups" or "parent"; empty for what
@@ -27,57 +29,27 @@ const PLAIN = {
 
 /** @returns {Settings} */
 export function readSettings() {
-  try {
-    return { ...PLAIN, ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}") };
-  } catch {
-    return { ...PLAIN };
-  }
+  return { ...kept(KEY, PLAIN) };
+}
+
+/** How training calls what is chosen here. */
+const OPTIONS = /** @type {const} */ ({
+  validation: "validation", test: "test", seed: "seed", group_by: "by", augment: "augment", size: "size",
+});
+
+/** What training is asked for by the settings; what is as ever is not said. @param {Settings} settings */
+export function optionsOf(settings) {
+  const chosen = Object.entries(OPTIONS).filter(([, name]) => settings[name] !== PLAIN[name]);
+  return Object.fromEntries(chosen.map(([option, name]) => [option, settings[name]]));
+}
+
+/** The settings that options of a training stand for. @param {Record<string, any>} options */
+export function settingsOf(options) {
+  const entries = Object.entries(OPTIONS);
+  return Object.fromEntries(entries.map(([option, name]) => [name, options[option] ?? PLAIN[name]]));
 }
 
 /** @param {Settings} settings */
 export function keepSettings(settings) {
-  sessionStorage.setItem(KEY, JSON.stringify(settings));
-}
-
-/**
- * Asks for the answer to the last question only, one at a time: those that were
- * overtaken while another was out are never sent.
- *
- * @template Question, Answer
- */
-export class Latest {
-  /**
-   * @param {(question: Question) => Promise<Answer>} ask
-   * @param {(answer: Answer | null, error: Error | null) => void} answered
-   */
-  constructor(ask, answered) {
-    this.ask = ask;
-    this.answered = answered;
-    /** @type {{question: Question} | null} */
-    this.next = null;
-    this.isOut = false;
-  }
-
-  /** @param {Question} question */
-  put(question) {
-    this.next = { question };
-    if (!this.isOut) this.send();
-  }
-
-  async send() {
-    while (this.next) {
-      const { question } = this.next;
-      this.next = null;
-      this.isOut = true;
-      let answer = null;
-      let error = null;
-      try {
-        answer = await this.ask(question);
-      } catch (refusal) {
-        error = /** @type {Error} */ (refusal);
-      }
-      this.isOut = false;
-      if (!this.next) this.answered(answer, error);
-    }
-  }
+  keep(KEY, settings);
 }

@@ -3,8 +3,8 @@
 
 import { countText, percentText, t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
+import { Latest } from "../latest.js";
 import { partWord } from "./data_findings.js";
-import { Latest, keepSettings } from "./data_settings.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Report } from "./data_findings.js" */
@@ -14,7 +14,10 @@ const PARTS = ["train", "validation", "test"];
 const SOME = 12;
 
 /** @typedef {{name: string, train: number, validation: number, test: number}} Row */
-/** @typedef {{classes: Row[], totals: Record<string, number>, groups: number | null, copies: number, near: number}} Split */
+/**
+ * @typedef {{classes: Row[], totals: Record<string, number>, groups: number | null, copies: number,
+ *   near: number}} Split
+ */
 
 export class SplitPanel {
   /** @param {Lab} lab @param {Settings} settings @param {() => void} changed */
@@ -62,7 +65,6 @@ export class SplitPanel {
   /** @param {Partial<Settings>} values */
   set(values) {
     Object.assign(this.settings, values);
-    keepSettings(this.settings);
     this.ask();
     this.draw();
     this.changed();
@@ -88,11 +90,13 @@ function splitTemplate(panel) {
         <label class="field"><span>${t("Seed")}</span>
           <input type="number" name="seed" min="0" max="2147483647" step="1" .value=${String(settings.seed)}
             @change=${(/** @type {Event} */ event) => panel.set({ seed: wholeOf(event) })}></label>
-        <button @click=${() => panel.set({ seed: (settings.seed + 1) % 2147483647 })}>${t("Draw again")}</button>
+        <button @click=${() =>
+          panel.set({ seed: (settings.seed + 1) % 2147483647 })}>${t("Draw again")}</button>
       </div>
       ${report.ways.length > 1 ? waysTemplate(panel, report.ways) : nothing}
     </div>
-    ${panel.refusal ? html`<p class="refusal" role="alert">${panel.refusal}</p>` : split ? resultTemplate(split) : nothing}
+    ${panel.refusal ? html`<p class="refusal" role="alert">${panel.refusal}</p>`
+      : split ? resultTemplate(split) : nothing}
     <details><summary>${t("What is leakage?")}</summary>
       <p>${t("What a network has seen while it trained, it may know by heart; answering it again shows nothing about new images. Copies of a photo, neighbouring frames of a film, or photos of one person in two parts are such leaks: accuracy looks better than it is.")}</p>
       <p>${t("Images that belong together are kept in one part by a column 'group' in a table of labels, or by a folder of their own inside their class.")}</p>
@@ -110,12 +114,15 @@ function slider(panel, name, word) {
   const value = panel.settings[name];
   return html`<label class="field"><span>${word}: <output>${percentText(value, 0)}</output></span>
     <input type="range" name=${name} min="0" max="0.5" step="0.05" .value=${String(value)}
-      @input=${(/** @type {Event} */ event) => panel.set({ [name]: Number(/** @type {HTMLInputElement} */ (event.target).value) })}></label>`;
+      @input=${(/** @type {Event} */ event) =>
+        panel.set({ [name]: Number(/** @type {HTMLInputElement} */ (event.target).value) })}></label>`;
 }
 
 /** @param {string} name */
 function givenTemplate(name) {
-  return html`<p class="note">${t("The source itself says what is for: {part}. It is kept so.", { part: partWord(name) })}</p>`;
+  return html`<p
+    class="note">${t("The source itself says what is for: {part}. It is kept so.",
+      { part: partWord(name) })}</p>`;
 }
 
 /** @param {SplitPanel} panel @param {string[]} ways */
@@ -127,7 +134,9 @@ function waysTemplate(panel, ways) {
     parent: t("folders inside the class"),
   };
   return html`<label class="field"><span>${t("Kept together")}</span>
-    <select name="by" @change=${(/** @type {Event} */ event) => panel.set({ by: /** @type {HTMLSelectElement} */ (event.target).value })}>
+    <select name="by"
+      @change=${(/** @type {Event} */ event) =>
+        panel.set({ by: /** @type {HTMLSelectElement} */ (event.target).value })}>
       ${ways.map((way) => html`<option value=${way} ?selected=${way === panel.by()}>${words[way]}</option>`)}
     </select></label>`;
 }
@@ -137,19 +146,27 @@ function resultTemplate(split) {
   const total = PARTS.reduce((sum, part) => sum + split.totals[part], 0);
   return html`
     <div class="data-parts-bar" aria-hidden="true">
-      ${PARTS.map((part) => html`<i class=${part} .style=${`width:${(100 * split.totals[part]) / Math.max(1, total)}%`}></i>`)}
+      ${PARTS.map(
+        (part) => html`<i class=${part}
+          .style=${`width:${(100 * split.totals[part]) / Math.max(1, total)}%`}></i>`)}
     </div>
     <div class="wide"><table class="data-split-table">
       <thead><tr><th>${t("Class")}</th>
-        ${PARTS.map((part) => html`<th class="number"><span class="data-key ${part}"></span>${partWord(part)}</th>`)}</tr></thead>
+        ${PARTS.map(
+          (part) => html`<th class="number"><span
+            class="data-key ${part}"></span>${partWord(part)}</th>`)}</tr></thead>
       <tbody>
         ${split.classes.slice(0, SOME).map(
           (row) => html`<tr><td>${row.name}</td>
-            <td class="number">${countText(row.train)}</td><td class="number">${countText(row.validation)}</td>
+            <td class="number">${countText(row.train)}</td><td
+              class="number">${countText(row.validation)}</td>
             <td class="number">${countText(row.test)}</td></tr>`,
         )}
-        <tr class="data-total"><th>${split.classes.length > SOME ? t("all {count} classes", { count: split.classes.length }) : t("all")}</th>
-          ${PARTS.map((part) => html`<td class="number" data-part=${part}><b>${countText(split.totals[part])}</b></td>`)}</tr>
+        <tr class="data-total"><th>${split.classes.length > SOME
+          ? t("all {count} classes", { count: split.classes.length }) : t("all")}</th>
+          ${PARTS.map(
+            (part) => html`<td class="number"
+              data-part=${part}><b>${countText(split.totals[part])}</b></td>`)}</tr>
       </tbody></table></div>
     ${leaksTemplate(split)}`;
 }

@@ -40,7 +40,8 @@ export function tilesOf(sheet, count, url) {
  * @param {number} side
  */
 export function tileImage(tile, label, side) {
-  if (tile === null) return html`<span class="tile gone" role="img" aria-label=${label} title=${label}>×</span>`;
+  if (tile === null)
+    return html`<span class="tile gone" role="img" aria-label=${label} title=${label}>×</span>`;
   const place = tile
     ? `background-image:url("${tile.url}");background-size:${tile.wide * side}px auto;` +
       `background-position:${-tile.x * side}px ${-tile.y * side}px;`

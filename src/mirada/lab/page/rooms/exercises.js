@@ -3,6 +3,7 @@
 
 import { t } from "../../../views/language.js";
 import { html, render } from "../../../views/vendor/lit-html.js";
+import { keep, kept } from "../kept.js";
 import { Quiz } from "./exercises_quiz.js";
 import { Tables } from "./exercises_table.js";
 
@@ -28,14 +29,14 @@ class Room {
     this.element = document.createElement("div");
     this.element.className = "exercises";
     const { tab, seed, network } = lab.params;
-    const asked = tab ?? (seed ? "quiz" : network ? "table" : sessionStorage.getItem(KEPT));
+    const asked = tab ?? (seed ? "quiz" : network ? "table" : kept(KEPT, "quiz"));
     this.tab = asked === "table" ? "table" : "quiz";
     /** @type {Record<string, Quiz | Tables>} */
     this.tabs = { quiz: new Quiz(lab), table: new Tables(lab) };
   }
 
   open() {
-    sessionStorage.setItem(KEPT, this.tab);
+    keep(KEPT, this.tab);
     this.tabs[this.tab].open();
     this.draw();
   }
@@ -56,7 +57,9 @@ class Room {
       html`
         <div class="segmented" role="group" aria-label=${t("Kinds of exercises")}>
           ${Object.entries(names).map(
-            ([name, word]) => html`<button name="tab-${name}" aria-pressed=${this.tab === name ? "true" : "false"} @click=${() => this.choose(name)}>${word}</button>`,
+            ([name, word]) => html`<button name="tab-${name}"
+              aria-pressed=${this.tab === name ? "true" : "false"}
+                @click=${() => this.choose(name)}>${word}</button>`,
           )}
         </div>
         ${this.tabs[this.tab].element}`,

@@ -5,8 +5,9 @@ import { cellsText } from "../../../views/answer_cells.js";
 import { exercise } from "../../../views/exercise.js";
 import { countText, t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { addressOf, isSame, keep, readKept, scores, untouched, wantedBy } from "./exercises_set.js";
-import { save } from "./export_files.js";
+import { refusalText } from "../api.js";
+import { download } from "../download.js";
+import { addressOf, isSame, keepAnswers, readKept, scores, untouched, wantedBy } from "./exercises_set.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Question } from "../../../views/exercise.js" */
@@ -33,7 +34,11 @@ export class Quiz {
   }
 
   makeView() {
-    const view = exercise(/** @type {any} */ ({ question: { title: "", question: "", layers: [], matrices: [], form: "", cells: null, hint: { text: "", formula: [], drawing: null } }, place: "", text: "", cells: null, told: "", isHintOpen: false, correction: null }));
+    const view =
+      exercise(
+        /** @type {any} */ ({ question: { title: "", question: "", layers: [], matrices: [], form: "",
+          cells: null, hint: { text: "", formula: [], drawing: null } }, place: "", text: "", cells: null,
+            told: "", isHintOpen: false, correction: null }));
     view.addEventListener("type", (event) => this.type(/** @type {CustomEvent} */ (event).detail));
     view.addEventListener("answer", () => this.answer());
     view.addEventListener("skip", () => this.judge(""));
@@ -87,7 +92,7 @@ export class Quiz {
 
   remember() {
     if (!this.questions.length) return;
-    keep({ wanted: this.wanted, at: this.at, given: this.given });
+    keepAnswers({ wanted: this.wanted, at: this.at, given: this.given });
     history.replaceState(null, "", addressOf(this.wanted));
   }
 
@@ -120,7 +125,8 @@ export class Quiz {
     const text = cells ? cellsText(cells) : given.text.trim();
     const isOpen = cells ? cells.flat().some((cell) => !cell.trim()) : !text;
     if (!isOpen) return this.judge(text);
-    given.told = cells ? t("Fill in every cell, or pass the question over.") : t("Write an answer, or pass the question over.");
+    given.told = cells ? t("Fill in every cell, or pass the question over.")
+      : t("Write an answer, or pass the question over.");
     this.draw();
   }
 
@@ -168,7 +174,8 @@ export class Quiz {
 
   /** The wrong ones once more. */
   repeat() {
-    const wrong = this.given.map((given, place) => (given.correction?.right ? -1 : place)).filter((place) => place >= 0);
+    const wrong =
+      this.given.map((given, place) => (given.correction?.right ? -1 : place)).filter((place) => place >= 0);
     for (const place of wrong) this.given[place] = untouched(this.questions[place]);
     this.goTo(wrong[0] ?? 0);
   }
@@ -178,7 +185,7 @@ export class Quiz {
     const value = { ...this.wanted, topics: this.wanted.topics.join(","), solved };
     try {
       const blob = await this.lab.api.blob("/api/exercises/sheet", value);
-      save(blob, `${solved ? t("solutions") : t("exercises")}-${this.wanted.seed}.html`);
+      download(blob, `${solved ? t("solutions") : t("exercises")}-${this.wanted.seed}.html`);
     } catch (error) {
       this.refuse(error);
     }
@@ -187,7 +194,7 @@ export class Quiz {
   /** @param {unknown} error */
   refuse(error) {
     if (this.ending.signal.aborted) return;
-    this.refusal = error instanceof Error ? error.message : String(error);
+    this.refusal = refusalText(error);
     this.draw();
   }
 
@@ -203,7 +210,8 @@ export class Quiz {
         ${this.refusal ? html`<p class="refusal" role="alert">${this.refusal}</p>` : nothing}
         <div class="columns">
           <div class="stack">
-            ${question ? html`<section class="panel" aria-label=${t("Question")}>${this.view}</section>` : nothing}
+            ${question ? html`<section class="panel" aria-label=${t("Question")}>${this.view}</section>`
+              : nothing}
             ${this.questions.length && !question ? this.review() : nothing}
             ${this.questions.length ? this.places() : nothing}
           </div>
@@ -218,10 +226,12 @@ export class Quiz {
     return html`<nav class="places row" aria-label=${t("All questions")}>
       ${this.given.map(({ correction }, place) => {
         const state = correction ? (correction.right ? t("right") : t("not right")) : t("open");
-        return html`<button class=${correction ? (correction.right ? "good" : "bad") : ""} aria-current=${place === this.at ? "step" : nothing}
+        return html`<button class=${correction ? (correction.right ? "good" : "bad") : ""}
+          aria-current=${place === this.at ? "step" : nothing}
           aria-label=${t("Question {number}: {state}", { number: place + 1, state })} @click=${() => this.goTo(place)}>${place + 1}${correction ? (correction.right ? " ✓" : " ✗") : ""}</button>`;
       })}
-      <button class="quiet" name="review" aria-current=${this.at === this.questions.length ? "step" : nothing} @click=${() => this.goTo(this.questions.length)}>${t("Review")}</button>
+      <button class="quiet" name="review" aria-current=${this.at === this.questions.length ? "step" : nothing}
+        @click=${() => this.goTo(this.questions.length)}>${t("Review")}</button>
     </nav>`;
   }
 
@@ -231,15 +241,22 @@ export class Quiz {
     const asked = rows.reduce((sum, one) => sum + one.asked, 0);
     const weak = rows.filter((one) => one.right < one.asked);
     return html`<section class="panel review">
-      <h2 tabindex="-1">${t("Score: {right} of {asked}", { right: countText(right), asked: countText(asked) })}</h2>
-      ${asked < this.questions.length ? html`<p>${t("{count} questions are still open.", { count: this.questions.length - asked })}</p>` : nothing}
+      <h2 tabindex="-1">${t("Score: {right} of {asked}",
+        { right: countText(right), asked: countText(asked) })}</h2>
+      ${asked < this.questions.length
+        ? html`<p>${t("{count} questions are still open.", { count: this.questions.length - asked })}</p>`
+          : nothing}
       ${rows.length ? html`<div class="wide"><table>
-        <thead><tr><th scope="col">${t("Topic")}</th><th scope="col" class="number">${t("Right")}</th><th scope="col" class="number">${t("Asked")}</th></tr></thead>
-        <tbody>${rows.map((one) => html`<tr><th scope="row">${one.title}</th><td class="number">${one.right}</td><td class="number">${one.asked}</td></tr>`)}</tbody>
+        <thead><tr><th scope="col">${t("Topic")}</th><th scope="col" class="number">${t("Right")}</th><th
+          scope="col" class="number">${t("Asked")}</th></tr></thead>
+        <tbody>${rows.map(
+          (one) => html`<tr><th scope="row">${one.title}</th><td class="number">${one.right}</td><td
+            class="number">${one.asked}</td></tr>`)}</tbody>
       </table></div>` : nothing}
       <div class="row actions">
         ${weak.length
-          ? html`<button class="main" name="repeat" @click=${() => this.repeat()}>${t("The wrong ones once more")}</button>
+          ? html`<button class="main" name="repeat"
+            @click=${() => this.repeat()}>${t("The wrong ones once more")}</button>
               <button name="practise" @click=${() => this.anew({ topics: weak.map((one) => one.topic) })}>${t("Others on the same topics")}</button>`
           : asked === this.questions.length && this.wanted.level < 3
             ? html`<button class="main" name="harder" @click=${() => this.anew({ level: this.wanted.level + 1 })}>${t("All right: the next level")}</button>`
@@ -254,22 +271,31 @@ export class Quiz {
     const levels = [t("As in the lecture"), t("With padding, stride, channels"), t("With traps")];
     return html`<aside class="panel stack" aria-label=${t("Which questions")}>
       <fieldset><legend>${t("Level")}</legend>
-        ${(this.known?.levels ?? [1, 2, 3]).map((one) => html`<label class="option"><input type="radio" name="level" value=${one} .checked=${one === level}
+        ${(this.known?.levels ?? [1, 2, 3]).map(
+          (one) => html`<label class="option"><input type="radio" name="level" value=${one}
+            .checked=${one === level}
           @change=${() => this.anew({ level: one })}> ${one}: ${levels[one - 1]}</label>`)}
       </fieldset>
       <fieldset><legend>${t("Topics")}</legend>
-        ${(this.known?.topics ?? []).map(({ name, title }) => html`<label class="option"><input type="checkbox" name="topic" value=${name}
-          .checked=${!topics.length || topics.includes(name)} @change=${() => this.toggle(name)}> ${title}</label>`)}
+        ${(this.known?.topics ?? []).map(
+          ({ name, title }) => html`<label class="option"><input type="checkbox" name="topic" value=${name}
+          .checked=${!topics.length || topics.includes(name)}
+            @change=${() => this.toggle(name)}> ${title}</label>`)}
       </fieldset>
       <label class="field"><span>${t("How many questions")}</span>
-        <select name="count" @change=${(/** @type {Event} */ event) => this.anew({ count: Number(/** @type {HTMLSelectElement} */ (event.target).value) })}>
-          ${[...new Set([5, 10, 20, 40, count])].sort((a, b) => a - b).map((one) => html`<option value=${one} ?selected=${one === count}>${one}</option>`)}
+        <select name="count"
+          @change=${(/** @type {Event} */ event) =>
+            this.anew({ count: Number(/** @type {HTMLSelectElement} */ (event.target).value) })}>
+          ${[...new Set([5, 10, 20, 40, count])].sort((a, b) => a - b).map(
+            (one) => html`<option value=${one} ?selected=${one === count}>${one}</option>`)}
         </select></label>
       <button name="new" @click=${() => this.anew({})}>${t("New questions")}</button>
       <div>
         <p class="note">${t("Number {seed}: the same address gives the same questions, in the lab of anybody and in both languages.", { seed: seed < 0 ? "…" : seed })}</p>
         <form class="row seed" @submit=${(/** @type {SubmitEvent} */ event) => this.chooseSeed(event)}>
-          <label class="field"><span>${t("Questions of number")}</span><input name="seed" type="text" inputmode="numeric" pattern="[0-9]{1,10}" autocomplete="off" required .value=${seed < 0 ? "" : String(seed)}></label>
+          <label class="field"><span>${t("Questions of number")}</span><input name="seed" type="text"
+            inputmode="numeric" pattern="[0-9]{1,10}" autocomplete="off" required
+              .value=${seed < 0 ? "" : String(seed)}></label>
           <button>${t("Set")}</button>
         </form>
       </div>
@@ -285,15 +311,17 @@ export class Quiz {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
     const seed = Number(new FormData(form).get("seed"));
-    if (seed < 2 ** 32) this.set({ ...this.wanted, seed });
-    else this.refuse(new Error(t("The number goes up to {most}.", { most: countText(2 ** 32 - 1) })));
+    if (seed < 2 ** 32) return this.set({ ...this.wanted, seed });
+    this.refusal = t("The number goes up to {most}.", { most: countText(2 ** 32 - 1) });
+    this.draw();
   }
 
   /** @param {string} name */
   toggle(name) {
     const all = (this.known?.topics ?? []).map((one) => one.name);
     const before = this.wanted.topics.length ? this.wanted.topics : all;
-    const after = before.includes(name) ? before.filter((one) => one !== name) : all.filter((one) => one === name || before.includes(one));
+    const after = before.includes(name) ? before.filter((one) => one !== name)
+      : all.filter((one) => one === name || before.includes(one));
     this.anew({ topics: after.length === all.length ? [] : after.length ? after : [name] });
   }
 }

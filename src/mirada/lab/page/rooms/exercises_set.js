@@ -1,12 +1,17 @@
 // @ts-check
 /** Which questions are set, what was answered, and where both are kept. */
 
+import { keep, kept } from "../kept.js";
+
 /** @import { Correction, Question } from "../../../views/exercise.js" */
 
 const KEPT = "room.exercises.quiz";
 
 /** @typedef {{seed: number, level: number, count: number, topics: string[]}} Wanted */
-/** @typedef {{text: string, cells: string[][] | null, told: string, isHintOpen: boolean, wasHinted: boolean, correction: Correction | null}} Given */
+/**
+ * @typedef {{text: string, cells: string[][] | null, told: string, isHintOpen: boolean, wasHinted: boolean,
+ *   correction: Correction | null}} Given
+ */
 /** @typedef {{wanted: Wanted, at: number, given: Given[]}} Kept */
 
 /**
@@ -38,17 +43,14 @@ export function isSame(one, other) {
 
 /** What was answered in this tab of the browser. @returns {Kept | null} */
 export function readKept() {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-    return Array.isArray(found?.given) && typeof found.wanted?.seed === "number" ? found : null;
-  } catch {
-    return null;
-  }
+  /** @type {Partial<Kept>} */
+  const { wanted, at = 0, given } = kept(KEPT, {});
+  return Array.isArray(given) && typeof wanted?.seed === "number" ? { wanted, at, given } : null;
 }
 
-/** @param {Kept} kept */
-export function keep(kept) {
-  sessionStorage.setItem(KEPT, JSON.stringify(kept));
+/** @param {Kept} answered */
+export function keepAnswers(answered) {
+  keep(KEPT, answered);
 }
 
 /** Nothing answered yet. @param {Question} question @returns {Given} */

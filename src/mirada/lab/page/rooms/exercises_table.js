@@ -4,7 +4,9 @@
 import { checkTable, keyOf, pastedInto, scoreText } from "../../../views/check_table.js";
 import { t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { save } from "./export_files.js";
+import { refusalText } from "../api.js";
+import { download } from "../download.js";
+import { keep, kept } from "../kept.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { BlankRow, JudgedCell } from "../../../views/check_table.js" */
@@ -24,7 +26,7 @@ export class Tables {
     this.ending = new AbortController();
     /** @type {{networks: string[], has_draft: boolean} | null} */
     this.known = null;
-    this.network = lab.params.network || localStorage.getItem(KEPT) || "lenet5_lecture";
+    this.network = lab.params.network || kept(KEPT, "lenet5_lecture", localStorage);
     /** @type {Blank | null} */
     this.blank = null;
     /** @type {Cells} */
@@ -40,7 +42,8 @@ export class Tables {
     this.view = checkTable({ input: "", rows: [], cells: {}, judged: [], chosen: "" });
     this.view.addEventListener("type", (event) => this.type(/** @type {CustomEvent} */ (event).detail));
     this.view.addEventListener("block", (event) => this.paste(/** @type {CustomEvent} */ (event).detail));
-    this.view.addEventListener("explain", (event) => { this.chosen = /** @type {CustomEvent} */ (event).detail; this.draw(); });
+    this.view.addEventListener("explain",
+      (event) => { this.chosen = /** @type {CustomEvent} */ (event).detail; this.draw(); });
     this.view.addEventListener("check", () => this.check());
   }
 
@@ -60,13 +63,16 @@ export class Tables {
 
   /** @param {string} network */
   async choose(network) {
-    Object.assign(this, { network, blank: null, cells: this.kept(network), judged: [], chosen: "", score: null, told: [], refusal: "" });
+    /** @type {Cells} */
+    const cells = kept(`${KEPT}.${network}`, {}, localStorage);
+    Object.assign(this,
+      { network, blank: null, cells, judged: [], chosen: "", score: null, told: [], refusal: "" });
     this.draw();
     try {
       const blank = await this.lab.api.post("/api/tables/blank", { network }, this.ending.signal);
       if (network !== this.network) return;
       this.blank = blank;
-      localStorage.setItem(KEPT, network);
+      keep(KEPT, network, localStorage);
       history.replaceState(null, "", `#/exercises?${new URLSearchParams({ tab: "table", network })}`);
     } catch (error) {
       this.refuse(error);
@@ -74,18 +80,8 @@ export class Tables {
     this.draw();
   }
 
-  /** What was typed for a network. @param {string} network @returns {Cells} */
-  kept(network) {
-    try {
-      const found = JSON.parse(localStorage.getItem(`${KEPT}.${network}`) ?? "{}");
-      return found && typeof found === "object" ? found : {};
-    } catch {
-      return {};
-    }
-  }
-
   keep() {
-    localStorage.setItem(`${KEPT}.${this.network}`, JSON.stringify(this.cells));
+    keep(`${KEPT}.${this.network}`, this.cells, localStorage);
   }
 
   /** @param {{layer: string, column: string, text: string}} typed */
@@ -96,7 +92,11 @@ export class Tables {
     this.draw();
   }
 
-  /** A block from a spreadsheet; a table with its own heading is read by the server. @param {{layer: string, column: string, text: string}} pasted */
+  /**
+   * A block from a spreadsheet; a table with its own heading is read by the server.
+   *
+   * @param {{layer: string, column: string, text: string}} pasted
+   */
   paste({ layer, column, text }) {
     const lines = text.trim().split("\n");
     if (lines.length > 1 && lines[0].split("\t").length > 1 && /[a-z]{3}/i.test(lines[0])) return this.read(new Blob([text]), t("the clipboard"));
@@ -105,10 +105,11 @@ export class Tables {
 
   /** @param {Blob} blob @param {string} name */
   async read(blob, name) {
-    this.refusal = "";
+    const isTooLarge = blob.size > MOST_BYTES;
+    this.refusal = isTooLarge ? t("This file is too large to be a table of layers.") : "";
     this.told = [];
+    if (isTooLarge) return this.draw();
     try {
-      if (blob.size > MOST_BYTES) throw new Error(t("This file is too large to be a table of layers."));
       const query = new URLSearchParams({ network: this.network, name });
       const { cells, told } = await this.lab.api.put(`/api/tables/read?${query}`, blob, this.ending.signal);
       this.cells = { ...this.cells, ...cells };
@@ -121,14 +122,16 @@ export class Tables {
   }
 
   async check() {
-    const rows = Object.entries(this.cells).map(([layer, cells]) => [layer, cells.size ?? "", cells.parameters ?? ""]);
+    const rows =
+      Object.entries(this.cells).map(([layer, cells]) => [layer, cells.size ?? "", cells.parameters ?? ""]);
     if (!rows.some(([, size, parameters]) => size.trim() || parameters.trim())) {
-      this.refuse(new Error(t("Fill in at least one cell.")));
-      return;
+      this.refusal = t("Fill in at least one cell.");
+      return this.draw();
     }
     this.refusal = "";
     try {
-      const found = await this.lab.api.post("/api/tables/judge", { network: this.network, rows }, this.ending.signal);
+      const found = await this.lab.api.post("/api/tables/judge", { network: this.network, rows },
+        this.ending.signal);
       this.judged = found.cells;
       this.score = { correct: found.correct, wrong: found.wrong };
       const first = this.judged.find((cell) => !cell.ok);
@@ -147,7 +150,8 @@ export class Tables {
 
   async template() {
     try {
-      save(await this.lab.api.blob("/api/tables/template", { network: this.network }), `${this.blank?.name ?? "table"}.csv`);
+      download(await this.lab.api.blob("/api/tables/template", { network: this.network }),
+        `${this.blank?.name ?? "table"}.csv`);
     } catch (error) {
       this.refuse(error);
     }
@@ -156,13 +160,16 @@ export class Tables {
   /** @param {unknown} error */
   refuse(error) {
     if (this.ending.signal.aborted) return;
-    this.refusal = error instanceof Error ? error.message : String(error);
+    this.refusal = refusalText(error);
     this.draw();
   }
 
   draw() {
     this.element.setAttribute("aria-busy", String(!this.refusal && !this.blank));
-    if (this.blank) this.view.update({ input: this.blank.input, rows: this.blank.rows, cells: this.cells, judged: this.judged, chosen: this.chosen });
+    if (this.blank)
+      this.view.update(
+        { input: this.blank.input, rows: this.blank.rows, cells: this.cells, judged: this.judged,
+          chosen: this.chosen });
     render(
       html`
         <p>${t("Work out by hand what each layer gives and learns, and have every cell corrected. A wrong cell that only follows from an earlier one is told apart.")}</p>
@@ -172,12 +179,15 @@ export class Tables {
           <div class="row choose">
             <label class="field"><span>${t("Network")}</span>${this.networks()}</label>
             <label class="button file"><span>${t("Read a table (CSV)")}</span>
-              <input type="file" name="table" class="unseen" accept=".csv,.tsv,.txt,text/csv" ?disabled=${!this.blank} @change=${(/** @type {Event} */ event) => this.chooseFile(event)}></label>
+              <input type="file" name="table" class="unseen" accept=".csv,.tsv,.txt,text/csv"
+                ?disabled=${!this.blank}
+                  @change=${(/** @type {Event} */ event) => this.chooseFile(event)}></label>
             <button name="template" ?disabled=${!this.blank} @click=${() => this.template()}>${t("Empty table (CSV)")}</button>
           </div>
           ${this.blank ? html`${this.view}
             <div class="row actions">
-              <button class="main" name="check" @click=${() => this.check()}>${t("Correct the table")}</button>
+              <button class="main" name="check"
+                @click=${() => this.check()}>${t("Correct the table")}</button>
               <button name="clear" class="quiet" @click=${() => this.clear()}>${t("Empty all cells")}</button>
               <span role="status">${this.score ? html`<b>${scoreText(this.score.correct, this.score.wrong)}</b>${this.score.wrong ? nothing : html` <span class="chip good">✓ ${t("all right so far")}</span>`}` : nothing}</span>
             </div>` : nothing}
@@ -189,9 +199,13 @@ export class Tables {
   networks() {
     const names = this.known?.networks ?? [];
     const isOther = this.network !== DRAFT && !names.includes(this.network);
-    return html`<select name="network" ?disabled=${!this.known} @change=${(/** @type {Event} */ event) => this.choose(/** @type {HTMLSelectElement} */ (event.target).value)}>
+    return html`<select name="network" ?disabled=${!this.known}
+      @change=${(/** @type {Event} */ event) =>
+        this.choose(/** @type {HTMLSelectElement} */ (event.target).value)}>
       ${isOther ? html`<option value=${this.network} selected>${this.network}</option>` : nothing}
-      ${this.known?.has_draft || this.network === DRAFT ? html`<option value=${DRAFT} ?selected=${this.network === DRAFT}>${t("The one being built in Architect")}</option>` : nothing}
+      ${this.known?.has_draft || this.network === DRAFT
+        ? html`<option value=${DRAFT}
+          ?selected=${this.network === DRAFT}>${t("The one being built in Architect")}</option>` : nothing}
       ${names.map((name) => html`<option value=${name} ?selected=${name === this.network}>${name}</option>`)}
     </select>`;
   }

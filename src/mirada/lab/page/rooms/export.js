@@ -1,17 +1,25 @@
 // @ts-check
 /** Export: a run as files of its own, held to what the network means. */
 
-import { percentText, t } from "../../../views/language.js";
+import { bytesText, t } from "../../../views/language.js";
 import { parity } from "../../../views/parity.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { bytesText, save } from "./export_files.js";
+import { refusalText } from "../api.js";
+import { download } from "../download.js";
+import { keep, kept } from "../kept.js";
+import { fileWords, formatName, runText } from "./export_words.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Comparison } from "../../../views/parity.js" */
 
-/** @typedef {{run: string, title: string, network: string, accuracy: number | null, has_weights: boolean}} Run */
+/**
+ * @typedef {{run: string, title: string, network: string, accuracy: number | null, has_weights: boolean}} Run
+ */
 /** @typedef {{name: string, bytes: number}} NamedFile */
-/** @typedef {{to: string, comparisons: Comparison[], folder: string, images?: string, files: NamedFile[]}} Exported */
+/**
+ * @typedef {{to: string, comparisons: Comparison[], folder: string, images?: string, files: NamedFile[]}}
+ *   Exported
+ */
 /** @typedef {{card: string, files: NamedFile[], exports: Record<string, Exported>}} About */
 
 const KEPT = "room.export";
@@ -41,7 +49,7 @@ class Room {
     this.formats = [];
     this.hasTorch = true;
     this.run = "";
-    this.to = lab.params.to || sessionStorage.getItem(KEPT) || "torch";
+    this.to = lab.params.to || kept(KEPT, "torch");
     /** @type {About | null} */
     this.about = null;
     /** @type {Exported | null} */
@@ -106,7 +114,7 @@ class Room {
     this.to = to;
     this.failed = null;
     this.told = [];
-    sessionStorage.setItem(KEPT, to);
+    keep(KEPT, to);
     this.draw();
     await this.open(this.run);
   }
@@ -121,7 +129,8 @@ class Room {
     Object.assign(this, { failed: null, refusal: "", told: [], stage: t("Beginning ...") });
     this.draw();
     try {
-      const heard = (/** @type {string} */ kind, /** @type {any} */ values) => this.heard(run, to, kind, values);
+      const heard = (/** @type {string} */ kind, /** @type {any} */ values) =>
+        this.heard(run, to, kind, values);
       await this.lab.api.events("/api/export/make", heard, { run, to }, this.ending.signal);
     } catch (error) {
       this.refuse(error);
@@ -145,7 +154,7 @@ class Room {
   /** @param {unknown} error */
   refuse(error) {
     if (this.ending.signal.aborted) return;
-    this.refusal = error instanceof Error ? error.message : String(error);
+    this.refusal = refusalText(error);
     this.stage = "";
     this.draw();
   }
@@ -153,7 +162,7 @@ class Room {
   /** @param {string} path @param {object} value @param {string} name */
   async download(path, value, name) {
     try {
-      save(await this.lab.api.blob(path, value), name);
+      download(await this.lab.api.blob(path, value), name);
     } catch (error) {
       this.refuse(error);
     }
@@ -197,7 +206,9 @@ class Room {
           this.open(name);
         }}>
           ${isOther ? html`<option value=${this.run} selected>${this.run}</option>` : nothing}
-          ${runs.map((one) => html`<option value=${one.run} ?selected=${one.run === this.run}>${runText(one)}</option>`)}
+          ${runs.map(
+            (one) => html`<option value=${one.run}
+              ?selected=${one.run === this.run}>${runText(one)}</option>`)}
         </select>
       </label>
     </section>`;
@@ -218,11 +229,13 @@ class Room {
       ${this.to === "torch" && !this.hasTorch
         ? html`<p class="advice">${t("PyTorch is not installed here: the files are written, but not compared with it.")}</p>`
         : nothing}
-      <button class="main" name="make" ?disabled=${!this.about || this.stage !== ""} @click=${() => this.make()}>
+      <button class="main" name="make" ?disabled=${!this.about || this.stage !== ""}
+        @click=${() => this.make()}>
         ${this.about?.exports[this.to] ? t("Export again") : t("Export")}
       </button>
       <div role="status">
-        ${this.stage ? html`<p class="note">${this.stage}</p><progress aria-label=${this.stage}></progress>` : nothing}
+        ${this.stage ? html`<p class="note">${this.stage}</p><progress aria-label=${this.stage}></progress>`
+          : nothing}
         ${this.told.map((text) => html`<p class="note">${text}</p>`)}
       </div>
     </section>`;
@@ -252,7 +265,10 @@ class Room {
       <h3 class="files-heading">${t("Files")}</h3>
       ${this.fileList(found.files, (name) => this.download("/api/export/file", { run, to, name }, name))}
       <div class="row">
-        <button class="main" name="zip" @click=${() => this.download("/api/export/zip", { run, to }, `${run.replace(/[^\w.-]+/g, "-")}-${to}.zip`)}>${t("Download all as one zip")}</button>
+        <button class="main" name="zip"
+          @click=${() =>
+            this.download("/api/export/zip", { run, to },
+              `${run.replace(/[^\w.-]+/g, "-")}-${to}.zip`)}>${t("Download all as one zip")}</button>
       </div>
       <p class="note">${t("They also lie in {folder}", { folder: found.folder })}</p>`;
   }
@@ -261,7 +277,8 @@ class Room {
   fileList(files, get) {
     return html`<ul class="files">${files.map(
       ({ name, bytes }) => html`<li>
-        <button class="quiet" data-file=${name} title=${fileWords()[name] ?? nothing} @click=${() => get(name)}
+        <button class="quiet" data-file=${name} title=${fileWords()[name] ?? nothing}
+          @click=${() => get(name)}
           aria-label=${t("Download {name}", { name })}><span class="code">${name}</span></button>
         <span class="note">${bytesText(bytes)}${fileWords()[name] ? ` · ${fileWords()[name]}` : ""}</span>
       </li>`,
@@ -275,7 +292,8 @@ class Room {
       <h2>${t("Model card")}</h2>
       <p class="note">${t("What the network is, what it learned from, how good it is, and how it is loaded. Every export brings it as README.md.")}</p>
       <pre class="card" tabindex="0" role="region" aria-label=${t("Model card")}>${this.about.card}</pre>
-      <button name="card" @click=${() => this.download("/api/export/file", value, CARD)}>${t("Download the card")}</button>
+      <button name="card"
+        @click=${() => this.download("/api/export/file", value, CARD)}>${t("Download the card")}</button>
     </section>`;
   }
 
@@ -284,38 +302,8 @@ class Room {
     const { run } = this;
     return html`<section class="panel">
       <h2>${t("Report, figures and table of the run")}</h2>
-      ${this.fileList(this.about.files, (name) => this.download("/api/export/file", { run, to: "", name }, name))}
+      ${this.fileList(this.about.files,
+        (name) => this.download("/api/export/file", { run, to: "", name }, name))}
     </section>`;
   }
-}
-
-/** @param {Run} one */
-function runText({ title, accuracy }) {
-  return accuracy === null ? title : `${title} (${percentText(accuracy)})`;
-}
-
-/** @param {string} name */
-function formatName(name) {
-  /** @type {Record<string, string>} */
-  const names = { torch: "PyTorch", weights: t("Weights"), description: t("Description") };
-  return names[name] ?? name;
-}
-
-/** What each file is, in a few words. @returns {Record<string, string>} */
-function fileWords() {
-  return {
-    "model.py": t("the network as a PyTorch module"),
-    "model.safetensors": t("the weights"),
-    "example.py": t("how it is used, ready to run"),
-    "example.png": t("an image that the network has not seen"),
-    "parity.json": t("the comparison as data"),
-    "README.md": t("the model card"),
-    "network.toml": t("the description as text"),
-    "network.json": t("the description for programs"),
-    "network.py": t("the description as Python"),
-    "report.html": t("everything on one page, without the lab"),
-    "curves.svg": t("how it learned"),
-    "confusion.svg": t("what it takes for what"),
-    "results.csv": t("every epoch as a table"),
-  };
 }

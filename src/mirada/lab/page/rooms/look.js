@@ -2,16 +2,20 @@
 /** Looking into a trained network: the run, the image, and five ways to look. */
 
 import { percentText, t } from "../../../views/language.js";
+import { turnTabs } from "../../../views/tab_keys.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
+import { refusalText } from "../api.js";
+import { keep, kept } from "../kept.js";
 import { compareTab } from "./look_compare.js";
 import { imagePanel } from "./look_image.js";
 import { learnedTab } from "./look_learned.js";
 import { mapsTab } from "./look_maps.js";
 import { mistakesTab } from "./look_mistakes.js";
-import { Looking, told } from "./look_model.js";
+import { Looking } from "./look_model.js";
 import { whyTab } from "./look_why.js";
 
 /** @import { Lab } from "../lab.js" */
+/** @import { Kept } from "./look_model.js" */
 
 /**
  * A way to look. `update` draws it anew; `enter` is called when it is turned to, `leave`
@@ -21,6 +25,8 @@ import { whyTab } from "./look_why.js";
  */
 
 const KEPT = "room.look";
+/** @type {{run: string, tab: string, image: Kept}} */
+const NOTHING = { run: "", tab: "", image: {} };
 
 /** @type {{model: Looking | null, tab: string}} */
 const here = { model: null, tab: "" };
@@ -56,10 +62,10 @@ class Room {
     this.element.className = "look";
     if (here.model?.api !== lab.api) here.model = new Looking(lab.api);
     this.model = here.model;
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-    const asked = [lab.params.tab, here.tab, kept.tab].find((name) => tabNames().some(([known]) => known === name));
+    this.kept = kept(KEPT, NOTHING);
+    const asked =
+      [lab.params.tab, here.tab, this.kept.tab].find((name) => tabNames().some(([known]) => known === name));
     this.tab = asked ?? "maps";
-    this.kept = kept;
     this.isPathOpen = false;
     this.image = imagePanel(lab, this.model);
     const open = (/** @type {number} */ sample) => this.openSample(sample);
@@ -82,7 +88,7 @@ class Room {
     try {
       await this.model.readRuns();
     } catch (error) {
-      this.model.refusal = told(error);
+      this.model.refusal = refusalText(error);
       return this.draw();
     }
     const name = this.choice();
@@ -125,12 +131,12 @@ class Room {
     const { sample } = this.lab.params;
     if (sample) return { sample: Number(sample) };
     if (this.model.look) return this.model.kept;
-    return this.kept.run === name ? (this.kept.image ?? {}) : {};
+    return this.kept.run === name ? this.kept.image : {};
   }
 
   remember() {
-    const { run, kept } = this.model;
-    sessionStorage.setItem(KEPT, JSON.stringify({ run, tab: this.tab, image: kept }));
+    const { run, kept: image } = this.model;
+    keep(KEPT, { run, tab: this.tab, image });
   }
 
   /** @param {number} sample */
@@ -184,12 +190,7 @@ class Room {
 
   /** @param {KeyboardEvent} event */
   tabKey(event) {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    const names = tabNames().map(([name]) => name);
-    this.turnTo(names[(names.indexOf(this.tab) + by + names.length) % names.length]);
-    /** @type {HTMLElement | null} */ (this.element.querySelector("[role=tab][aria-selected=true]"))?.focus();
+    turnTabs(event, tabNames().map(([name]) => name), this.tab, (name) => this.turnTo(name));
   }
 
   head() {
@@ -209,7 +210,8 @@ class Room {
           ${runs.map((run) => html`<option value=${run.run}
             ?selected=${run.run === model.run}>${runWords(run)}</option>`)}
         </select></label>
-      <details class="look-path" ?open=${this.isPathOpen}><summary>${t("Open another")}</summary>${this.pathForm()}</details>
+      <details class="look-path"
+        ?open=${this.isPathOpen}><summary>${t("Open another")}</summary>${this.pathForm()}</details>
       ${model.network ? html`<span class="note">${factWords(model)}</span>` : nothing}
     </div>`;
   }
@@ -217,7 +219,9 @@ class Room {
   pathForm() {
     const open = (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
-      const input = /** @type {HTMLInputElement} */ (/** @type {HTMLFormElement} */ (event.target).elements.namedItem("path"));
+      const input =
+        /** @type {HTMLInputElement} */ (/** @type {HTMLFormElement} */ (event.target).elements.namedItem(
+          "path"));
       if (input.value.trim()) this.openRun(input.value.trim(), true);
     };
     return html`<form class="row" @submit=${open}>

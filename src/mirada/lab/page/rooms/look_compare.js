@@ -7,14 +7,16 @@ import { percentText, t } from "../../../views/language.js";
 import { layerMaps } from "../../../views/maps.js";
 import { mistakes } from "../../../views/mistakes.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { Looking, told } from "./look_model.js";
+import { refusalText } from "../api.js";
+import { Looking } from "./look_model.js";
 
 /** @import { Tab } from "./look.js" */
 
 /** @param {Looking} model @param {(sample: number) => void} open @returns {Tab} */
 export function compareTab(model, open) {
   const page = new Compare(model, open);
-  return { element: page.element, update: () => page.draw(), enter: () => page.start(), leave: () => page.leave() };
+  return { element: page.element, update: () => page.draw(), enter: () => page.start(),
+    leave: () => page.leave() };
 }
 
 class Compare {
@@ -96,7 +98,7 @@ class Compare {
       await this.model.api.events("/api/look/compared", heard, { run, other: this.other.run }, signal);
     } catch (error) {
       if (signal.aborted) return;
-      Object.assign(this, { asked: "", refusal: told(error) });
+      Object.assign(this, { asked: "", refusal: refusalText(error) });
     }
     if (signal.aborted) return;
     this.isWorking = false;
@@ -113,7 +115,8 @@ class Compare {
 
   async showOther() {
     const { look } = this.model;
-    if (look && this.other.network && this.other.look?.image !== look.image) await this.other.showAgain(look.image);
+    if (look && this.other.network && this.other.look?.image !== look.image)
+      await this.other.showAgain(look.image);
   }
 
   draw() {
@@ -126,7 +129,8 @@ class Compare {
       );
       return;
     }
-    const choose = (/** @type {Event} */ event) => this.choose(/** @type {HTMLSelectElement} */ (event.target).value);
+    const choose = (/** @type {Event} */ event) =>
+      this.choose(/** @type {HTMLSelectElement} */ (event.target).value);
     render(
       html`
         <label class="field look-choice"><span>${t("Compare with")}</span>
@@ -163,7 +167,9 @@ class Compare {
     this.bars[at].update({ answers: look.answers, label: look.label },
       { caption: t("What {run} answers", { run: model.run }) });
     const layers = network.layers.filter(({ shape }) => shape.length === 3);
-    const chosen = layers.find(({ layer }) => layer === this.layers[at]) ?? layers.find(({ layer }) => layer === network.convolutions[0]) ?? layers[0];
+    const chosen =
+      layers.find(({ layer }) => layer === this.layers[at])
+        ?? layers.find(({ layer }) => layer === network.convolutions[0]) ?? layers[0];
     const maps = model.maps.get(chosen.layer);
     if (maps) this.maps[at].update({ ...chosen, ...maps },
       { width: Math.max(240, Math.min(520, this.element.clientWidth / 2 - 60)) });
@@ -188,8 +194,12 @@ class Compare {
   differencePart(rows) {
     return html`<section class="panel"><h2>${t("What differs")}</h2>
       ${rows.length
-        ? html`<div class="wide"><table><thead><tr><th scope="col">${t("Value")}</th><th scope="col">${this.model.run}</th><th scope="col">${this.other.run}</th></tr></thead>
-          <tbody>${rows.map(([name, ...cells]) => html`<tr><th scope="row"><code>${name}</code></th>${cells.map((text) => html`<td>${text}</td>`)}</tr>`)}</tbody></table></div>`
+        ? html`<div class="wide"><table><thead><tr><th scope="col">${t("Value")}</th><th
+          scope="col">${this.model.run}</th><th scope="col">${this.other.run}</th></tr></thead>
+          <tbody>${rows.map(
+            ([name, ...cells]) => html`<tr><th
+              scope="row"><code>${name}</code></th>${cells.map(
+                (text) => html`<td>${text}</td>`)}</tr>`)}</tbody></table></div>`
         : html`<p>${t("Nothing: the same values end in the same bytes.")}</p>`}
     </section>`;
   }

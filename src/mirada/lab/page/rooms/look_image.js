@@ -7,8 +7,8 @@ import { imageSource } from "../../../views/image_source.js";
 import { t } from "../../../views/language.js";
 import { mistakes } from "../../../views/mistakes.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
+import { refusalText } from "../api.js";
 import { Live } from "./look_live.js";
-import { told } from "./look_model.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Judged } from "../../../views/mistakes.js" */
@@ -95,7 +95,7 @@ class Panel {
       this.samples = found.samples;
       if (!found.samples.length) this.advice = t("The run held out no image. Show it one of your own.");
     } catch (error) {
-      if (run === this.model.run) this.advice = told(error);
+      if (run === this.model.run) this.advice = refusalText(error);
     }
     this.model.changed();
   }
@@ -131,7 +131,7 @@ class Panel {
           ${this.source}${this.live.element}
         </details>
         ${this.advice ? html`<p class="advice">${this.advice}</p>` : nothing}
-        ${this.samples.length ? html`<div><h3>${t("Images it did not learn")}</h3>${this.strip}</div>`
+        ${this.samples.length ? html`<div><h2>${t("Images it did not learn")}</h2>${this.strip}</div>`
           : nothing}`,
       this.element,
     );

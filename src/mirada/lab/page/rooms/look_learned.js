@@ -5,7 +5,7 @@ import { filterGrid } from "../../../views/filter_grid.js";
 import { numberText, percentText, t } from "../../../views/language.js";
 import { patches } from "../../../views/patches.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { told } from "./look_model.js";
+import { refusalText } from "../api.js";
 
 /** @import { Tab } from "./look.js" */
 /** @import { Looking } from "./look_model.js" */
@@ -13,7 +13,8 @@ import { told } from "./look_model.js";
 /** @param {Looking} model @param {(sample: number) => void} open @returns {Tab} */
 export function learnedTab(model, open) {
   const learned = new Learned(model, open);
-  return { element: learned.element, update: () => learned.draw(), enter: () => learned.start(), leave: () => learned.leave() };
+  return { element: learned.element, update: () => learned.draw(), enter: () => learned.start(),
+    leave: () => learned.leave() };
 }
 
 class Learned {
@@ -71,7 +72,7 @@ class Learned {
       await this.model.api.events("/api/look/learned", heard, { run, layer }, signal);
     } catch (error) {
       if (signal.aborted) return;
-      Object.assign(this, { asked: "", isWorking: false, refusal: told(error) });
+      Object.assign(this, { asked: "", isWorking: false, refusal: refusalText(error) });
       this.draw();
     }
   }
@@ -117,7 +118,8 @@ class Learned {
     if (found.before) this.before.update({ ...data, values: found.before });
     const { gabor } = found;
     const moved = (found.moved ?? []).filter(Number.isFinite);
-    const mean = moved.reduce((/** @type {number} */ sum, /** @type {number} */ each) => sum + each, 0) / (moved.length || 1);
+    const mean = moved.reduce((/** @type {number} */ sum, /** @type {number} */ each) => sum + each, 0)
+      / (moved.length || 1);
     return html`<section class="panel"><h2>${t("Its filters")}</h2>
       <div class="columns even">
         ${found.before ? html`<div><h3>${t("Before training")}</h3>${this.before}</div>` : nothing}
@@ -134,14 +136,16 @@ class Learned {
   /** @param {any} found */
   unitPanel(found) {
     const { activity, probes } = found;
-    this.patches.update({ patches: found.patches, units: found.units, liked: this.liked, dead: activity?.dead });
+    this.patches.update(
+      { patches: found.patches, units: found.units, liked: this.liked, dead: activity?.dead });
     const probe = probes[probes.length - 1];
     return html`<section class="panel"><h2>${t("What excites its units")}</h2>
       <p class="note">${t("For each unit, the images whose patch excites it most, of {count} images. The frame is what the unit sees; press an image to look at it.", { count: found.images })}</p>
       ${activity
         ? html`<p>${activity.dead.length
             ? t("Dead units, never above zero in {layer}: {count} of {units} ({which}).",
-              { layer: activity.layer, count: activity.dead.length, units: activity.units, which: numbers(activity.dead) })
+              { layer: activity.layer, count: activity.dead.length, units: activity.units,
+                which: numbers(activity.dead) })
             : t("No unit is dead: each of the {units} is above zero in {layer} for some image.",
               { units: activity.units, layer: activity.layer })}</p>`
         : nothing}

@@ -97,7 +97,8 @@ class Column {
     render(
       html`
         <div class="layers">
-          ${step ? nothing : html`<p class="note">${t("Press any number of any map to see how it came about.")}</p>`}
+          ${step ? nothing
+            : html`<p class="note">${t("Press any number of any map to see how it came about.")}</p>`}
           ${layers.map((layer) => html`<section
             data-layer=${layer.layer}>${this.layerView(layer)}</section>`)}
         </div>

@@ -5,7 +5,7 @@ import { confusion } from "../../../views/confusion.js";
 import { numberText, percentText, t } from "../../../views/language.js";
 import { mistakes } from "../../../views/mistakes.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { told } from "./look_model.js";
+import { refusalText } from "../api.js";
 
 /** @import { Tab } from "./look.js" */
 /** @import { Looking } from "./look_model.js" */
@@ -13,7 +13,8 @@ import { told } from "./look_model.js";
 /** @param {Looking} model @param {(sample: number) => void} open @returns {Tab} */
 export function mistakesTab(model, open) {
   const page = new Mistakes(model, open);
-  return { element: page.element, update: () => page.draw(), enter: () => page.start(), leave: () => page.leave() };
+  return { element: page.element, update: () => page.draw(), enter: () => page.start(),
+    leave: () => page.leave() };
 }
 
 class Mistakes {
@@ -58,7 +59,7 @@ class Mistakes {
       await this.model.api.events("/api/look/judged", heard, { run }, signal);
     } catch (error) {
       if (signal.aborted) return;
-      Object.assign(this, { refusal: told(error), asked: "" });
+      Object.assign(this, { refusal: refusalText(error), asked: "" });
     }
     if (signal.aborted) return;
     this.isWorking = false;
@@ -91,12 +92,14 @@ class Mistakes {
         <dl class="facts">
           <div><dt>${t("Right answers")}</dt><dd
             data-value=${found.accuracy.value}>${percentText(found.accuracy.value)}</dd></div>
-          <div><dt>${t("95 % interval")}</dt><dd>${percentText(found.accuracy.low, 0)} – ${percentText(found.accuracy.high, 0)}</dd></div>
+          <div><dt>${t("95 % interval")}</dt><dd>${percentText(found.accuracy.low,
+            0)} – ${percentText(found.accuracy.high, 0)}</dd></div>
           <div><dt>${t("Images judged")}</dt><dd>${found.images}</dd></div>
           <div><dt>${t("Calibration error")}</dt><dd>${percentText(found.calibration.ece)}</dd></div>
           <div><dt>${t("Brier score")}</dt><dd>${numberText(found.calibration.brier, 4)}</dd></div>
           ${found.calibration.temperature
-            ? html`<div><dt>${t("Best temperature")}</dt><dd>${numberText(found.calibration.temperature, 2)}</dd></div>` : nothing}
+            ? html`<div><dt>${t("Best temperature")}</dt><dd>${numberText(found.calibration.temperature,
+              2)}</dd></div>` : nothing}
         </dl>
         <p class="look-summary">${[...found.reasons, ...found.summary].join(" ")}</p>
       </section>
@@ -111,8 +114,12 @@ class Mistakes {
           class="wide">${classTable(found.per_class)}</div></section>
       </div>
       <div class="columns even">
-        <section class="panel"><h2>${t("Is it as sure as it is right?")}</h2><div
-          class="wide">${binTable(found.calibration.bins)}</div></section>
+        <section class="panel"><h2>${t("Is it as sure as it is right?")}</h2>
+          <img class="look-reliability" alt=${t("Reliability diagram; the table beneath has its numbers.")}
+            src=${`data:image/svg+xml,${encodeURIComponent(found.reliability)}`}>
+          <p class="note">${t("Each dot is the answers of about the same confidence. On the dotted line they are as often right as it said; beneath it the network is too sure, above it not sure enough. The line through a dot is its 95 % interval.")}</p>
+          <details><summary>${t("The numbers")}</summary>
+            <div class="wide">${binTable(found.calibration.bins)}</div></details></section>
         <section class="panel"><h2>${t("Likely wrong labels")}</h2>
           ${found.doubts
             ? html`<p class="note">${t("The network is surer that these are of another class than it is of images that truly are. They are suggestions to look at.")}</p>${this.doubts}`

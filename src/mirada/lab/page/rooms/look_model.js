@@ -1,16 +1,26 @@
 // @ts-check
 /** What the room knows: the run, the image, every layer's maps, and the number chosen. */
 
-import { Refusal } from "../api.js";
+import { refusalText } from "../api.js";
 
 /** @import { Api } from "../api.js" */
 /** @import { Arithmetic } from "../../../views/arithmetic.js" */
 
-/** @typedef {{run: string, title: string, network: string, data: string, accuracy: number | null, has_weights: boolean, state: string, problem: string}} Run */
+/**
+ * @typedef {{run: string, title: string, network: string, data: string, accuracy: number | null,
+ *   has_weights: boolean, state: string, problem: string}} Run
+ */
 /** @typedef {{layer: string, text: string, shape: number[], sources: string[]}} Layer */
 /** @typedef {{method: string, about: string, takes_layer: boolean}} Method */
-/** @typedef {{run: string, network: string, data: string, classes: string[], input: number[], flips: boolean, layers: Layer[], convolutions: string[], methods: Method[], cam_layers: string[], cam_layer: string | null}} Network */
-/** @typedef {{run: string, image: string, name: string, label: string, size: [number, number], pixels: string, answers: [string, number][]}} Look */
+/**
+ * @typedef {{run: string, network: string, data: string, classes: string[], input: number[], flips: boolean,
+ *   layers: Layer[], convolutions: string[], methods: Method[], cam_layers: string[], cam_layer: string |
+ *   null}} Network
+ */
+/**
+ * @typedef {{run: string, image: string, name: string, label: string, size: [number, number],
+ *   pixels: string, answers: [string, number][]}} Look
+ */
 /** @typedef {{layer: string, place: number[]}} Step */
 /** @typedef {{count: number, values: Float32Array}} Maps */
 /** @typedef {{sample?: number, key?: string}} Kept */
@@ -93,7 +103,7 @@ export class Looking extends EventTarget {
       if (signal.aborted) return;
       this.network = null;
       this.forget();
-      this.refusal = told(error);
+      this.refusal = refusalText(error);
     }
     this.isOpening = false;
     this.changed("run");
@@ -143,7 +153,7 @@ export class Looking extends EventTarget {
     } catch (error) {
       if (signal.aborted) return false;
       this.isLooking = false;
-      this.imageRefusal = told(error);
+      this.imageRefusal = refusalText(error);
       this.changed();
       return false;
     }
@@ -254,16 +264,10 @@ export class Looking extends EventTarget {
       if (signal.aborted) return;
       this.trail = [];
       this.found = null;
-      this.imageRefusal = told(error);
+      this.imageRefusal = refusalText(error);
     }
     this.changed("step");
     if (this.step && this.step.place[0] >= (this.maps.get(this.step.layer)?.count ?? 0))
       await this.more(this.step.layer, this.step.place[0] + 1);
   }
-}
-
-/** The words of what went wrong; faults of our own are thrown on. @param {unknown} error */
-export function told(error) {
-  if (error instanceof Refusal) return error.message;
-  throw error;
 }

@@ -4,7 +4,8 @@
 import { t } from "../../../views/language.js";
 import { reasons, reasonTitle } from "../../../views/reasons.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { told } from "./look_model.js";
+import { refusalText } from "../api.js";
+import { pixelsOf } from "../pixels.js";
 
 /** @import { Reason } from "../../../views/reasons.js" */
 /** @import { Tab } from "./look.js" */
@@ -13,7 +14,8 @@ import { told } from "./look_model.js";
 /** @param {Looking} model @returns {Tab} */
 export function whyTab(model) {
   const why = new Why(model);
-  return { element: why.element, update: () => why.draw(), enter: () => why.start(), leave: () => why.leave() };
+  return { element: why.element, update: () => why.draw(), enter: () => why.start(),
+    leave: () => why.leave() };
 }
 
 class Why {
@@ -53,7 +55,8 @@ class Why {
   async start() {
     const { look, network, run } = this.model;
     if (!look || !network) return;
-    const asked = [run, look.image, this.place, this.method, this.layer, document.documentElement.lang].join();
+    const asked =
+      [run, look.image, this.place, this.method, this.layer, document.documentElement.lang].join();
     if (asked === this.asked) return;
     this.asked = asked;
     const signal = this.model.signal("why");
@@ -61,7 +64,7 @@ class Why {
     this.draw();
     const methods = this.method ? [this.method] : network.methods.map(({ method }) => method);
     try {
-      this.pixels = await pixelsOf(look.pixels, look.size);
+      this.pixels = (await pixelsOf(look.pixels)).data;
       await this.model.api.events(
         "/api/look/why",
         (kind, value) => {
@@ -74,7 +77,7 @@ class Why {
       if (signal.aborted) return;
       this.waiting = "";
       this.asked = "";
-      this.refusal = told(error);
+      this.refusal = refusalText(error);
       this.draw();
     }
   }
@@ -138,23 +141,4 @@ class Why {
         : nothing}
     </div>`;
   }
-}
-
-/**
- * The pixels of an image, four bytes each.
- *
- * @param {string} address
- * @param {[number, number]} size
- * @returns {Promise<Uint8ClampedArray>}
- */
-async function pixelsOf(address, [height, width]) {
-  const image = new Image();
-  image.src = address;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
-  const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  ink.drawImage(image, 0, 0);
-  return ink.getImageData(0, 0, width, height).data;
 }

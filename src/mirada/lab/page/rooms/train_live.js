@@ -4,6 +4,7 @@
 import { confusion } from "../../../views/confusion.js";
 import { curves } from "../../../views/curves.js";
 import { countText, numberText, percentText, t } from "../../../views/language.js";
+import { small } from "../../../views/parity.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
 import { LIVE } from "./train_story.js";
 import { saveReport } from "./train_runs.js";
@@ -92,7 +93,9 @@ export class Live {
   told(training) {
     const { state, error } = training;
     const advice = (/** @type {string} */ text) => html`<p class="advice" role="status">${text}</p>`;
-    if (state === "starting") return html`<p role="status">${doingText(training.doing ?? "")}</p>`;
+    const isFirst = state === "running" && training.last?.loss === undefined;
+    const doing = isFirst ? "compiling" : (training.doing ?? "");
+    if (state === "starting" || isFirst) return html`<p role="status">${doingText(doing)}</p>`;
     if (state === "paused") return advice(t("It waits, and is saved. The time does not count."));
     if (state === "ended") return this.praise(training);
     if (state === "elsewhere") return advice(t("Another program trains this run."));
@@ -149,7 +152,8 @@ export class Live {
     };
     return html`<form class="row rates" @submit=${set} aria-label=${t("Learning rate")}>
       <span>${t("Learning rate now")} <output class="rate">${rateText(last?.learning_rate)}</output></span>
-      <button type="button" name="tenth" @click=${times(0.1)} aria-label=${t("A tenth of the rate")}>÷ 10</button>
+      <button type="button" name="tenth" @click=${times(0.1)}
+        aria-label=${t("A tenth of the rate")}>÷ 10</button>
       <button type="button" name="half" @click=${times(0.5)} aria-label=${t("Half the rate")}>÷ 2</button>
       <button type="button" name="double" @click=${times(2)} aria-label=${t("Twice the rate")}>× 2</button>
       <label><span class="unseen">${t("Another rate")}</span>
@@ -210,7 +214,7 @@ function doingText(doing) {
     pace: t("Measuring how fast it goes here ..."),
     compiling: t("Making machine code for this network ..."),
   };
-  return words[doing] ?? "";
+  return words[doing] ?? t("Starting a process of its own for it ...");
 }
 
 /** @param {Training} training */
@@ -228,11 +232,17 @@ function facts({ last, rows, state }) {
   const fact = (/** @type {string} */ name, /** @type {string} */ value) =>
     html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<dl class="facts">
-    ${fact(t("loss"), loss === undefined ? "–" : numberText(loss, 4))}
+    ${fact(t("loss"), lossText(loss))}
     ${fact(t("training accuracy"), share(last?.accuracy ?? row?.train_accuracy))}
     ${fact(t("validation accuracy"), share(row?.validation_accuracy))}
     ${LIVE.includes(state) ? fact(t("images a second"), speed) : nothing}
   </dl>`;
+}
+
+/** A loss; one that runs away has no decimals worth reading. @param {number | undefined} loss */
+function lossText(loss) {
+  if (loss === undefined || Number.isNaN(loss)) return "–";
+  return loss >= 1e6 ? small(loss) : numberText(loss, 4);
 }
 
 /** @param {Training} training */

@@ -114,6 +114,6 @@ export class Pictures {
 }
 
 /** The bytes from -127 to 127 that a text in base64 holds. @param {string} text */
-export function numbersOf(text) {
+function numbersOf(text) {
   return Int8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }

@@ -3,6 +3,7 @@
 
 import { percentText, t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
+import { download } from "../download.js";
 
 /** @import { Lab } from "../lab.js" */
 
@@ -102,9 +103,5 @@ function stateText(state) {
  */
 export async function saveReport(lab, run) {
   const blob = await lab.api.blob(`/api/training/runs/${encodeURIComponent(run)}/report`);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${run}.html`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  download(blob, `${run}.html`);
 }

@@ -1,15 +1,19 @@
 // @ts-check
 /** Before a training: what is trained on what, what was chosen and why, what it takes. */
 
-import { countText, t } from "../../../views/language.js";
+import { bytesText, countText, t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
+import { keep, kept } from "../kept.js";
 import { rateText, timeText } from "./train_live.js";
 
 /** @import { Lab } from "../lab.js" */
 
 const KEY = "room.train";
+/** @type {{fields: Record<string, string>, isAutomatic: boolean, isOpen: boolean}} */
+const PLAIN = { fields: {}, isAutomatic: false, isOpen: false };
 const LATER_MS = 500;
 const DIGITS = "digits";
+const LARGEST_SEED = 2147483647;
 
 /** @typedef {{name: string, value: string, origin: string}} Setting */
 
@@ -31,11 +35,11 @@ export class Setup {
   constructor(lab, room) {
     this.lab = lab;
     this.room = room;
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
-    /** @type {Record<string, string>} the fields as they are typed */
-    this.fields = kept.fields ?? {};
-    this.isAutomatic = Boolean(kept.isAutomatic);
-    this.isOpen = Boolean(kept.isOpen);
+    const { fields, isAutomatic, isOpen } = kept(KEY, PLAIN);
+    /** The fields as they are typed. */
+    this.fields = { ...fields };
+    this.isAutomatic = isAutomatic;
+    this.isOpen = isOpen;
     /** @type {Plan | null} */
     this.plan = null;
     this.isPlanning = false;
@@ -47,17 +51,30 @@ export class Setup {
 
   /** What the server is asked to train. */
   order() {
-    const { network, data } = this.lab.store.state;
+    const { network, data, options } = this.lab.store.state;
     return {
       network: this.isAutomatic ? "" : network,
       data: data || DIGITS,
-      options: optionsOf(this.fields),
+      options: { ...options, ...optionsOf(this.fields) },
     };
+  }
+
+  /** What Data has a part in is one for both rooms; what is refused stays here. @param {string} name */
+  share(name) {
+    const { [name]: before, ...options } = this.lab.store.state.options;
+    const value = optionsOf(this.fields)[name];
+    const number = Number(value ?? 0);
+    const isFine = name !== "seed" || (Number.isInteger(number) && number >= 0 && number <= LARGEST_SEED);
+    if (!(name in this.fields) || !isFine) return;
+    delete this.fields[name];
+    this.keep();
+    this.lab.store.change({ options: value === undefined ? options : { ...options, [name]: value } });
+    this.room.redraw();
   }
 
   keep() {
     const { fields, isAutomatic, isOpen } = this;
-    sessionStorage.setItem(KEY, JSON.stringify({ fields, isAutomatic, isOpen }));
+    keep(KEY, { fields, isAutomatic, isOpen });
   }
 
   /** Asks what would be trained, once nobody has typed for a moment. */
@@ -104,6 +121,8 @@ export class Setup {
       await this.room.start(this.order());
     } catch (error) {
       this.refused = /** @type {any} */ (error);
+      // Of another tab that was faster; its training is shown in the place of this.
+      if (this.refused?.code === "training-busy") this.lab.say(this.refused.message, "wrong");
     }
     this.isPlanning = false;
     this.room.redraw();
@@ -128,7 +147,7 @@ export class Setup {
   }
 
   subject() {
-    const { network, data } = this.lab.store.state;
+    const { network, data, options } = this.lab.store.state;
     const own = /^\s*name\s*=\s*"([^"]*)"/m.exec(network)?.[1] ?? t("your network");
     const choose = (/** @type {boolean} */ isAutomatic) => () => {
       this.isAutomatic = isAutomatic;
@@ -147,6 +166,9 @@ export class Setup {
         <a href="#/architect">${change}</a></dd></div>
       <div><dt>${t("Images")}</dt><dd>
         ${data ? data : t("The digits that come with mirada: 1,797 images in ten classes")}
+        ${Object.keys(options).length
+          ? html`<span class="note">${t("Divided and changed as chosen in Data.")}</span>`
+          : nothing}
         <a href="#/data">${t("Choose others in Data")}</a></dd></div>
     </dl>`;
   }
@@ -169,29 +191,38 @@ export class Setup {
         ${this.field("optimizer", t("Optimizer"), this.value("optimizer"), "text")}
         ${this.field("schedule", t("Schedule"), this.value("schedule"), "text")}
         ${this.field("augment", t("Augmentation"), this.value("augmentation"), "text")}
+        ${this.field("class_weights", t("Class weights"), this.value("weights"), "text")}
         ${this.field("seed", t("Seed"), "0", "numeric")}
       </div>
     </details>`;
   }
 
-  /** What was chosen for a field. @param {"batch" | "optimizer" | "schedule" | "augmentation"} name */
+  /**
+   * What was chosen for a field.
+   *
+   * @param {"batch" | "optimizer" | "schedule" | "augmentation" | "weights"} name
+   */
   value(name) {
     const names = {
       ...{ batch: t("batch"), optimizer: t("optimizer") },
       ...{ schedule: t("schedule"), augmentation: t("augmentation") },
+      weights: t("class weights"),
     };
     return this.plan?.settings.find((row) => row.name === names[name])?.value ?? "";
   }
 
   /** @param {string} name @param {string} label @param {string} shown @param {string} mode */
   field(name, label, shown, mode) {
+    const { options } = this.lab.store.state;
+    const isShared = name === "augment" || name === "seed";
     const typed = (/** @type {Event} */ event) => {
       this.fields[name] = /** @type {HTMLInputElement} */ (event.target).value;
       this.planSoon();
     };
     return html`<label class="field"><span>${label}</span>
       <input name=${name} inputmode=${mode} placeholder=${shown} autocomplete="off" spellcheck="false"
-        .value=${this.fields[name] ?? ""} @input=${typed}></label>`;
+        .value=${this.fields[name] ?? (isShared ? options[name] ?? "" : "")} @input=${typed}
+        @change=${isShared ? () => this.share(name) : nothing}></label>`;
   }
 
   planned() {
@@ -204,7 +235,7 @@ export class Setup {
     return html`
       <dl class="facts">
         <div><dt>${t("time, about")}</dt><dd>${time}</dd></div>
-        <div><dt>${t("memory")}</dt><dd>${countText(plan.memory_bytes / 2 ** 20)} MiB</dd></div>
+        <div><dt>${t("memory")}</dt><dd>${bytesText(plan.memory_bytes)}</dd></div>
         <div><dt>${t("parameters")}</dt><dd>${countText(plan.parameters)}</dd></div>
       </dl>
       ${settingsTable(plan.settings)}`;
@@ -221,9 +252,16 @@ export class Setup {
     };
     return html`<p class="refusal" role="alert">${message}</p>
       ${canChoose
-        ? html`<button name="choose" @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
+        ? html`<button name="choose"
+          @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
         : nothing}`;
   }
+}
+
+/** The network that would be trained, or nothing where one is chosen. @param {Lab} lab */
+export function trainedNetwork(lab) {
+  const { isAutomatic } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+  return isAutomatic ? "" : lab.store.state.network;
 }
 
 /** @param {Setting[]} settings */
@@ -242,7 +280,7 @@ export function settingsTable(settings) {
  *
  * @param {Record<string, string>} fields
  */
-export function optionsOf(fields) {
+function optionsOf(fields) {
   const numbers = ["epochs", "learning_rate", "batch_size", "seconds", "seed"];
   const given = Object.entries(fields).filter(([, text]) => text.trim());
   return Object.fromEntries(

@@ -1,19 +1,20 @@
 // @ts-check
 /** The room of the sliding window: over numbers, or over a photo. */
 
-import { countText, t } from "../../../views/language.js";
+import { refusedFile } from "../../../views/image_file.js";
+import { imageSource } from "../../../views/image_source.js";
+import { t } from "../../../views/language.js";
 import { photoFilter } from "../../../views/photo_filter.js";
 import { completed } from "../../../views/sliding_data.js";
 import { sliding } from "../../../views/sliding.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
-import { kept, keep, pixelsOf } from "./window_kept.js";
+import { pixelsOf } from "../pixels.js";
+import { addressOf, keepShown, shownBefore } from "./window_kept.js";
 
 /** @import { Lab } from "../lab.js" */
 /** @import { Named } from "../../../views/kernel_editor.js" */
 /** @import { PhotoGiven } from "../../../views/photo_model.js" */
 /** @import { Given } from "../../../views/sliding_data.js" */
-
-const MOST_BYTES = 64 * 2 ** 20;
 
 /** The rim of the sun in the photo that is drawn. @type {[number, number]} */
 const EDGE = [62, 204];
@@ -33,26 +34,19 @@ export function enter(lab) {
   return { element: room.element, leave: () => room.leave() };
 }
 
-/** A word for a photo that the server would not take. @param {File | Blob} file */
-function tooLarge(file) {
-  const { name = "" } = /** @type {File} */ (file);
-  return t("'{name}' has {size} MB, and a photo may have {most} MB. Save it smaller, or as JPEG.", {
-    name, size: countText(file.size / 2 ** 20), most: MOST_BYTES / 2 ** 20,
-  });
-}
-
 class WindowRoom {
   /** @param {Lab} lab */
   constructor(lab) {
     this.lab = lab;
     this.element = document.createElement("div");
     this.element.className = "window-room";
-    this.kept = kept();
+    this.kept = shownBefore();
     /** @type {Named[]} */
     this.kernels = [];
     /** @type {Example[]} */
     this.examples = [];
-    this.refusal = "";
+    this.source = imageSource({}, { camera: true });
+    this.isRefused = false;
     this.isReading = false;
     this.gone = new AbortController();
     /** What the numbers were last. @type {Given} */
@@ -74,8 +68,11 @@ class WindowRoom {
     this.numbers.addEventListener("change", (event) => {
       this.changed(/** @type {CustomEvent} */ (event).detail);
     });
+    this.source.addEventListener("image", (event) => {
+      const { blob, name } = /** @type {CustomEvent} */ (event).detail;
+      void this.read(blob, name);
+    });
     addEventListener("paste", (event) => this.pasted(event), { signal });
-    addEventListener("dragover", (event) => event.preventDefault(), { signal });
     addEventListener("drop", (event) => this.dropped(event), { signal });
     this.draw();
     void this.learn();
@@ -84,6 +81,7 @@ class WindowRoom {
 
   leave() {
     this.gone.abort();
+    this.source.stop();
   }
 
   /** Asks for what the server has; without it the window slides all the same. */
@@ -112,26 +110,29 @@ class WindowRoom {
   /** @param {Partial<import("./window_kept.js").Kept>} changes */
   change(changes) {
     Object.assign(this.kept, changes);
-    keep(this.kept);
+    keepShown(this.kept);
   }
 
   /** @param {"numbers" | "photo"} shown */
   async show(shown) {
     this.change({ shown });
     if (shown === "photo") await this.openPhoto();
+    else this.source.stop();
     this.draw();
   }
 
   /** The photo that was there, else the drawn one. */
   async openPhoto() {
     if (this.photo) return;
-    const source = this.kept.picture || (await this.lab.api.blob("/api/window/photo", undefined, this.gone.signal));
+    const source = this.kept.picture
+      || (await this.lab.api.blob("/api/window/photo", undefined, this.gone.signal));
     await this.takePhoto(source);
   }
 
   /** @param {Blob | string} source @param {boolean} [isOther] than the one before */
   async takePhoto(source, isOther = false) {
-    const { pixels, picture } = await pixelsOf(source);
+    const picture = await addressOf(source);
+    const pixels = await pixelsOf(picture);
     /** @type {PhotoGiven} */
     const start = { pixels, kernel: [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], padding: "same", at: EDGE };
     const data = { ...(this.kept.photo ?? start), pixels };
@@ -145,10 +146,12 @@ class WindowRoom {
   /** @param {PhotoGiven} data */
   madePhoto(data) {
     const made = photoFilter(data, this.options);
-    made.addEventListener("change", (event) => this.change({ photo: /** @type {CustomEvent} */ (event).detail }));
+    made.addEventListener("change",
+      (event) => this.change({ photo: /** @type {CustomEvent} */ (event).detail }));
     made.addEventListener("numbers", (event) => {
       const { image } = /** @type {CustomEvent} */ (event).detail;
-      const { pixels, isGrey, way, at, padding, ...settings } = this.kept.photo ?? /** @type {PhotoGiven} */ ({});
+      const { pixels, isGrey, way, at, padding, ...settings } = this.kept.photo
+        ?? /** @type {PhotoGiven} */ ({});
       this.begin({ ...settings, image });
       void this.show("numbers");
     });
@@ -162,20 +165,32 @@ class WindowRoom {
     this.numbers.update(data, this.options);
   }
 
-  /** @param {File | Blob} file */
-  async read(file) {
-    this.refusal = file.size > MOST_BYTES ? tooLarge(file) : "";
-    if (this.refusal) return this.show("photo");
+  /** A file that was not given to the source itself. @param {File} file */
+  async given(file) {
+    const refusal = await refusedFile(file);
+    if (!refusal) return this.read(file, file.name);
+    this.refuse(refusal);
+    await this.show("photo");
+  }
+
+  /** @param {string} text */
+  refuse(text) {
+    this.isRefused = text !== "";
+    this.source.refuse(text);
+  }
+
+  /** @param {Blob} blob @param {string} name */
+  async read(blob, name) {
+    this.refuse("");
     this.isReading = true;
     this.change({ shown: "photo" });
     this.draw();
     try {
-      const name = encodeURIComponent(/** @type {File} */ (file).name ?? "");
-      const source = await this.lab.api.blob(`/api/window/photo?name=${name}`, file, this.gone.signal);
-      await this.takePhoto(source, true);
+      const path = `/api/window/photo?name=${encodeURIComponent(name)}`;
+      await this.takePhoto(await this.lab.api.blob(path, blob, this.gone.signal), true);
     } catch (error) {
       if (this.gone.signal.aborted) return;
-      this.refusal = /** @type {Error} */ (error).message;
+      this.refuse(/** @type {Error} */ (error).message);
       if (!this.photo) await this.openPhoto();
     } finally {
       this.isReading = false;
@@ -183,19 +198,19 @@ class WindowRoom {
     }
   }
 
-  /** @param {ClipboardEvent} event */
+  /** An image pasted while numbers are shown; else its source takes it. @param {ClipboardEvent} event */
   pasted(event) {
     const file = event.clipboardData?.files[0];
-    if (!file) return;
+    if (!file || event.defaultPrevented || this.kept.shown === "photo") return;
     event.preventDefault();
-    void this.read(file);
+    void this.given(file);
   }
 
-  /** @param {DragEvent} event */
+  /** What is dropped anywhere else on the page. @param {DragEvent} event */
   dropped(event) {
-    event.preventDefault();
     const file = event.dataTransfer?.files[0];
-    if (file) void this.read(file);
+    if (!file || event.composedPath().includes(this.source)) return;
+    void this.given(file);
   }
 
   draw() {
@@ -209,10 +224,8 @@ class WindowRoom {
             <button type="button" data-shown="photo" aria-pressed=${shown === "photo"}
               @click=${() => this.show("photo")}>${t("A photo")}</button>
           </div>
-          ${shown === "numbers" ? this.examplesRow() : this.photoRow()}
+          ${shown === "numbers" ? this.examplesRow() : this.photoSource()}
         </div>
-        ${this.refusal && shown === "photo" ? html`<p class="refusal"
-          role="alert">${this.refusal}</p>` : nothing}
         ${shown === "numbers" ? html`${this.about()}${this.numbers}` : this.photo ?? html`<p class="note"
           role="status">${t("Reading the photo…")}</p>`}`,
       this.element,
@@ -241,18 +254,10 @@ class WindowRoom {
     return html`<p class="note window-about">${chosen?.about ?? ""}</p>`;
   }
 
-  photoRow() {
-    const take = (/** @type {Event} */ event) => {
-      const input = /** @type {HTMLInputElement} */ (event.target);
-      const file = input.files?.[0];
-      if (file) void this.read(file);
-      input.value = "";
-    };
-    return html`<div class="row">
-      <label class="button file"><input type="file" class="unseen" accept="image/*"
-        @change=${take}>${t("Open a photo…")}</label>
-      <span class="note"
-        role="status">${this.isReading ? t("Reading the photo…") : t("or drop or paste one here; it stays on this computer.")}</span>
-    </div>`;
+  /** Where another photo comes from. */
+  photoSource() {
+    return html`<details class="window-source" ?open=${this.isRefused}>
+      <summary>${t("Another photo")}</summary>${this.source}</details>
+      <p class="note" role="status">${this.isReading ? t("Reading the photo…") : ""}</p>`;
   }
 }

@@ -1,8 +1,9 @@
 // @ts-check
-/** What the room keeps in this browser, so that it is there again after a reload. */
+/** What the room keeps in this browser: for each tab, and the numbers for tabs to come. */
+
+import { keep, kept } from "../kept.js";
 
 /** @import { PhotoGiven } from "../../../views/photo_model.js" */
-/** @import { Pixels } from "../../../views/photo_pixels.js" */
 /** @import { Given } from "../../../views/sliding_data.js" */
 
 /**
@@ -18,55 +19,34 @@
 
 const KEY = "room.window";
 
-/** @returns {Kept} */
-export function kept() {
-  /** @type {Kept} */
-  const fresh = { shown: "numbers", example: "lecture", numbers: {}, photo: null, picture: "" };
-  try {
-    const found = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
-    return { ...fresh, ...found };
-  } catch {
-    return fresh;
-  }
+/** @type {Kept} */
+const FRESH = { shown: "numbers", example: "lecture", numbers: {}, photo: null, picture: "" };
+
+/** What this tab showed before, else the numbers of the last one. */
+export function shownBefore() {
+  return { ...kept(KEY, kept(KEY, FRESH, localStorage)) };
 }
 
 /** Keeps it; a photo that is too large for that is not kept. @param {Kept} state */
-export function keep(state) {
+export function keepShown(state) {
+  const { example, numbers } = state;
+  keep(KEY, { example, numbers }, localStorage);
   const photo = state.photo && { ...state.photo, pixels: undefined };
-  for (const picture of [state.picture, ""])
-    try {
-      sessionStorage.setItem(KEY, JSON.stringify({ ...state, photo, picture }));
-      return;
-    } catch {
-      // The browser has no room for it: without the photo it has.
-    }
+  if (!keep(KEY, { ...state, photo })) keep(KEY, { ...state, photo, picture: "" });
 }
 
 /**
- * The pixels of a picture that the server decoded, and the picture as a `data:` address.
+ * A picture that the server decoded, or its `data:` address, as such an address.
  *
  * @param {Blob | string} source
- * @returns {Promise<{pixels: Pixels, picture: string}>}
+ * @returns {Promise<string>}
  */
-export async function pixelsOf(source) {
-  const picture = typeof source === "string" ? source : await addressOf(source);
-  const image = new Image();
-  image.src = picture;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = image.naturalWidth;
-  canvas.height = image.naturalHeight;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-  context.drawImage(image, 0, 0);
-  return { pixels: context.getImageData(0, 0, canvas.width, canvas.height), picture };
-}
-
-/** @param {Blob} blob @returns {Promise<string>} */
-function addressOf(blob) {
+export function addressOf(source) {
+  if (typeof source === "string") return Promise.resolve(source);
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(String(reader.result));
     reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
+    reader.readAsDataURL(source);
   });
 }
