@@ -9,6 +9,7 @@ import { html, nothing } from "../../../views/vendor/lit-html.js";
 import { LIVE } from "./train_story.js";
 import { saveReport } from "./train_runs.js";
 
+/** @import { Remedy } from "../api.js" */
 /** @import { Lab } from "../lab.js" */
 /** @import { Setup, Training } from "./train_story.js" */
 
@@ -19,6 +20,7 @@ import { saveReport } from "./train_runs.js";
  * @property {(does: string, values?: object) => void} command
  * @property {(run: string, times?: number) => void} resume
  * @property {() => void} another
+ * @property {(network: string) => void} mend
  */
 
 /** The panels of one training; keeps its views, so that they change where they stand. */
@@ -108,7 +110,13 @@ export class Live {
     return html`<div class="refusal" role="alert"><p>${error.message}</p>
         ${training.diverged ? html`<p>${why}</p>` : nothing}
       </div>
-      ${this.resuming(training)}`;
+      ${this.mending(training)} ${this.resuming(training)}`;
+  }
+
+  /** What would mend the network, as long as it is the one that was refused. @param {Training} training */
+  mending({ error, asked }) {
+    if (!error?.remedy || asked?.network !== this.lab.store.state.network) return nothing;
+    return html`<div class="row">${remedyButton(error.remedy, this.steering.mend)}</div>`;
   }
 
   /** @param {Training} training */
@@ -162,6 +170,11 @@ export class Live {
       <button>${t("Set")}</button>
     </form>`;
   }
+}
+
+/** One click that mends. @param {Remedy} remedy @param {(network: string) => void} mend */
+export function remedyButton({ message, network }, mend) {
+  return html`<button name="remedy" class="main" @click=${() => mend(network)}>${message}</button>`;
 }
 
 /** @type {Record<string, string>} */
