@@ -3,8 +3,7 @@
 
 import { confusion } from "../../../views/confusion.js";
 import { curves } from "../../../views/curves.js";
-import { countText, numberText, percentText, t } from "../../../views/language.js";
-import { small } from "../../../views/parity.js";
+import { countText, numberText, percentText, shortText, t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
 import { LIVE } from "./train_story.js";
 import { saveReport } from "./train_runs.js";
@@ -255,7 +254,7 @@ function facts({ last, rows, state }) {
 /** A loss; one that runs away has no decimals worth reading. @param {number | undefined} loss */
 function lossText(loss) {
   if (loss === undefined || Number.isNaN(loss)) return "–";
-  return loss >= 1e6 ? small(loss) : numberText(loss, 4);
+  return shortText(loss);
 }
 
 /** @param {Training} training */
