@@ -142,7 +142,8 @@ def test_what_is_wrong_outside_the_layers_leaves_them_computed() -> None:
         assert [row["output_shape"] for row in told["layers"]] == [[2, 4, 4]] * 2
     for wrong in ('input = "0x4x4"', 'input = "x"', "", "input = {}"):
         told = ask("describe", text=f"{wrong}\n{layers}")
-        assert told["refusal"]["code"] == "input-shape"
+        code = "input-shape" if wrong else "input-missing"
+        assert told["refusal"]["code"] == code
         assert told["input_shape"] is None and len(told["layers"]) == 2
 
 

@@ -292,6 +292,16 @@ def test_a_damaged_memory_is_an_empty_one(lab: Lab, tmp_path: Path, text: str) -
     assert lab.part(Recent).all() == [str(tmp_path / "flowers")]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_memory_that_is_no_small_file_is_not_read(lab: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps({"recent": ["digits"], "more": " " * (1 << 20)}))
+    assert lab.part(Recent).all() == []
+    path.unlink()
+    os.mkfifo(path)  # is waited for by who opens it as any file
+    assert lab.part(Recent).all() == []
+
+
 def test_what_is_in_use_and_gone_is_told(lab: Lab, tmp_path: Path) -> None:
     lab.workplace.change(0, {"data": str(tmp_path / "flowers")})
     assert ask(lab, "GET", "/api/data")["in_use"]["is_there"]

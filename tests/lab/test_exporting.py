@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from mirada.errors import ConfigurationError, FileError, UsageError
 from mirada.export import FORMATS
 from mirada.export import torch as torch_door
 from mirada.lab.asked import Asked, Content, Events
-from mirada.lab.exporting import WORK, Exports
+from mirada.lab.exporting import WORK, Exports, folder_name
 from mirada.lab.lab import Lab
 from mirada.tasks import taken_away
 from tests.cli.stage import copied
@@ -73,6 +74,16 @@ def test_an_export_as_events(lab: Lab) -> None:
         for path in sorted(folder.iterdir())
     ]
     assert asked(lab, "about", run=RUN)["exports"] == {"torch": found}
+
+
+def test_runs_of_like_names_share_no_folder(lab: Lab) -> None:
+    runs = lab.workplace.runs
+    for name in ("a/b", "a-b"):
+        shutil.copytree(runs / RUN, runs / name)
+    made(lab, "description", "a/b")
+    assert not asked(lab, "about", run="a-b")["exports"]
+    assert asked(lab, "about", run="a/b")["exports"]
+    assert folder_name("a-b") == "a-b" and folder_name("..") != folder_name("/")
 
 
 def test_files_one_by_one_and_as_one(lab: Lab) -> None:

@@ -24,6 +24,7 @@ from mirada.lab.asked import Content, Events
 from mirada.lab.lab import Lab
 from mirada.lab.trainer import Trainer, _heard
 from mirada.lab.training_order import order_of, wishes_of
+from mirada.lab.training_remedy import remedy_of
 from mirada.lab.training_runs import run_named, run_rows
 from mirada.lab.training_story import Story
 from mirada.lab.training_watch import measured_steps
@@ -336,6 +337,36 @@ def test_what_cannot_be_trained_is_told_before(place: Lab) -> None:
         error = reached(place, "failed")["error"]
         assert error["code"] == code and error["message"]
     assert not (place.workplace.runs).exists()
+
+
+def test_a_wrong_number_of_outputs_is_mended_by_one_click(place: Lab) -> None:
+    order = {"data": "digits", "network": SMALL.replace("linear 10", "linear 20")}
+    events = dict(asked(place, "POST", "/api/training/plan", **order).source)
+    remedy = {"message": "Give it 10 outputs", "network": SMALL}
+    assert events["refused"]["remedy"] == remedy
+    asked(place, "POST", "/api/training/start", **order)
+    assert reached(place, "failed")["error"]["remedy"] == remedy
+    with speaking("es"):
+        story = place.part(Trainer).story.whole()
+        assert story["error"]["remedy"]["message"] == "Darle 10 salidas"
+
+
+@pytest.mark.parametrize(
+    ("layers", "mended"),
+    [
+        ('["conv 3 8x8", "flatten"]', '["conv 5 8x8", "flatten"]'),
+        ('["flatten", "linear 9", "softmax"]', '["flatten", "linear 5", "softmax"]'),
+        ('["flatten"]', None),
+        ('["conv 3 3x3"]', None),
+        ('["flatten", "linear 9", "magic"]', None),
+    ],
+)
+def test_only_what_mends_is_offered(layers: str, mended: str | None) -> None:
+    text = 'input = "1x8x8"\nlayers = '
+    error = ConfigurationError("network-classes", "{count}", count=5)
+    found = remedy_of(error, text + layers)
+    assert (found and found["network"]) == (mended and text + mended)
+    assert remedy_of(ConfigurationError("x", "{count}", count=5), text) is None
 
 
 def test_memory_that_is_not_there_is_told(place: Lab) -> None:

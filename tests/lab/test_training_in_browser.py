@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from mirada import models
+from mirada.network.file import to_toml
 from mirada.training import read_run
 from tests.browser import Browser
 from tests.lab.open_lab import OpenLab, open_lab
@@ -162,3 +164,31 @@ def test_a_run_of_before_is_shown_by_its_name(
     count = story["test"]["counts"][1][1]
     says(browser, f"1 taken for 1: {count} (")
     assert browser.problems == []
+
+
+def test_a_network_of_other_outputs_is_mended_by_a_click(
+    lab: OpenLab, browser: Browser
+) -> None:
+    network = to_toml(models.lenet5())
+    state = lab.ask("GET", "/api/state").value
+    change = {"revision": state["revision"], "network": network, "data": "flowers"}
+    lab.ask("PUT", "/api/state", change)
+    browser.visit(lab.room("architect"))
+    says(browser, "linear 10")
+    browser.visit(lab.room("train"))
+    browser.wait_for("document.querySelector('button[name=remedy]') !== null")
+    says(browser, "Give it 3 outputs")
+    # Also where it was begun all the same.
+    browser.click("button[name=start]")
+    browser.wait_for("document.querySelector('.live button[name=remedy]') !== null")
+    browser.click(".live button[name=remedy]")
+    browser.wait_for("document.querySelector('.plan table') !== null", 30)
+    assert browser.evaluate("document.querySelector('button[name=remedy]')") is None
+    browser.click("button[name=start]")
+    waited(lambda: now(lab)["state"] == "running")
+    browser.click("button[name=stop]")
+    waited(lambda: now(lab)["state"] == "stopped" and not now(lab)["process"])
+    browser.visit(lab.room("architect"))
+    says(browser, "linear 3")
+    browser.click("[data-do=undo]")
+    says(browser, "linear 10")

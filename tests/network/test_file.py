@@ -15,6 +15,7 @@ from mirada.errors import (
     StorageError,
     TextError,
 )
+from mirada.language import speaking
 from mirada.network import AdamW, Conv2d, Network, Recipe
 from mirada.network.file import (
     MOST_BYTES,
@@ -208,6 +209,22 @@ def test_json_that_is_no_description(text: str, code: str, words: str) -> None:
 def test_input_shapes_that_are_refused(value: str) -> None:
     with refuses(FieldError, "input-shape", "channels, height and width"):
         from_toml(f"input = {value}\nlayers = ['relu']")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "'input' is missing: .* as in 1x28x28"),
+        ("es", "Falta 'input': .* 1x28x28"),
+    ],
+)
+def test_an_input_that_is_missing_is_said_to_be(language: str, words: str) -> None:
+    with speaking(language):
+        with pytest.raises(FieldError, match=words) as toml:
+            from_toml("layers = ['relu']")
+        with pytest.raises(FieldError, match=words):
+            from_json('{"input": null, "layers": ["relu"]}')
+    assert toml.value.code == "input-missing"
 
 
 def test_too_many_layers_are_counted_before_they_are_read() -> None:

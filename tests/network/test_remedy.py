@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirada.errors import ShapeError
+from mirada.language import speaking
 from mirada.network import (
     Add,
     AvgPool2d,
@@ -234,6 +235,12 @@ def test_the_nearest_change_of_each_kind(
     if isinstance(layers[0], Conv2d) and layers[0].dilation == (2, 2):
         shape = (2, 7, 7)
     assert offer in check_offers(shape, layers)
+
+
+def test_one_is_singular_in_spanish() -> None:
+    with speaking("es"):
+        error = refused((3, 5, 5), [Conv2d(4, 3, groups=2)])
+        assert "bajar el número de grupos a 1" in str(error)
 
 
 def test_a_network_is_not_emptied() -> None:

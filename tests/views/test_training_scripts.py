@@ -60,3 +60,30 @@ def test_the_classes_with_most_mistakes_are_those_of_the_figure() -> None:
         classes = tuple(map(str, range(len(counts))))
         rows = tuple(map(tuple, counts))
         assert found == most_confused(Confusion(classes, rows), 4)
+
+
+def test_a_number_of_any_size_is_short() -> None:
+    cases = [4.846855364464089e33, 2.30259, 0, 0.00001234, -3e9, 999_999]
+    script = (
+        "const { shortText, speak } = await import('./language.js');"
+        "const en = cases.map((it) => shortText(it)); speak('es', {});"
+        "console.log(JSON.stringify([en, shortText(4.8e33), shortText(NaN)]));"
+    )
+    english = ["4.8·10³³", "2.3026", "0", "1.2·10⁻⁵", "−3.0·10⁹", "999999"]
+    assert in_node(script, cases) == [english, "4,8·10³³", "NaN"]
+
+
+def test_a_loss_that_runs_away_does_not_squash_the_others() -> None:
+    lines = [
+        [2.3, 1.1, 0.4, 8e20, 0.5],  # a few far off
+        [2.3, 0.001, 0.0005, 0.0004],  # one that learns fast
+        [2.3, 1e9, 1e9, 1e9],  # more far off than not: the axis is theirs
+        [],
+    ]
+    script = (
+        "const { cutOff } = await import('./epoch_chart.js');"
+        "const chart = (values) => ({ title: '', steps: [], isShare: false,"
+        " lines: [values.map((value, epoch) => [epoch, value])] });"
+        "console.log(JSON.stringify(cases.map((one) => cutOff(chart(one)))));"
+    )
+    assert in_node(script, lines) == [8e20, None, None, None]

@@ -10,6 +10,7 @@ from mirada.data.naming import shown
 from mirada.data.sources import DIGITS
 from mirada.errors import MiradaError, UsageError
 from mirada.lab.asked import Answer, Asked
+from mirada.lab.kept_file import read_kept
 from mirada.lab.lab import Lab
 from mirada.training.disk import write_whole
 
@@ -17,6 +18,7 @@ __all__ = ["Recent", "folders", "is_there", "place_in", "resolved", "source_of"]
 
 _MOST_FOLDERS = 200
 _MOST_RECENT = 8
+_MOST_BYTES = 1 << 20
 _FILE = "data.json"
 
 
@@ -100,9 +102,9 @@ class Recent:
     def all(self) -> list[str]:
         """The sources; none where the file is damaged."""
         try:
-            found = json.loads(self._path.read_text("utf-8"))["recent"]
+            found = read_kept(self._path, _MOST_BYTES)["recent"]
             return [each for each in found if isinstance(each, str)][:_MOST_RECENT]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (KeyError, TypeError):
             return []
 
     def add(self, source: str) -> None:

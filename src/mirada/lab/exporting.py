@@ -1,5 +1,6 @@
 """What a run can be taken away as: formats, their parity, files to download."""
 
+import hashlib
 import io
 import json
 import queue
@@ -30,7 +31,7 @@ from mirada.talk import heard_by
 from mirada.tasks.model_card import model_card
 from mirada.tasks.taken_away import stage_text, subject_text, taken_away
 
-__all__ = ["WORK", "Exports"]
+__all__ = ["WORK", "Exports", "folder_name"]
 
 EXPORTS = "exports"
 _CARD = "model-card.md"
@@ -38,6 +39,7 @@ _RUN_FILES = ("report.html", "curves.svg", "confusion.svg", "results.csv")
 _MOST_REPORT_BYTES = 1 << 20
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _MOST_WAITING = 4
+_MARK = 8
 _END: Any = object()
 _MEDIA = {
     ".html": "text/html; charset=utf-8",
@@ -142,8 +144,16 @@ def _made(
 
 
 def _place(lab: Lab, run: Opened, to: str) -> Path:
-    name = re.sub(r"[^\w.-]+", "-", run.name).strip("-.") or "run"
-    return lab.workplace.folder / EXPORTS / f"{name}-{to}"
+    return lab.workplace.folder / EXPORTS / f"{folder_name(run.name)}-{to}"
+
+
+def folder_name(run: str) -> str:
+    """A name for a folder, of each run another one: `a/b` and `a-b` are two runs."""
+    name = re.sub(r"[^\w.-]+", "-", run).strip("-.") or "run"
+    if name == run:
+        return name
+    digest = hashlib.sha256(run.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{name}-{digest[:_MARK]}"
 
 
 def _export_of(lab: Lab, run: Opened, to: str) -> dict[str, Any] | None:

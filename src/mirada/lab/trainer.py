@@ -13,7 +13,7 @@ from typing import Any
 from mirada.errors import ConfigurationError, Phrase
 from mirada.lab.asked import Event
 from mirada.lab.lab import Lab
-from mirada.lab.training_story import LIVE, Story
+from mirada.lab.training_story import LIVE, Story, spoken
 from mirada.language import current_language
 from mirada.training.crash import last_crash
 
@@ -97,11 +97,7 @@ class Trainer:
         try:
             for event in _heard(planner):
                 kind = event.pop("kind")
-                if kind == "refused":
-                    event["message"] = event["message"][current_language()]
-                if kind == "said":
-                    event["text"] = event["text"][current_language()]
-                yield kind, event
+                yield kind, {name: spoken(value) for name, value in event.items()}
         finally:
             _end(planner)
 

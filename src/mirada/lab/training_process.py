@@ -27,6 +27,7 @@ from typing import Any
 from mirada.errors import DivergenceError
 from mirada.lab.training_order import order_of
 from mirada.lab.training_pictures import LivePictures, candidates, first_watched
+from mirada.lab.training_remedy import remedy_of
 from mirada.lab.training_tell import Teller, in_languages, refusal
 from mirada.lab.training_watch import LabWatch, confusion_of
 from mirada.language import speaking
@@ -92,7 +93,8 @@ class _Process:
             about = refusal(error)
             if about["code"] == "bug":
                 traceback.print_exception(error)
-            self.tell("refused", **about)
+            remedy = remedy_of(error, order.get("network") or "")
+            self.tell("refused", **about, remedy=remedy)
             return int(about["exit_code"])
         finally:
             self._teller.close()

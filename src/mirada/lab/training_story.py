@@ -19,7 +19,7 @@ from mirada.language import current_language
 from mirada.tasks.pictures import settings
 from mirada.training import Configuration
 
-__all__ = ["LIVE", "Story", "setup_of"]
+__all__ = ["LIVE", "Story", "setup_of", "spoken"]
 
 LIVE = ("starting", "running", "paused", "stopping")
 """The states in which there is a trainer."""
@@ -224,8 +224,8 @@ class Story:
             chosen = self._configuration
         found = {**state, **{kind: large.get(kind) for kind in _ALONE}}
         for name in ("error", "ended_text"):
-            found[name] = _spoken(found[name])
-        found["notes"] = [_spoken(note) for note in found["notes"]]
+            found[name] = spoken(found[name])
+        found["notes"] = [spoken(note) for note in found["notes"]]
         found["setup"] = None if chosen is None else setup_of(chosen)
         return number, found
 
@@ -246,7 +246,7 @@ class Story:
                     continue
                 for number, kind, values in events:
                     seen = number
-                    yield kind, {name: _spoken(v) for name, v in values.items()}
+                    yield kind, {name: spoken(v) for name, v in values.items()}
                 if not events:
                     await bell.wait()
         finally:
@@ -295,7 +295,7 @@ def setup_of(configuration: Configuration) -> dict[str, Any]:
     }
 
 
-def _spoken(value: Any) -> Any:
+def spoken(value: Any) -> Any:
     """A message in the language in use, wherever it is in a value."""
     if isinstance(value, Phrase):
         return str(value)
@@ -303,5 +303,5 @@ def _spoken(value: Any) -> Any:
         if value.keys() == {"en", "es"}:
             return value[current_language()]
         if "message" in value:
-            return {**value, "message": _spoken(value["message"])}
+            return {name: spoken(inside) for name, inside in value.items()}
     return value

@@ -7,7 +7,6 @@ FOLDER/images/       collections of images that were dropped, drawn or taken
 
 import json
 import os
-import stat
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mirada.errors import ConfigurationError
+from mirada.lab.kept_file import read_kept
 
 __all__ = ["DAMAGED", "STATE", "Workplace"]
 
@@ -81,15 +81,12 @@ class Workplace:
 
     def _read(self) -> dict[str, Any] | None:
         """The state on disk; None where there is none that can be read."""
-        path = self.folder / STATE
+        kept = read_kept(self.folder / STATE, _MOST_BYTES)
         try:
-            about = path.stat()
-            if not stat.S_ISREG(about.st_mode) or about.st_size > _MOST_BYTES:
-                return None
-            found = dict.fromkeys(_NEWER) | json.loads(path.read_text("utf-8"))
+            found = dict.fromkeys(_NEWER) | kept
             return {
                 name: found[name] if type(found[name]) is type(value) else value
                 for name, value in _EMPTY.items()
             }
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (KeyError, TypeError):
             return None

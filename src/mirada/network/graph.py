@@ -145,6 +145,12 @@ class Network:
 
 def check_input(shape: object) -> Shape:
     """The input's shape, refused where it is none."""
+    if shape is None:
+        raise FieldError(
+            "input-missing",
+            "'input' is missing: the channels, height and width of the images, as in "
+            "1x28x28.",
+        )
     sizes = tuple(shape) if isinstance(shape, list | tuple) else ()
     whole = all(type(n) is int and 1 <= n <= 65536 for n in sizes)
     if len(sizes) not in (1, 3) or not whole:

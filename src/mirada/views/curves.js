@@ -1,8 +1,8 @@
 // @ts-check
 /** Training curves: loss and accuracy by epoch, also of a run that goes on. */
 
-import { chartPanel, isDrawable } from "./epoch_chart.js";
-import { numberText, percentText, t } from "./language.js";
+import { chartPanel, cutOff, isDrawable } from "./epoch_chart.js";
+import { percentText, shortText, t } from "./language.js";
 import { html, nothing } from "./vendor/lit-html.js";
 import { tell, view } from "./view.js";
 
@@ -54,6 +54,7 @@ export const curves = view("curves", draw);
  */
 function draw(data, options, element) {
   const [loss, accuracy] = chartsOf(data);
+  const cut = cutOff(loss);
   const domain = domainOf(data);
   const width = chartWidth(element, data);
   const rows = data.rows;
@@ -78,6 +79,7 @@ function draw(data, options, element) {
       ${loss.steps.length ? html`<span class="key batch">${t("single batches")}</span>` : nothing}
       ${rows.length > 1 ? html`<span class="key best">${t("best epoch")}</span>` : nothing}
       ${data.rates?.length ? html`<span class="key rate">${t("learning rate changed")}</span>` : nothing}
+      ${cut === null ? nothing : html`<span class="cut">${cutText(cut)}</span>`}
     </p>
     <p class="readout">${row ? readout(row) : t("The first epoch is not done yet.")}</p>`;
 }
@@ -153,13 +155,18 @@ function step(event, rows, row, point) {
   point(rows[place].epoch);
 }
 
+/** @param {number} largest */
+function cutText(largest) {
+  return t("The axis ends before the largest loss: {most}.", { most: shortText(largest) });
+}
+
 /** @param {EpochRow} row */
 function readout(row) {
   const words = {
     epoch: row.epoch,
-    loss: numberText(row.train_loss, 4),
+    loss: shortText(row.train_loss),
     accuracy: percentText(row.train_accuracy),
-    other_loss: numberText(row.validation_loss ?? NaN, 4),
+    other_loss: shortText(row.validation_loss ?? NaN),
     other: percentText(row.validation_accuracy ?? NaN),
   };
   if (row.validation_loss === null)
@@ -174,7 +181,7 @@ function readout(row) {
 function describe(chart) {
   const labels = [t("training"), t("validation")];
   const shown = (/** @type {number} */ value) =>
-    chart.isShare ? percentText(value) : numberText(value, 4);
+    chart.isShare ? percentText(value) : shortText(value);
   const spoken = chart.lines.map((line, place) => {
     if (!line.length) return t("{label}: no values.", { label: labels[place] });
     const [[first, start], [last, end]] = [line[0], line[line.length - 1]];

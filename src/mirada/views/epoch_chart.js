@@ -20,6 +20,8 @@ import { html, nothing, svg } from "./vendor/lit-html.js";
 const HEIGHT = 250;
 const [TOP, RIGHT, BOTTOM, LEFT] = [16, 12, 36, 52];
 const LARGEST = 1e30;
+/** How many times the median, or 1, a loss may be and still have a place on the axis. */
+const FAR = 20;
 
 /** Whether a value is a number that has a place on an axis. @param {unknown} value */
 export function isDrawable(value) {
@@ -30,9 +32,23 @@ export function isDrawable(value) {
 function rangeOf(chart) {
   const values = [...chart.lines.flat(), ...chart.steps].map(([, value]) => value);
   const low = values.length ? Math.min(...values) : 0;
-  const high = values.length ? Math.max(...values) : 1;
+  const high = values.length ? topOf(values) : 1;
   if (chart.isShare) return [roundRange(Math.min(low, 0.9), 1)[0], 1];
   return roundRange(Math.min(low, 0), high > 0 ? high : 1);
+}
+
+/** The largest value that the others leave room for. @param {number[]} values */
+function topOf(values) {
+  const median = [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
+  const most = FAR * Math.max(1, median);
+  return Math.max(...values.filter((value) => value <= most));
+}
+
+/** The largest loss, where the axis ends before it lest it squash all others. @param {Chart} chart */
+export function cutOff(chart) {
+  const values = [...chart.lines.flat(), ...chart.steps].map(([, value]) => value);
+  const largest = Math.max(...values);
+  return values.length && largest > topOf(values) ? largest : null;
 }
 
 /** @param {number} low @param {number} high @param {number} start @param {number} end @returns {Scale} */
@@ -51,7 +67,8 @@ function scale(low, high, start, end) {
 export function chartPanel(chart, width, domain, data, row, point) {
   const [low, high] = rangeOf(chart);
   const across = scale(domain[0], domain[1], LEFT, width - RIGHT);
-  const up = scale(low, high, HEIGHT - BOTTOM, TOP);
+  const whole = scale(low, high, HEIGHT - BOTTOM, TOP);
+  const up = (/** @type {number} */ value) => whole(Math.min(value, high));
   const best = data.rows.filter((each) => each.best).pop();
   const move = (/** @type {PointerEvent} */ event) => {
     const box = /** @type {SVGElement} */ (event.currentTarget).getBoundingClientRect();

@@ -60,6 +60,37 @@ export function numberText(value, places = 3) {
 }
 
 /**
+ * A number of any size, short: "0.25", or a power of ten where it is very large or small.
+ *
+ * @param {number} value
+ * @param {number} [places]
+ */
+export function shortText(value, places = 4) {
+  const size = Math.abs(value);
+  const isUsual = !Number.isFinite(value) || size === 0 || (size >= 10 ** -places && size < 1e6);
+  return isUsual ? numberText(value, places) : small(value);
+}
+
+/** A small or large number as a power of ten: "5.8·10⁻⁶". @param {number | null} value */
+export function small(value) {
+  if (value === null) return "–";
+  if (value === 0) return "0";
+  const [digits, power] = value.toExponential(1).split("e");
+  const number = spoken.language === "es" ? digits.replace(".", ",") : digits;
+  return `${number.replace("-", "−")}·10${raised(Number(power))}`;
+}
+
+/** A power, raised: "⁻⁶". @param {number} power */
+export function raised(power) {
+  return [...String(power)].map((sign) => SUPERSCRIPTS[sign]).join("");
+}
+
+/** @type {Record<string, string>} */
+const SUPERSCRIPTS = {
+  "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹",
+};
+
+/**
  * A share as a percentage: "98.6 %", in Spanish "98,6 %".
  *
  * @param {number} share

@@ -1,7 +1,7 @@
 // @ts-check
 /** Whether something computes the same: differences beside what rounding explains. */
 
-import { countText, language, percentText, t } from "./language.js";
+import { countText, percentText, raised, small, t } from "./language.js";
 import { html, nothing, svg } from "./vendor/lit-html.js";
 import { view } from "./view.js";
 
@@ -89,21 +89,6 @@ export function verdict(one) {
   return t("does not agree with the exact computation. The largest difference is {most}, but rounding explains only {bound}. The first place is the same for {same} of {count} images.", values);
 }
 
-/** A small number as a power of ten: "5.8·10⁻⁶". @param {number | null} value */
-export function small(value) {
-  if (value === null) return "–";
-  if (value === 0) return "0";
-  const [digits, power] = value.toExponential(1).split("e");
-  const number = language() === "es" ? digits.replace(".", ",") : digits;
-  const raised = [...String(Number(power))].map((sign) => SUPERSCRIPTS[sign]).join("");
-  return `${number}·10${raised}`;
-}
-
-/** @type {Record<string, string>} */
-const SUPERSCRIPTS = {
-  "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹",
-};
-
 /** The difference and the bound on a scale of powers of ten. @param {Comparison} one */
 function scale(one) {
   const bound = Math.log10(Math.max(one.bound ?? 0, 1e-12));
@@ -127,5 +112,5 @@ function scale(one) {
 /** @param {number} power @param {number} x @param {boolean} isNamed */
 function tick(power, x, isNamed) {
   return svg`<path class="tick" d="M${x} 21v4"></path>
-    ${isNamed ? svg`<text class="soft" x=${x} y="38" text-anchor="middle">10${[...String(power)].map((sign) => SUPERSCRIPTS[sign]).join("")}</text>` : nothing}`;
+    ${isNamed ? svg`<text class="soft" x=${x} y="38" text-anchor="middle">10${raised(power)}</text>` : nothing}`;
 }

@@ -3,17 +3,24 @@
 
 import { language, t } from "../../views/language.js";
 
+/** A change that would mend what was refused: its words, and the network with it.
+ *
+ * @typedef {{message: string, network: string}} Remedy
+ */
+
 /** What the server refuses, in the language in use; `code` never changes. */
 export class Refusal extends Error {
   /**
    * @param {string} message
    * @param {string} code
    * @param {number} status
+   * @param {Remedy | null} [remedy]
    */
-  constructor(message, code, status) {
+  constructor(message, code, status, remedy = null) {
     super(message);
     this.code = code;
     this.status = status;
+    this.remedy = remedy;
   }
 }
 
@@ -93,7 +100,7 @@ export class Api extends EventTarget {
       for (let end = rest.indexOf("\n\n"); end >= 0; end = rest.indexOf("\n\n")) {
         const [kind, values] = parsed(rest.slice(0, end));
         rest = rest.slice(end + 2);
-        if (kind === "refused") throw new Refusal(values.message, values.code, 200);
+        if (kind === "refused") throw refusalOf(values);
         if (kind) heard(kind, values);
       }
     }
@@ -156,6 +163,11 @@ export class Api extends EventTarget {
     this.isLost = false;
     this.dispatchEvent(new Event("found"));
   }
+}
+
+/** @param {{message: string, code: string, remedy?: Remedy | null}} values */
+function refusalOf({ message, code, remedy }) {
+  return new Refusal(message, code, 200, remedy);
 }
 
 /**

@@ -36,6 +36,7 @@ class Room {
       command: (does, values) => this.command(does, values),
       resume: (run, times) => this.resume(run, times),
       another: () => this.another(),
+      mend: (network) => this.mend(network),
     });
     this.pictures = new Pictures((images) => this.command("watch", { images }));
     this.setup = new Setup(lab, {
@@ -135,6 +136,12 @@ class Room {
     const start = /** @type {HTMLElement | null} */ (this.element.querySelector("button[name=start]"));
     start?.scrollIntoView({ block: "center" });
     start?.focus({ preventScroll: true });
+  }
+
+  /** @param {string} network */
+  mend(network) {
+    this.setup.mend(network);
+    this.another();
   }
 
   redraw() {

@@ -3,12 +3,12 @@
 
 import { confusion } from "../../../views/confusion.js";
 import { curves } from "../../../views/curves.js";
-import { countText, numberText, percentText, t } from "../../../views/language.js";
-import { small } from "../../../views/parity.js";
+import { countText, numberText, percentText, shortText, t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
 import { LIVE } from "./train_story.js";
 import { saveReport } from "./train_runs.js";
 
+/** @import { Remedy } from "../api.js" */
 /** @import { Lab } from "../lab.js" */
 /** @import { Setup, Training } from "./train_story.js" */
 
@@ -19,6 +19,7 @@ import { saveReport } from "./train_runs.js";
  * @property {(does: string, values?: object) => void} command
  * @property {(run: string, times?: number) => void} resume
  * @property {() => void} another
+ * @property {(network: string) => void} mend
  */
 
 /** The panels of one training; keeps its views, so that they change where they stand. */
@@ -108,7 +109,13 @@ export class Live {
     return html`<div class="refusal" role="alert"><p>${error.message}</p>
         ${training.diverged ? html`<p>${why}</p>` : nothing}
       </div>
-      ${this.resuming(training)}`;
+      ${this.mending(training)} ${this.resuming(training)}`;
+  }
+
+  /** What would mend the network, as long as it is the one that was refused. @param {Training} training */
+  mending({ error, asked }) {
+    if (!error?.remedy || asked?.network !== this.lab.store.state.network) return nothing;
+    return html`<div class="row">${remedyButton(error.remedy, this.steering.mend)}</div>`;
   }
 
   /** @param {Training} training */
@@ -162,6 +169,11 @@ export class Live {
       <button>${t("Set")}</button>
     </form>`;
   }
+}
+
+/** One click that mends. @param {Remedy} remedy @param {(network: string) => void} mend */
+export function remedyButton({ message, network }, mend) {
+  return html`<button name="remedy" class="main" @click=${() => mend(network)}>${message}</button>`;
 }
 
 /** @type {Record<string, string>} */
@@ -242,7 +254,7 @@ function facts({ last, rows, state }) {
 /** A loss; one that runs away has no decimals worth reading. @param {number | undefined} loss */
 function lossText(loss) {
   if (loss === undefined || Number.isNaN(loss)) return "–";
-  return loss >= 1e6 ? small(loss) : numberText(loss, 4);
+  return shortText(loss);
 }
 
 /** @param {Training} training */

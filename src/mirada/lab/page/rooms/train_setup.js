@@ -4,8 +4,9 @@
 import { bytesText, countText, t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
 import { keep, kept } from "../kept.js";
-import { rateText, timeText } from "./train_live.js";
+import { rateText, remedyButton, timeText } from "./train_live.js";
 
+/** @import { Remedy } from "../api.js" */
 /** @import { Lab } from "../lab.js" */
 
 const KEY = "room.train";
@@ -43,7 +44,7 @@ export class Setup {
     /** @type {Plan | null} */
     this.plan = null;
     this.isPlanning = false;
-    /** @type {{message: string, code: string} | null} */
+    /** @type {{message: string, code: string, remedy?: Remedy | null} | null} */
     this.refused = null;
     this.asking = new AbortController();
     this.later = 0;
@@ -106,6 +107,15 @@ export class Setup {
     }
     if (own.signal.aborted) return;
     this.isPlanning = false;
+    this.room.redraw();
+  }
+
+  /** Takes a network in the place of the one that was refused. @param {string} network */
+  mend(network) {
+    this.lab.store.change({ network });
+    this.isAutomatic = false;
+    this.refused = null;
+    this.planSoon();
     this.room.redraw();
   }
 
@@ -241,8 +251,8 @@ export class Setup {
       ${settingsTable(plan.settings)}`;
   }
 
-  /** @param {{message: string}} refused */
-  refusal({ message }) {
+  /** @param {{message: string, remedy?: Remedy | null}} refused */
+  refusal({ message, remedy }) {
     const canChoose = Boolean(this.lab.store.state.network) && !this.isAutomatic;
     const automatic = () => {
       this.isAutomatic = true;
@@ -251,6 +261,7 @@ export class Setup {
       this.room.redraw();
     };
     return html`<p class="refusal" role="alert">${message}</p>
+      ${remedy ? remedyButton(remedy, (network) => this.mend(network)) : nothing}
       ${canChoose
         ? html`<button name="choose"
           @click=${automatic}>${t("Let a network be chosen for the images")}</button>`

@@ -1,7 +1,7 @@
 // @ts-check
 /** The training of the lab as this page knows it: the state, then what happens. */
 
-/** @import { Api } from "../api.js" */
+/** @import { Api, Remedy } from "../api.js" */
 /** @import { EpochRow } from "../../../views/curves.js" */
 
 /**
@@ -38,7 +38,7 @@
  * @property {any} last
  * @property {any} [confusion]
  * @property {any} test
- * @property {{code: string, message: string, exit_code: number} | null} [error]
+ * @property {{code: string, message: string, exit_code: number, remedy?: Remedy | null} | null} [error]
  * @property {boolean} [diverged]
  * @property {string | null} ended_text
  * @property {number[]} [watched]
