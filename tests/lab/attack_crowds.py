@@ -89,7 +89,8 @@ def crowded(lab: OpenLab, crowd: Crowd, requests: int, patience_s: float) -> Tal
     tally = Tally()
     quiet = [_timed(lab, tally, "alone") for _ in range(requests)]
     with _Attackers(lab, crowd) as attackers:
-        times, end = [], time.monotonic() + _LEAST_S
+        times: list[float] = []
+        end = time.monotonic() + _LEAST_S
         while len(times) < requests or time.monotonic() < end:
             times.append(_timed(lab, tally, "in the crowd"))
     tally.notes["p95 alone, in tenths of ms"] = round(10 * p95_ms(quiet))
