@@ -7,10 +7,12 @@ With `--bug NAME` something that guards it is missing, which the attacks must no
 
 import argparse
 import asyncio
+import gc
 import signal
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,14 @@ def _counted(name: str) -> None:
 
 def _count(lab: Lab, asked: Asked) -> Answer:
     return dict(_calls)
+
+
+def _held(lab: Lab, asked: Asked) -> Answer:
+    """What Python itself holds, of which memory freed and not given back is no part."""
+    if not tracemalloc.is_tracing():
+        tracemalloc.start()
+    gc.collect()
+    return {"bytes": tracemalloc.get_traced_memory()[0]}
 
 
 def _work(lab: Lab, asked: Asked) -> Answer:
@@ -118,6 +128,7 @@ def _part(lab: Lab, asked: Asked) -> Answer:
 
 WORK = (
     Work("GET", "/api/planted/count", _count),
+    Work("GET", "/api/planted/held", _held),
     *(Work(m, "/api/planted/deed", _work) for m in ("GET", "POST", "PUT", "DELETE")),
     *(Work(m, "/api/planted/deed/{name}", _work) for m in ("GET", "POST", "PUT")),
     Work("POST", "/api/planted/upload", _upload, most_bytes=MOST_BYTES),
@@ -138,7 +149,7 @@ def _leaks() -> None:
     answers = answering._asked
 
     def asked(request: Any, content: bytes) -> Asked:
-        _leaked.append(bytes(1 << 20) + b"x")
+        _leaked.append(bytes(1 << 15) + b"x")
         return answers(request, content)
 
     vars(answering)["_asked"] = asked

@@ -145,12 +145,12 @@ _LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells th
 @_LINUX
 def test_use_takes_no_more_and_more(tmp_path: Path) -> None:
     with attacked(tmp_path) as lab:
-        assert fine(soaked(lab, seconds=4.0, without=["left"]))
+        assert fine(soaked(lab, seconds=3.0))
     assert words_of(tmp_path) == ""
 
 
 @_LINUX
 def test_a_lab_that_keeps_what_it_hears_is_found(tmp_path: Path) -> None:
     with attacked(tmp_path, "leaks") as lab:
-        faults = soaked(lab, seconds=4.0, without=["left"]).faults
-    assert faults and all(each.startswith("resident") for each in faults)
+        faults = soaked(lab, seconds=3.0, without=["left"]).faults
+    assert faults and all(each.startswith("held") for each in faults)
