@@ -86,6 +86,19 @@ def test_every_kind_of_warning_has_a_title() -> None:
     assert set(SERIOUS) < set(TITLES)
 
 
+def test_of_uneven_classes_the_page_names_its_own_field(
+    lab: Lab, tmp_path: Path
+) -> None:
+    for number in range(60):
+        image = np.full((8, 8, 3), number, np.uint8)
+        Image.fromarray(image).save(tmp_path / f"flowers/daisy/more{number}.png")
+    found = looked(lab, "flowers")["warnings"]
+    (uneven,) = [group for group in found if group["code"] == "class-imbalance"]
+    (item,) = uneven["items"]
+    assert "'daisy' has 68 images, 'roses' has 8" in item["message"]
+    assert "in Class weights" in item["message"] and "--" not in item["message"]
+
+
 def test_of_many_findings_the_first_are_shown_and_all_counted(
     lab: Lab, tmp_path: Path
 ) -> None:

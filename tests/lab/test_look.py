@@ -239,6 +239,7 @@ def test_figures_are_those_of_the_command_line(
     for own, other in zip(found["mistakes"], theirs["mistakes"], strict=True):
         assert own == {**other, "image": own["image"]}
     assert sum(map(sum, found["confusion"])) == found["images"]
+    assert ".csv" not in " ".join(found["summary"])
     (written,) = (tmp_path / "page").rglob("*.html")
     page = written.read_text()
     dots = re.findall("<circle[^>]*>", found["reliability"])

@@ -102,3 +102,9 @@ def test_a_table_that_no_spreadsheet_runs() -> None:
 def test_a_name_that_is_no_utf8_is_written() -> None:
     findings = doubted("caf\udce9.png", ("a", "b"))
     assert b"caf\\udce9.png,a,b" in wrong_labels_csv(findings)
+
+
+def test_the_file_of_wrong_labels_is_named_only_where_there_is_one() -> None:
+    findings = doubted("a.png", ("a", "b"))
+    assert summary(findings)[-1].endswith(": 1 of 40, in wrong_labels.csv.")
+    assert summary(findings, labels="")[-1] == "Likely wrong labels: 1 of 40."

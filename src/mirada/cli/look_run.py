@@ -11,7 +11,7 @@ from mirada.cli.output_folder import holds, write_into
 from mirada.data.naming import shown_path
 from mirada.errors import UsageError
 from mirada.language import translate
-from mirada.tasks.findings import Findings, findings, summary, wrong_labels_csv
+from mirada.tasks.findings import LABELS, Findings, findings, summary, wrong_labels_csv
 from mirada.tasks.pictures import run_report, settings, with_answers
 from mirada.tasks.subject import Images, Subject
 from mirada.training import Outcome, RunSummary, read_run
@@ -20,7 +20,7 @@ from mirada.views import Fact, Report, Section, report_html
 
 __all__ = ["show"]
 
-PAGE, LABELS = "report.html", "wrong_labels.csv"
+PAGE = "report.html"
 
 
 def show(

@@ -83,6 +83,8 @@ def _classes(report: DataReport) -> list[dict[str, Any]]:
 
 def _warning(warning: dict[str, Any]) -> dict[str, Any]:
     files = warning["files"]
+    if warning["code"] == "class-imbalance":
+        warning = {**warning, "message": str(_uneven(warning))}
     return {
         "code": warning["code"],
         "serious": warning["serious"],
@@ -90,6 +92,20 @@ def _warning(warning: dict[str, Any]) -> dict[str, Any]:
         "files": files[:_MOST_FILES],
         "more": max(0, len(files) - _MOST_FILES),
     }
+
+
+def _uneven(warning: dict[str, Any]) -> Phrase:
+    """What is to be done about it on the page, which has no command line."""
+    (most, least), (most_count, least_count) = warning["classes"], warning["counts"]
+    return Phrase(
+        "The classes are uneven: '{most}' has {most_count} images, '{least}' has "
+        "{least_count}. Look at the recall of each class, or write 'auto' in Class "
+        "weights, in the room Train.",
+        most=most,
+        most_count=most_count,
+        least=least,
+        least_count=least_count,
+    )
 
 
 def _grouped(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -88,7 +88,7 @@ def _found(run: Opened) -> dict[str, Any]:
     return {
         **plain,
         "reasons": reasons,
-        "summary": summary(found),
+        "summary": summary(found, labels=""),
         "reliability": write(reliability_figure(found.calibration.bins)),
         "classes": list(found.evaluation.classes),
         "confusion": [list(row) for row in found.evaluation.confusion],

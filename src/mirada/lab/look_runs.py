@@ -13,12 +13,12 @@ from mirada.inspection.question import scoring
 from mirada.lab.asked import Answer, Asked, Event
 from mirada.lab.data_places import is_there, place_in
 from mirada.lab.lab import Lab
+from mirada.lab.training_runs import run_facts
 from mirada.talk import heard_by
 from mirada.tasks.findings import Findings, findings
 from mirada.tasks.sample import Sample, sample_of
 from mirada.tasks.subject import Images, Subject
 from mirada.training import RunSummary, list_runs
-from mirada.training.comparison import state_of
 from mirada.training.record import BEST, LAST
 
 __all__ = ["Opened", "Runs", "listened", "opened", "runs"]
@@ -173,15 +173,13 @@ def _begun(run: RunSummary) -> float:
 
 
 def _plain(run: RunSummary, folder: Path) -> dict[str, Any]:
-    own, best = run.configuration, run.best
+    best, name = run.best, run.folder.relative_to(folder)
     measured = best.validation_accuracy if best else None
+    facts = run_facts(run, name.as_posix())
     return {
-        "run": run.folder.relative_to(folder).as_posix(),
-        "title": shown_path(run.folder.relative_to(folder)),
-        "network": own.network.name if own else "",
-        "data": own.data.name if own else "",
+        **facts,
+        "title": shown_path(name),
         "accuracy": run.test.accuracy if run.test else measured,
         "has_weights": any((run.folder / name).is_file() for name in (BEST, LAST)),
-        "state": state_of(run) if own else "",
-        "problem": str(run.problem) if run.problem else "",
+        "state": facts["state"] if run.configuration else "",
     }

@@ -14,7 +14,7 @@ from mirada.tasks.ended import end_text
 from mirada.training import Configuration, Outcome, RunSummary, list_runs, read_run
 from mirada.training.comparison import state_of
 
-__all__ = ["run_named", "run_row", "run_rows", "run_story"]
+__all__ = ["run_facts", "run_named", "run_row", "run_rows", "run_story"]
 
 _MOST = 200
 REPORT = "report.html"
@@ -64,26 +64,33 @@ def _rank(row: dict[str, Any]) -> tuple[float, float, str]:
     return -(test or 0.0), -(validation or 0.0), row["run"]
 
 
-def run_row(run: RunSummary, over: str = "") -> dict[str, Any]:
-    """What a list says of a run."""
-    chosen, best = run.configuration, run.best
-    state = state_of(
-        replace(run, is_running=run.is_running and run.folder.name != over)
-    )
+def run_facts(run: RunSummary, name: str) -> dict[str, Any]:
+    """What every list says of a run, by the name that it has there."""
+    chosen = run.configuration
     return {
-        "run": run.folder.name,
-        "state": state,
+        "run": name,
+        "state": state_of(run),
         "network": chosen.network.name if chosen else "",
         "data": chosen.data.name if chosen else "",
+        "problem": str(run.problem) if run.problem else "",
+    }
+
+
+def run_row(run: RunSummary, over: str = "") -> dict[str, Any]:
+    """What the list of trainings says of a run."""
+    chosen, best, name = run.configuration, run.best, run.folder.name
+    is_running = run.is_running and name != over
+    facts = run_facts(replace(run, is_running=is_running), name)
+    return {
+        **facts,
         "epochs": len(run.rows),
         "of_epochs": chosen.recipe.epochs if chosen else 0,
         "validation_accuracy": best.validation_accuracy if best else None,
         "test_accuracy": run.test.accuracy if run.test else None,
-        "can_resume": chosen is not None and state == "stopped",
+        "can_resume": chosen is not None and facts["state"] == "stopped",
         "has_report": (run.folder / REPORT).is_file(),
         "has_weights": best is not None,
         "crash": str(run.crash.text) if run.crash else "",
-        "problem": str(run.problem) if run.problem else "",
         "begun_s": _begun(run.folder),
     }
 

@@ -31,6 +31,7 @@ from mirada.views import Confusion
 from mirada.views.confusion import ConfusedPair, confused_pairs
 
 __all__ = [
+    "LABELS",
     "Findings",
     "calibration_text",
     "findings",
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 _MOST_PAIRS, _MOST_PAIRS_TOLD = 10, 4
+LABELS = "wrong_labels.csv"
 _WEAK = 0.8
 """The accuracy beneath which a network's doubts are mostly its own mistakes."""
 
@@ -151,8 +153,8 @@ def wrong_labels_csv(found: Findings) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def summary(found: Findings) -> list[str]:
-    """What was found in a few sentences."""
+def summary(found: Findings, labels: str = LABELS) -> list[str]:
+    """What was found in a few sentences; `labels` is the file of the wrong labels."""
     pairs = [_pair(found, pair) for pair in found.confused[:_MOST_PAIRS_TOLD]]
     confused = translate("Most often confused: {pairs}.")
     return [
@@ -160,7 +162,7 @@ def summary(found: Findings) -> list[str]:
         _hardest(found),
         *([confused.format(pairs=", ".join(pairs))] if pairs else []),
         calibration_text(found),
-        labels_text(found),
+        labels_text(found, labels),
     ]
 
 
@@ -230,18 +232,19 @@ def calibration_text(found: Findings) -> str:
     )
 
 
-def labels_text(found: Findings) -> str:
-    """How many labels are likely wrong, in one sentence."""
+def labels_text(found: Findings, file: str = LABELS) -> str:
+    """How many labels are likely wrong, in one sentence; it names their file if any."""
     count, total = len(found.labels.suggestions), found.evaluation.count
     if not count:
         text = translate("Likely wrong labels: none of {total}.")
         return text.format(total=count_text(total))
-    counts = {"count": count_text(count), "total": count_text(total)}
+    where = translate(", in {file}").format(file=file) if file else ""
+    counts = {"count": count_text(count), "total": count_text(total), "where": where}
     if found.accuracy.value < _WEAK:
         text = translate(
-            "Labels the network doubts: {count} of {total}, in wrong_labels.csv; it is "
-            "wrong too often ({share}) for that to say much of them."
+            "Labels the network doubts: {count} of {total}{where}; it is wrong too "
+            "often ({share}) for that to say much of them."
         )
         return text.format(share=percent_text(1 - found.accuracy.value), **counts)
-    text = translate("Likely wrong labels: {count} of {total}, in wrong_labels.csv.")
+    text = translate("Likely wrong labels: {count} of {total}{where}.")
     return text.format(**counts)

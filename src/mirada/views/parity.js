@@ -112,5 +112,7 @@ function scale(one) {
 /** @param {number} power @param {number} x @param {boolean} isNamed */
 function tick(power, x, isNamed) {
   return svg`<path class="tick" d="M${x} 21v4"></path>
-    ${isNamed ? svg`<text class="soft" x=${x} y="38" text-anchor="middle">10${raised(power)}</text>` : nothing}`;
+    ${isNamed
+      ? svg`<text class="soft" x=${x} y="38" text-anchor="middle">10${raised(power)}</text>`
+      : nothing}`;
 }
