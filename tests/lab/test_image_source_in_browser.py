@@ -217,6 +217,7 @@ def test_one_image_at_a_time_where_one_is_wanted(
     some = json.dumps([["a.png", "GIF89a", 0], ["b.png", "BM", 0]])
     browser.evaluate(f'{FILES}("drop", "#one .source-panel", {some})')
     browser.wait_for("document.querySelector('#one .view-refusal')")
+    browser.wait_for("got.length > 0")
     assert browser.evaluate("got.map(e => e.name)") == ["a.png"]
     assert refusals(browser) == ["One image at a time: the first was taken."]
 
