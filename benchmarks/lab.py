@@ -21,6 +21,9 @@ from typing import NamedTuple
 if __name__ == "__main__":  # The lab's own tests know how it is opened and spoken to.
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.lab_look import measure as measured_presses
+from benchmarks.lab_training import measured_slowing
+from benchmarks.lab_window import slider_frame_ms
 from tests.browser import chromium
 from tests.lab.attack_crowds import Crowd, crowded
 from tests.lab.attack_soak import use_of
@@ -78,6 +81,27 @@ def _page(folder: Path, rounds: int) -> float:
     return median(times)
 
 
+@row("press on a map until its sum stands there, LeNet-5", "ms", 50)
+def _press(folder: Path, rounds: int) -> float:
+    found: float = measured_presses(folder)["page_ms"]["median"]
+    return found
+
+
+@row("step of a slider, slowest of the windows of numbers", "ms", 16)
+def _slider(folder: Path, rounds: int) -> float:
+    return max(frame for what, frame in _sliders(folder) if "photo" not in what)
+
+
+@row("step of a slider over a photo, slowest kernel", "ms", 16)
+def _slider_of_photo(folder: Path, rounds: int) -> float:
+    return max(frame for what, frame in _sliders(folder) if "photo" in what)
+
+
+@row("training LeNet-5 slowed by being watched", "%", 10)
+def _slowed(folder: Path, rounds: int) -> float:
+    return 100 * measured_slowing("digits", rounds=max(rounds, 10)).time
+
+
 @row("memory of the server, page open", "MB", 200)
 def _memory(folder: Path, rounds: int) -> float:
     with open_lab(folder) as lab:
@@ -104,6 +128,13 @@ def _followed(folder: Path, rounds: int) -> float:
             assert lab.ask("POST", path, value).status == 200
             times.append(_ms_since(begun))
     return quantiles(times, n=20)[-1]
+
+
+def _sliders(folder: Path) -> Iterator[tuple[str, float]]:
+    """What the script and the layout of a slider's step take, by what it slides."""
+    with open_lab(folder) as lab, chromium(folder / "browser") as browser:
+        for frame in slider_frame_ms(browser, lab):
+            yield frame.what, frame.busy
 
 
 @contextmanager
@@ -170,9 +201,8 @@ def main() -> None:
                 value = round(measure(Path(folder), given.rounds), 1)
             found[name] = {"value": value, "unit": unit, "budget": budget}
             if not given.json:
-                print(
-                    f"{name:50} {value:8.1f} {unit}   (budget {budget:g})", flush=True
-                )
+                told = f"{value:8.1f} {unit:3} (budget {budget:g})"
+                print(f"{name:55} {told}", flush=True)
     if given.json:
         print(json.dumps({"schema": 1, "lab": found}))
 
