@@ -35,7 +35,7 @@ def test_a_dry_run_says_time_and_memory_and_leaves_nothing(
     assert found["memory_bytes"] >= found["memory"]["held"] > 30 * 2**20
     assert untouched(here) == before
     text = call("train", "digits", "--dry-run", "--epochs", "3")
-    for words in ("Time", "3 epochs of 40 steps", "images/s", "MiB at most"):
+    for words in ("Time", "3 epochs of 40 steps", "images/s", "iB at most"):
         assert words in text.out
     assert untouched(here) == before
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.contract.tree import ROOT
 from tests.lab.open_lab import OpenLab
 
 __all__ = [
@@ -56,6 +57,7 @@ def attacked(
             stderr=talk,
             text=True,
             env={**os.environ, "MIRADA_LANG": "en"},
+            cwd=ROOT,
         )
     try:
         assert process.stdout is not None

@@ -71,6 +71,15 @@ def in_use(lab: OpenLab) -> str:
     raise AssertionError("nothing is in use")
 
 
+def kept_on_server(lab: OpenLab, **options: object) -> None:
+    """Waits until the lab keeps these options: the page shows them at once."""
+    for _ in range(500):
+        if lab.ask("GET", "/api/state").value["options"] == options:
+            return
+        time.sleep(0.02)
+    raise AssertionError(lab.ask("GET", "/api/state").value)
+
+
 def _revision(lab: OpenLab) -> int:
     return int(lab.ask("GET", "/api/state").value["revision"])
 
@@ -238,6 +247,7 @@ def test_augmentation_is_typed_refused_and_switched(
     browser.wait_for(f"{field}.value === 'flip, rotate 10'")
     browser.click(".data-word[title='flip']")
     browser.wait_for(f"{field}.value === 'rotate 10'")
+    kept_on_server(here, augment="rotate 10")
     browser.visit(here.room("data"))
     browser.wait_for(f"{field}?.value === 'rotate 10'")
     assert refused(browser) == []

@@ -24,6 +24,7 @@ __all__ = ["command"]
         "training that goes on is saved. The link that is printed holds the key to the "
         "lab: who has it may do there what you may."
     ),
+    examples=("mirada lab", "mirada lab flowers --port 8123 --no-browser"),
 )
 @argument(
     "folder",
