@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,8 @@ def test_a_loss_that_diverges_later_leaves_the_checkpoint(
     found = latest_checkpoint(Path("new")).checkpoint
     assert found is not None and found.place.epoch == 1
     monkeypatch.undo()
-    os.chdir(here)
-    assert call("train", "--resume", "--out", "new").code == 0
+    with chdir(here):
+        assert call("train", "--resume", "--out", "new").code == 0
 
 
 def _wild_after_50(run: object, step: int) -> float:
