@@ -31,7 +31,6 @@ def main() -> None:
     given = parser.parse_args()
     cases = range(given.first, given.first + given.cases)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    told: models.Told | descriptions.Told
     if given.what == "models":
         with tempfile.TemporaryDirectory() as folder:
             told = models.try_all(Path(folder) / "spoiled.safetensors", cases)

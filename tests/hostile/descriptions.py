@@ -5,21 +5,19 @@ brackets). Each must be a network or a `MiradaError`, soon.
 """
 
 import json
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
-from typing import NamedTuple
 
 import mirada.network.remedy  # noqa: F401 (else imported under the watch)
 from mirada import models
-from mirada.errors import MiradaError
 from mirada.network import Network
 from mirada.network.file import Description, from_json, from_toml, to_json, to_toml
 from mirada.network.text import LAYERS, LOSSES, OPTIMIZERS, SCHEDULES
-from tests.hostile.audit import watched
 from tests.hostile.mutations import mutated_bytes, mutated_tree, nested
+from tests.hostile.tried import Told, tried
 
-__all__ = ["Told", "description", "try_all"]
+__all__ = ["description", "try_all"]
 
 _NUMBERS = (
     *("0", "1", "2", "3", "5", "8", "16", "64", "-1", "00", "1.5", "1e9", "1e999"),
@@ -38,14 +36,6 @@ _SHAPES = (
 
 
 _SLOW = 0.1
-
-
-class Told(NamedTuple):
-    """How many there were, how many were refused, and the most that one took."""
-
-    cases: int
-    refused: int
-    slowest_seconds: float
 
 
 def description(random: Random) -> tuple[str, str]:
@@ -131,29 +121,8 @@ def try_all(cases: Sequence[int], reads: Callable[[str, str], object] = read) ->
     """
     for name in ("lenet5", "unet_padded"):
         from_toml(to_toml(models.build(name)))
-    refused, slowest = 0, 0.0
-    for number in cases:
-        text, form = description(Random(number))
-        took = _seconds(number, text, form, reads)
-        if abs(took) > _SLOW:  # a pause of the collector's, or truly slow
-            took = min(took, _seconds(number, text, form, reads), key=abs)
-        refused += took < 0
-        slowest = max(slowest, abs(took))
-    return Told(len(cases), refused, slowest)
 
+    def made(number: int) -> Callable[[], object]:
+        return partial(reads, *description(Random(number)))
 
-def _seconds(
-    number: int, text: str, form: str, reads: Callable[[str, str], object]
-) -> float:
-    """The time of this thread that reading took; negative where it was refused."""
-    began, sign = time.thread_time(), 1
-    try:
-        with watched():
-            reads(text, form)
-    except MiradaError as error:
-        sign = -1
-        str(error)
-    except BaseException as error:
-        error.add_note(f"case {number}")
-        raise
-    return sign * (time.thread_time() - began)
+    return tried(cases, made, _SLOW)

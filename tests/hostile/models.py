@@ -5,19 +5,17 @@ well, most changes are made by somebody who writes the digest again.
 """
 
 import json
-import time
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 import mirada.network.remedy  # noqa: F401 (else imported under the watch)
 from mirada.data import Preprocessing
-from mirada.errors import MiradaError
 from mirada.network import (
     BatchNorm2d,
     Concat,
@@ -32,24 +30,16 @@ from mirada.network import (
 )
 from mirada.reference import initial_parameters
 from mirada.training.model import Model, load_model, save_model
-from tests.hostile.audit import watched
 from tests.hostile.mutations import EVIL, mutated_bytes, mutated_tree, nested
+from tests.hostile.tried import Told, tried
 
-__all__ = ["Told", "examples", "spoiled", "try_all"]
+__all__ = ["examples", "spoiled", "try_all"]
 
 _LENGTH = 8
 _SHARES = (9, 9, 2)
 """How often each of `examples` is taken: the large one takes the time of many."""
 _SLOW = 0.5
 _PARTS = ("description", "classes", "preprocessing", "facts")
-
-
-class Told(NamedTuple):
-    """What came of many files: how many were refused, and the most that one cost."""
-
-    cases: int
-    refused: int
-    slowest_seconds: float
 
 
 @cache
@@ -167,29 +157,11 @@ def try_all(
     for content in whole:  # nothing is imported for the first time under the watch
         path.write_bytes(content)
         load_model(path)
-    refused, slowest = 0, 0.0
-    for number in cases:
+
+    def made(number: int) -> Callable[[], object]:
         random = Random(number)
         (content,) = random.choices(whole, _SHARES)
         path.write_bytes(spoiled(content, random))
-        took = _seconds(number, path, load)
-        if abs(took) > _SLOW:  # a pause of the collector's, or truly slow
-            took = min(took, _seconds(number, path, load), key=abs)
-        refused += took < 0
-        slowest = max(slowest, abs(took))
-    return Told(len(cases), refused, slowest)
+        return partial(load, path)
 
-
-def _seconds(number: int, path: Path, load: Callable[[Path], object]) -> float:
-    """The time of this thread that loading took; negative where it was refused."""
-    began, sign = time.thread_time(), 1
-    try:
-        with watched():
-            load(path)
-    except MiradaError as error:
-        sign = -1
-        str(error)
-    except BaseException as error:
-        error.add_note(f"case {number}")
-        raise
-    return sign * (time.thread_time() - began)
+    return tried(cases, made, _SLOW)
