@@ -14,8 +14,9 @@ from mirada.lab.data_places import Recent, folders, is_there, source_of
 from mirada.lab.data_preview import Previews, preview, words
 from mirada.lab.data_scan import Scan, Scans, following
 from mirada.lab.data_split import divided, ways
+from mirada.lab.decoders import LabDecoders
 from mirada.lab.lab import Lab
-from mirada.lab.tiles import TileDecoders, names_of, sheet
+from mirada.lab.tiles import names_of, sheet
 
 __all__ = ["WORK"]
 
@@ -62,7 +63,7 @@ def _tiles(lab: Lab, asked: Asked) -> Answer:
     side = asked.whole("side", 16, 256, 96)
     places = {name: place for place, name in enumerate(report.survey.names)}
     known = [name for name in names if name in places]
-    decoders = lab.part(TileDecoders).get()
+    decoders = lab.part(LabDecoders).get()
     images = report_images(report, [places[n] for n in known], side, decoders)
     found = dict(zip(known, images, strict=True))
     return sheet([found.get(name) for name in names], side)

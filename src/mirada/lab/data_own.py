@@ -11,10 +11,11 @@ from mirada.data.naming import shown
 from mirada.errors import DataError
 from mirada.lab.asked import Answer, Asked, Work
 from mirada.lab.data_preview import Previews
+from mirada.lab.decoders import LabDecoders
 from mirada.lab.image_sets import ImageSets, Place
 from mirada.lab.image_trash import Trash
 from mirada.lab.lab import Lab
-from mirada.lab.tiles import TileDecoders, names_of, sheet
+from mirada.lab.tiles import names_of, sheet
 from mirada.lab.uploads import MOST_UPLOAD_BYTES
 from mirada.language import translate
 
@@ -123,7 +124,7 @@ def _image(lab: Lab, asked: Asked) -> Answer:
     place, name = _class(asked), asked.text("name", "", most=_MOST_NAME)
     lab.part(ImageSets).path(place)
     content = Content(name or translate("the image"), asked.content)
-    record = next(lab.part(TileDecoders).get().examine([content]))
+    record = next(lab.part(LabDecoders).get().examine([content]))
     if isinstance(record, DataError):
         raise record
     kind = record["kind"][0].decode("ascii").partition(" ")[0]
@@ -142,7 +143,7 @@ def _tiles(lab: Lab, asked: Asked) -> Answer:
     known = set(lab.part(ImageSets).classes(place.collection).get(place.label, ()))
     there = [name for name in names if name in known]
     paths = [str(folder / name) for name in there]
-    decoders = lab.part(TileDecoders).get()
+    decoders = lab.part(LabDecoders).get()
     answers = decoders.decode(paths, (side, side), rule="crop")
     found = {
         name: None if isinstance(answer, DataError) else np.asarray(answer)

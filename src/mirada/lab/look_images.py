@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.data.encoded import Content
-from mirada.data.pool import Decoders
 from mirada.engines import Arrays
-from mirada.errors import DataError, UsageError
+from mirada.errors import UsageError
+from mirada.lab.decoders import LabDecoders
 from mirada.lab.lab import Lab
 from mirada.lab.look_runs import Opened
+from mirada.lab.uploads import decoded_upload
 from mirada.language import translate
 from mirada.tasks.subject import Picture
 from mirada.views.png import png_bytes
@@ -61,14 +61,11 @@ class Photos:
         self._lock = threading.Lock()
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._seen: OrderedDict[tuple[object, str], Seen] = OrderedDict()
-        self._decoders: Decoders | None = None
+        self._decoders = lab.part(LabDecoders)
 
     def close(self) -> None:
-        """Ends the process that decodes."""
+        """Lets the images go."""
         with self._lock:
-            if self._decoders is not None:
-                self._decoders.close()
-                self._decoders = None
             self._sources.clear()
             self._seen.clear()
 
@@ -162,19 +159,14 @@ class Photos:
 
     def _decoded(self, run: Opened, source: Source) -> NDArray[np.uint8]:
         wanted = run.model.preprocessing
-        with self._lock:
-            if self._decoders is None:
-                self._decoders = Decoders(workers=1)
-            decoders = self._decoders
-        image = Content(source.name, source.content)
-        found = next(
-            decoders.decode(
-                [image], wanted.size, channels=wanted.channels, rule=wanted.resize
-            )
+        return decoded_upload(
+            self._decoders.get(),
+            source.content,
+            wanted.size,
+            wanted.channels,
+            rule=wanted.resize,
+            name=source.name,
         )
-        if isinstance(found, DataError):
-            raise found
-        return found
 
 
 def _seen(run: Opened, key: str, picture: Picture, label: str) -> Seen:

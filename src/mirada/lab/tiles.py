@@ -1,44 +1,21 @@
 """Many small images as one: a page asks once for all that it shows."""
 
 import base64
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.data.pool import Decoders
 from mirada.data.tile_sheet import tile_sheet
 from mirada.errors import UsageError
 from mirada.lab.asked import Asked
-from mirada.lab.lab import Lab
 
-__all__ = ["TileDecoders", "names_of", "sheet"]
+__all__ = ["names_of", "sheet"]
 
 _MOST_TILES = 400
 
 Pixels = NDArray[np.uint8]
-
-
-class TileDecoders:
-    """The process that decodes small images, started once and kept."""
-
-    def __init__(self, lab: Lab) -> None:
-        self._lock = threading.Lock()
-        self._decoders: Decoders | None = None
-
-    def get(self) -> Decoders:
-        """The decoders; threads may share them."""
-        with self._lock:
-            self._decoders = self._decoders or Decoders(workers=1)
-            return self._decoders
-
-    def close(self) -> None:
-        """Ends the process."""
-        with self._lock:
-            if self._decoders is not None:
-                self._decoders.close()
 
 
 def names_of(asked: Asked) -> list[str]:

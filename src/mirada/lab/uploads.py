@@ -24,6 +24,7 @@ Pixels = NDArray[np.uint8]
 
 
 def decoded_upload(
+    decoders: Decoders,
     content: bytes,
     size: tuple[int, int] | None = None,
     channels: int = 3,
@@ -39,10 +40,9 @@ def decoded_upload(
     `name`. Raises DataError.
     """
     image = Content(name or translate("the image"), content)
-    with Decoders(workers=1) as decoders:
-        if size is None:
-            return read_photo(image, decoders, most_pixels, channels).pixels
-        found = next(decoders.decode([image], size, channels=channels, rule=rule))
+    if size is None:
+        return read_photo(image, decoders, most_pixels, channels).pixels
+    found = next(decoders.decode([image], size, channels=channels, rule=rule))
     if isinstance(found, DataError):
         raise found
     return found

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mirada.inspection.kernels import KERNELS, Kernel, named_kernel
 from mirada.lab.asked import Answer, Asked, Content, Work
+from mirada.lab.decoders import LabDecoders
 from mirada.lab.lab import Lab
 from mirada.lab.uploads import MOST_UPLOAD_BYTES, decoded_upload
 from mirada.lab.window_examples import examples
@@ -82,7 +83,11 @@ def _photo(lab: Lab, asked: Asked) -> Answer:
 
 def _upload(lab: Lab, asked: Asked) -> Answer:
     name = asked.text("name", "")
-    return _png(decoded_upload(asked.content, name=name, most_pixels=_MOST_PIXELS))
+    decoders = lab.part(LabDecoders).get()
+    pixels = decoded_upload(
+        decoders, asked.content, name=name, most_pixels=_MOST_PIXELS
+    )
+    return _png(pixels)
 
 
 def _png(pixels: NDArray[np.uint8]) -> Content:
