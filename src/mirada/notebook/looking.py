@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mirada.data.pool import decoded
-from mirada.errors import DataError
 from mirada.inspection.maps import LayerMaps
 from mirada.inspection.maps import feature_maps as maps_of
 from mirada.language import translate
@@ -17,6 +15,7 @@ from mirada.notebook.shown import Shown
 from mirada.notebook.still import drawn_maps
 from mirada.tasks.look_words import layer_words
 from mirada.tasks.networks import layer_named
+from mirada.tasks.subject import pixels_for
 from mirada.tasks.trained import trained
 from mirada.training import Model
 from mirada.views.svg import Element, element
@@ -67,16 +66,7 @@ def _pixels(model: Model, image: str | Path | ArrayLike) -> NDArray[np.uint8]:
     if not isinstance(image, str | Path):
         pixels = np.asarray(image, np.uint8)
         return pixels[..., None] if pixels.ndim == 2 else pixels
-    (found,) = decoded(
-        [str(image)],
-        wanted.size,
-        channels=wanted.channels,
-        rule=wanted.resize,
-        workers=1,
-    )
-    if isinstance(found, DataError):
-        raise found
-    return found
+    return pixels_for(wanted, str(image))
 
 
 def _packed(

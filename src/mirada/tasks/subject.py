@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.data import Dataset
+from mirada.data import Dataset, Preprocessing
 from mirada.data.naming import shown_path
 from mirada.data.pool import decoded
 from mirada.engines import Engine
@@ -23,7 +23,7 @@ from mirada.tasks.trained import run_folder, trained
 from mirada.training import Configuration, Model
 from mirada.training.folder import CONFIGURATION, read_json
 
-__all__ = ["Images", "Picture", "Subject"]
+__all__ = ["Images", "Picture", "Subject", "pixels_for"]
 
 
 class Picture(NamedTuple):
@@ -39,6 +39,19 @@ class Images(NamedTuple):
 
     data: Dataset
     judges: Judges
+
+
+def pixels_for(wanted: Preprocessing, path: str) -> NDArray[np.uint8]:
+    """The pixels (h, w, c) of an image file at the size that a network takes.
+
+    Raises DataError where it cannot be read.
+    """
+    (found,) = decoded(
+        [path], wanted.size, channels=wanted.channels, rule=wanted.resize, workers=1
+    )
+    if isinstance(found, DataError):
+        raise found
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,15 +92,7 @@ class Subject:
     def picture(self, path: str) -> Picture:
         """An image file as the network takes it; DataError where it cannot be read."""
         wanted = self.model.preprocessing
-        (found,) = decoded(
-            [path],
-            wanted.size,
-            channels=wanted.channels,
-            rule=wanted.resize,
-            workers=1,
-        )
-        if isinstance(found, DataError):
-            raise found
+        found = pixels_for(wanted, path)
         return Picture(shown_path(Path(path)), found, wanted.normalize(found[None]))
 
     def data(self, source: str | None = None) -> tuple[Dataset, NDArray[np.int64]]:
