@@ -11,7 +11,7 @@ from tests.cli.stage import copied
 from tests.lab.open_lab import OpenLab, open_lab
 from tests.lab.settled import COUNTED
 
-__all__ = ["browser", "lab", "stage"]
+__all__ = ["browser", "empty", "lab", "stage"]
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +19,13 @@ def lab(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenL
     """A lab in a copy of the stage: data to train on, and a run in `runs/example`."""
     folder = copied(stage, tmp_path_factory.mktemp("lab"))
     with open_lab(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenLab]:
+    """A lab in an empty folder, for what needs no runs."""
+    with open_lab(tmp_path_factory.mktemp("empty")) as found:
         yield found
 
 

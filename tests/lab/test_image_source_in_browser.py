@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.browser import Browser, chromium
-from tests.lab.open_lab import OpenLab, open_lab
+from tests.lab.open_lab import OpenLab
 
 MAKE = """(async () => {
   const { imageSource } = await import("/views/image_source.js");
@@ -46,13 +46,6 @@ FILES = """((kind, target, files) => {
   document.querySelector(target).dispatchEvent(event);
 })"""
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenLab]:
-    """A lab without anything in it."""
-    with open_lab(tmp_path_factory.mktemp("empty")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

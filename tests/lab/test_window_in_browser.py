@@ -10,7 +10,7 @@ from mirada.inspection.kernels import named_kernel
 from mirada.inspection.sliding import slide_kernel
 from tests.browser import Browser
 from tests.lab.numbers_on_page import choose, numbers, text
-from tests.lab.open_lab import OpenLab, open_lab
+from tests.lab.open_lab import OpenLab
 
 IMAGE = np.array(
     [
@@ -25,17 +25,10 @@ CROSS = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
 OUTPUT = "[data-grid=map-0]"
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenLab]:
-    """A lab in an empty folder: this room needs no runs."""
-    with open_lab(tmp_path_factory.mktemp("lab")) as found:
-        yield found
-
-
 @pytest.fixture
-def room(lab: OpenLab, browser: Browser) -> Iterator[Browser]:
+def room(empty: OpenLab, browser: Browser) -> Iterator[Browser]:
     """The room as a newcomer finds it, and leaves it to the next."""
-    browser.visit(lab.room("window"))
+    browser.visit(empty.room("window"))
     browser.wait_for("document.querySelector('[data-example]')")
     yield browser
     for storage in ("sessionStorage", "localStorage"):
@@ -77,8 +70,8 @@ def test_it_plays_to_the_last_window(room: Browser) -> None:
     assert text(room, ".place") == "Window 9 of 9"
 
 
-def test_who_wants_no_motion_only_steps(lab: OpenLab, browser: Browser) -> None:
-    browser.visit(lab.room("window"), is_still=True)
+def test_who_wants_no_motion_only_steps(empty: OpenLab, browser: Browser) -> None:
+    browser.visit(empty.room("window"), is_still=True)
     browser.wait_for("document.querySelector('[data-step=on]')")
     assert not browser.evaluate("!!document.querySelector('[data-step=play]')")
 
@@ -198,14 +191,14 @@ def test_three_channels_and_pooling(room: Browser) -> None:
 
 
 def test_what_was_changed_is_there_after_a_reload_and_in_spanish(
-    lab: OpenLab, room: Browser
+    empty: OpenLab, room: Browser
 ) -> None:
     choose(room, "[name=bias]", "-2")
     choose(room, "[name=activation]", "relu")
     choose(room, "select[name=language]", "es")
     room.wait_for("document.documentElement.lang === 'es'")
     try:
-        room.visit(lab.room("window"))
+        room.visit(empty.room("window"))
         room.wait_for("document.querySelector('[data-example]')")
         assert numbers(room, "[data-grid=output]") == [[2, 1, 2], [0, 2, 1], [0, 1, 2]]
         assert text(room, ".equation h2") == "Ventana en la fila 0, columna 0"
@@ -215,11 +208,11 @@ def test_what_was_changed_is_there_after_a_reload_and_in_spanish(
 
 
 def test_another_tab_begins_with_the_numbers_of_the_last(
-    lab: OpenLab, room: Browser
+    empty: OpenLab, room: Browser
 ) -> None:
     room.click("[data-example=pooling]")
     room.evaluate("sessionStorage.clear()")
-    room.visit(lab.room("window"))
+    room.visit(empty.room("window"))
     pressed = "document.querySelector('[data-example=pooling][aria-pressed=true]')"
     room.wait_for(pressed)
     assert numbers(room, OUTPUT) == [[6, 8], [3, 4]]
@@ -227,9 +220,9 @@ def test_another_tab_begins_with_the_numbers_of_the_last(
 
 @pytest.mark.parametrize("width", [360, 1400])
 def test_nothing_is_wider_than_the_page(
-    lab: OpenLab, browser: Browser, width: int
+    empty: OpenLab, browser: Browser, width: int
 ) -> None:
-    browser.visit(lab.room("window"), width=width)
+    browser.visit(empty.room("window"), width=width)
     browser.wait_for("document.querySelector('[data-shown=numbers]')")
     browser.click("[data-shown=numbers]")
     for example in ("rgb", "digit", "pooling"):

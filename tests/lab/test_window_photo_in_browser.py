@@ -14,22 +14,15 @@ from mirada.lab.window_photo import drawn_photo
 from mirada.views.shades import clipped, stretched
 from tests.browser import Browser
 from tests.lab.numbers_on_page import choose, numbers, text
-from tests.lab.open_lab import OpenLab, open_lab
+from tests.lab.open_lab import OpenLab
 
 OUTPUT = "[data-grid=map-0]"
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenLab]:
-    """A lab in an empty folder: this room needs no runs."""
-    with open_lab(tmp_path_factory.mktemp("lab")) as found:
-        yield found
-
-
 @pytest.fixture
-def room(lab: OpenLab, browser: Browser) -> Iterator[Browser]:
+def room(empty: OpenLab, browser: Browser) -> Iterator[Browser]:
     """The room with the photo that is drawn."""
-    browser.visit(lab.room("window"))
+    browser.visit(empty.room("window"))
     browser.wait_for("document.querySelector('[data-example]')")
     browser.click("[data-shown=photo]")
     browser.wait_for("document.querySelector('[data-canvas=made] canvas')")
@@ -77,7 +70,7 @@ def test_a_photo_is_filtered_as_python_does(room: Browser) -> None:
 
 
 def test_a_photo_of_ones_own_and_what_is_none(
-    lab: OpenLab, room: Browser, tmp_path: Path
+    empty: OpenLab, room: Browser, tmp_path: Path
 ) -> None:
     photo, paper, words = (tmp_path / n for n in ("a.png", "paper.pdf", "words.png"))
     pixels = np.random.default_rng(3).integers(0, 256, (20, 30, 3), np.uint8)
@@ -110,7 +103,7 @@ def test_a_photo_of_ones_own_and_what_is_none(
     )
     assert "'film.mov' has 2048 MB" in text(room, ".view-refusal")
     room.problems.clear()  # the browser notes a refused request
-    room.visit(lab.room("window"))
+    room.visit(empty.room("window"))
     room.wait_for("document.querySelector('[data-canvas=photo] canvas')?.width === 30")
     assert room.problems == []
 
