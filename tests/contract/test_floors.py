@@ -13,8 +13,12 @@ import pytest
 from tests.contract.tree import ROOT, module_trees
 
 DOORS = {
-    "torch": ("src/mirada/engines/torch/", "src/mirada/export/torch.py"),
-    "onnx": ("src/mirada/export/onnx.py",),
+    "torch": (
+        "src/mirada/engines/torch/",
+        "src/mirada/export/torch.py",
+        "src/mirada/importing/torch.py",
+    ),
+    "onnx": ("src/mirada/export/onnx.py", "src/mirada/importing/onnx.py"),
     "sklearn": ("src/mirada/estimator.py",),
     "optuna": ("src/mirada/training/tune_optuna.py",),
     "pyarrow": ("src/mirada/data/parquet.py",),
@@ -36,7 +40,7 @@ ROOMS = (
     *("cli", "views", "training", "engines", "compiler", "analysis", "reference"),
     *("models", "data", "network", "errors", "language", "randomness", "version"),
     *("estimator", "inspection", "mixing", "near_names", "private_folder"),
-    *("lab", "notebook", "tasks", "export", "talk"),
+    *("lab", "notebook", "tasks", "export", "importing", "talk"),
 )
 
 

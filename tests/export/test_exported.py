@@ -19,9 +19,9 @@ from mirada.export import (
     Examples,
     export,
     python_source,
+    torch_format,
     torch_source,
 )
-from mirada.export import formats as formats_module
 from mirada.export import torch as torch_door
 from mirada.models import build
 from mirada.network import BatchNorm2d, Conv2d, Flatten, Linear, Network, ReLU, Softmax
@@ -82,6 +82,10 @@ def test_every_format_writes_its_files_and_agrees(to: str, tmp_path: Path) -> No
     report = json.loads((folder / PARITY).read_text())
     assert report["parity"] == found.parity.to_dict()
     assert report["engine"] == found.engine.to_dict()
+    sizes = {name: size for name, size in found.files.items() if name != PARITY}
+    assert report["bytes"] == sum(sizes.values())
+    assert (found.engine.latency_ms or 0) > 0
+    assert (found.parity.latency_ms is None) is (FORMATS[to].outputs is None)
     assert (report["to"], report["images"]) == (to, "held-out")
 
 
@@ -133,7 +137,7 @@ def test_a_module_that_computes_something_else_is_not_given_away(
     """A planted bug: a padding on the wrong side."""
     honest = torch_source
     monkeypatch.setattr(
-        formats_module,
+        torch_format,
         "torch_source",
         lambda *given: honest(*given).replace("(1, 2, 0, 1)", "(2, 1, 0, 1)"),
     )
@@ -148,7 +152,7 @@ def test_a_module_that_computes_something_else_is_not_given_away(
 def test_a_module_that_does_not_run_is_a_bug_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(formats_module, "torch_source", lambda *given: "import nothing")
+    monkeypatch.setattr(torch_format, "torch_source", lambda *given: "import nothing")
     model = model_of()
     with refuses(InternalError, "export-torch-failed"):
         export(model, "torch", examples_for(model), tmp_path / "out")

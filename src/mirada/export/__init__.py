@@ -1,7 +1,8 @@
 """A trained network, or its description, as something that needs no mirada."""
 
 from mirada.export.exported import PARITY, Exported, export, require_place
-from mirada.export.formats import FORMATS, Examples, Format
+from mirada.export.format import Answered, Examples, Format
+from mirada.export.formats import FORMATS
 from mirada.export.parity import Parity
 from mirada.export.python_source import python_source
 from mirada.export.torch_source import torch_source
@@ -9,6 +10,7 @@ from mirada.export.torch_source import torch_source
 __all__ = [
     "FORMATS",
     "PARITY",
+    "Answered",
     "Examples",
     "Exported",
     "Format",

@@ -13,15 +13,24 @@ import numpy as np
 
 from mirada.data.naming import shown_path
 from mirada.errors import Phrase, StorageError, UsageError
-from mirada.export.formats import FORMATS, Examples, Format
+from mirada.export.format import Examples, Format, one_image_ms
+from mirada.export.formats import FORMATS
 from mirada.export.parity import Parity, compared, unchecked
+from mirada.network import Network, Softmax
 from mirada.reference.first_order import first_order_bounds
 from mirada.reference.rounding import Bounded
 from mirada.training import Model
-from mirada.training.disk import Disk, write_whole
+from mirada.training.disk import Disk, write_text
 from mirada.version import __version__
 
-__all__ = ["PARITY", "Exported", "Stage", "export", "require_place"]
+__all__ = [
+    "PARITY",
+    "Exported",
+    "Stage",
+    "ending_in_softmax",
+    "export",
+    "require_place",
+]
 
 PARITY = "parity.json"
 KIND = "mirada export"
@@ -83,10 +92,13 @@ def export(
             "images": "held-out" if examples.of else "random",
             "engine": engine.to_dict(),
             "parity": parity.to_dict(),
+            "bytes": sum(path.stat().st_size for path in place.iterdir()),
         }
-        _write(place / PARITY, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+        write_text(
+            place / PARITY, json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+        )
         if card is not None:
-            _write(place / "README.md", card(to, engine, parity))
+            write_text(place / "README.md", card(to, engine, parity))
         made = Exported({}, engine, parity)
         return Exported(_put(place, folder), engine, parity) if made.passed else made
 
@@ -126,26 +138,29 @@ def _is_ours(path: Path) -> bool:
 def _comparisons(
     model: Model, form: Format, examples: Examples, place: Path, stage: Stage
 ) -> tuple[Parity, Parity]:
-    pixels = examples.pixels
+    pixels, normalize = examples.pixels, model.preprocessing.normalize
     stage("reference")
-    exact = _exact(model, examples)
+    exact = _exact(model.network, model, examples)
     stage("engine")
-    values = model.preprocessing.normalize(pixels)
-    engine = compared(model.engine(exact=True).predict(values), exact)
+    own = model.engine(exact=True)
+    latency = one_image_ms(lambda one: own.predict(normalize(one)), pixels)
+    engine = compared(own.predict(normalize(pixels)), exact, latency)
     if form.outputs is None:
         return engine, unchecked(Phrase("not checked: these files compute nothing"))
+    if form.probabilities:
+        exact = _exact(ending_in_softmax(model.network), model, examples)
     stage("format")
     found = form.outputs(place, pixels)
     if isinstance(found, Phrase):
         return engine, unchecked(found)
-    return engine, compared(found, exact)
+    return engine, compared(found.outputs, exact, found.latency_ms)
 
 
-def _exact(model: Model, examples: Examples) -> Bounded:
+def _exact(network: Network, model: Model, examples: Examples) -> Bounded:
     """What the law gives, and how far float32 may be from it: image by image."""
     values = model.preprocessing.normalize(examples.pixels)
     parts = [
-        first_order_bounds(model.network, model.parameters, image[None], np.float32)
+        first_order_bounds(network, model.parameters, image[None], np.float32)
         for image in values
     ]
     value, bound = (
@@ -153,6 +168,18 @@ def _exact(model: Model, examples: Examples) -> Bounded:
         for name in ("value", "bound")
     )
     return Bounded(value, bound, parts[0].u)
+
+
+def ending_in_softmax(network: Network) -> Network:
+    """The network whose outputs are the probabilities of its classes.
+
+    >>> from mirada.network import Linear
+    >>> [node.name for node in ending_in_softmax(Network("t", (3,), [Linear(2)])).nodes]
+    ['linear1', 'softmax1']
+    """
+    if isinstance(network.nodes[-1].layer, Softmax):
+        return network
+    return Network(network.name, network.input, (*network.nodes, Softmax()))
 
 
 @contextmanager
@@ -194,7 +221,3 @@ def _put(place: Path, folder: Path) -> dict[str, int]:
             reason=error.strerror or os.strerror(error.errno or 0),
         ) from None
     return sizes
-
-
-def _write(path: Path, text: str) -> None:
-    write_whole(path, [text.encode("utf-8", "backslashreplace")])

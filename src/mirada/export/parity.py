@@ -19,7 +19,8 @@ class Parity:
     `max_abs` is the largest difference, `max_rel` the largest in proportion to the
     largest output of its image, `top1_agreement` the share of images with the same
     first place, `bound` the difference that is allowed where it is widest. `passed` is
-    None where nothing was compared; `reason` then says why.
+    None where nothing was compared; `reason` then says why. `latency_ms` is what a
+    single image takes, from pixels to answer.
     """
 
     max_abs: float | None = None
@@ -29,6 +30,7 @@ class Parity:
     bound: float | None = None
     passed: bool | None = None
     reason: str | Phrase = ""
+    latency_ms: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as JSON holds it."""
@@ -40,7 +42,9 @@ def unchecked(reason: Phrase) -> Parity:
     return Parity(reason=reason)
 
 
-def compared(found: NDArray[np.floating], exact: Bounded) -> Parity:
+def compared(
+    found: NDArray[np.floating], exact: Bounded, latency_ms: float | None = None
+) -> Parity:
     """Outputs (n, ...) beside the exact ones (n, outputs) with their bounds.
 
     >>> exact = Bounded(np.array([[1.0, 3.0]]), np.array([[0.1, 0.1]]), 2.0**-24)
@@ -63,6 +67,7 @@ def compared(found: NDArray[np.floating], exact: Bounded) -> Parity:
         images=len(outputs),
         bound=float(exact.bound[known].max()),
         passed=bool(holds.all()),
+        latency_ms=latency_ms,
     )
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mirada.errors import InternalError, Phrase
+from mirada.export.format import Answered, Pixels, one_image_ms
 
 __all__ = ["MODULE", "WEIGHTS", "answer", "torch_outputs"]
 
@@ -27,9 +27,7 @@ _PATIENCE_S = 1800.0
 _MOST_LETTERS = 300
 
 
-def torch_outputs(
-    folder: Path, pixels: NDArray[np.uint8]
-) -> NDArray[np.float32] | Phrase:
+def torch_outputs(folder: Path, pixels: Pixels) -> Answered | Phrase:
     """What the module in a folder gives for pixels (n, h, w, c), in float32.
 
     A phrase says why PyTorch could not be asked. Raises InternalError
@@ -38,7 +36,7 @@ def torch_outputs(
     if find_spec("torch") is None:
         return Phrase("not checked: PyTorch is not installed")
     with TemporaryDirectory() as place:
-        given, found = Path(place, "pixels.npy"), Path(place, "outputs.npy")
+        given, found = Path(place, "pixels.npy"), Path(place, "outputs.npz")
         np.save(given, pixels, allow_pickle=False)
         paths = [os.fspath(path.absolute()) for path in (folder, given, found)]
         code, words = _asked(paths)
@@ -51,7 +49,9 @@ def torch_outputs(
                 "of mirada's; report it with the description of the network.",
                 why=words,
             )
-        return np.asarray(np.load(found, allow_pickle=False), np.float32)
+        with np.load(found, allow_pickle=False) as arrays:
+            outputs = np.asarray(arrays["outputs"], np.float32)
+            return Answered(outputs, float(arrays["latency_ms"]))
 
 
 def _asked(paths: list[str]) -> tuple[int, str]:
@@ -107,4 +107,5 @@ def answer() -> None:
     # NNPACK may compute convolutions by Winograd's algorithm, which rounds otherwise.
     with torch.inference_mode(), torch.backends.nnpack.flags(enabled=False):
         outputs = [model(module.preprocess(batch)).numpy() for batch in batches]
-    np.save(found, np.concatenate(outputs), allow_pickle=False)
+        latency = one_image_ms(lambda one: model(module.preprocess(one)), pixels)
+    np.savez(found, outputs=np.concatenate(outputs), latency_ms=latency)

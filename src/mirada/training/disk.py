@@ -21,6 +21,7 @@ __all__ = [
     "append",
     "remove_temporary",
     "require_file",
+    "write_text",
     "write_whole",
 ]
 
@@ -90,6 +91,14 @@ def write_whole(path: Path, pieces: Iterable[Piece], disk: Disk | None = None) -
             with suppress(OSError):
                 disk.remove(part)
             raise
+
+
+def write_text(path: Path, text: str, disk: Disk | None = None) -> None:
+    """Puts a text at `path` as UTF-8, whole or not at all, as `write_whole` does.
+
+    What UTF-8 does not have (half of a surrogate pair) is escaped.
+    """
+    write_whole(path, [text.encode("utf-8", "backslashreplace")], disk)
 
 
 def require_file(path: Path) -> None:

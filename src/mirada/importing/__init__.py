@@ -1,0 +1,1 @@
+"""Networks and weights that were made elsewhere, as descriptions and models."""
