@@ -12,7 +12,10 @@ from tests.cli.calling import Caller
 from tests.cli.documented import documented_fields, run_examples
 
 RUN = "runs/example"
-PARITY_FIELDS = {"max_abs", "max_rel", "top1_agreement", "images", "bound", "passed"}
+PARITY_FIELDS = {
+    *("max_abs", "max_rel", "top1_agreement", "images", "bound", "passed"),
+    "latency_ms",
+}
 
 
 def test_every_example_of_help_runs(call: Caller, here: Path) -> None:
