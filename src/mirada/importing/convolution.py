@@ -68,7 +68,9 @@ def layer_wish(operation: Operation) -> str:
     """What a layer would be called: as its weights are, else as the node is."""
     weight = operation.inputs[1]
     stem, _, word = weight.rpartition(".")
-    return stem if word == "weight" else operation.name
+    if word == "weight":
+        return stem
+    return operation.name.removesuffix(f"/{operation.kind}")
 
 
 def _taken(reader: Reader, operation: Operation) -> tuple[Feature, Sides]:

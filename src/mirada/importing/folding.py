@@ -35,7 +35,7 @@ def fold(reader: Reader, operation: Operation) -> Array:
     inputs = [reader.constant(operation, n) for n in range(len(operation.inputs))]
     try:
         with np.errstate(all="ignore"):
-            value = found(operation, inputs, reader.opset)
+            value = np.asarray(found(operation, inputs, reader.opset))
     except (ValueError, IndexError, TypeError, OverflowError):
         reason = Phrase("its constants do not fit together")
         raise UnfitError(operation, reason) from None
@@ -125,15 +125,25 @@ def _gather(operation: Operation, inputs: list[Array], opset: int) -> Array:
 
 
 def _slice(operation: Operation, inputs: list[Array], opset: int) -> Array:
-    """Of a list of sizes."""
+    given, *bounds = inputs
     if opset < 10:
-        start, end = operation.wholes("starts", (0,)), operation.wholes("ends", (0,))
-        return inputs[0][start[0] : end[0]]
-    bounds = [one.reshape(-1) for one in inputs[1:]]
-    if inputs[0].ndim != 1 or any(one.size != 1 for one in bounds):
-        raise ValueError
-    step = int(bounds[3][0]) if len(bounds) > 3 else 1
-    return inputs[0][int(bounds[0][0]) : int(bounds[1][0]) : step]
+        names = ("starts", "ends", "axes")
+        bounds = [np.array(operation.wholes(name, ())) for name in names]
+    starts, ends, axes, steps = _four(bounds)
+    cuts = [slice(None)] * given.ndim
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        # A backward cut that ends before the first one has no end in Python.
+        last = None if step < 0 and end < -given.shape[axis] else end
+        cuts[axis] = slice(start, last, step)
+    return given[tuple(cuts)]
+
+
+def _four(bounds: list[Array]) -> list[list[int]]:
+    """Starts, ends, axes (all unless told) and steps (1 unless told)."""
+    found = [[int(n) for n in one.reshape(-1)[:16]] for one in bounds if one.size]
+    count = len(found[0])
+    defaults = [list(range(count)), [1] * count]
+    return [*found, *defaults[len(found) - 2 :]]
 
 
 def _filled(operation: Operation, inputs: list[Array], opset: int) -> Array:

@@ -133,8 +133,8 @@ def _global_max(reader: Reader, operation: Operation) -> Value:
     return reader.add(MaxPool2d((image.shape[1], image.shape[2])), image)
 
 
-def _mean(reader: Reader, operation: Operation) -> Value:
-    """The mean over height and width; it may drop the two axes."""
+def _reduced(reader: Reader, operation: Operation) -> Value:
+    """The mean or maximum over height and width; it may drop the two axes."""
     feature = reader.feature(operation)
     if reader.has(operation, 1):
         axes = reader.wholes(operation, 1)
@@ -142,8 +142,11 @@ def _mean(reader: Reader, operation: Operation) -> Value:
         axes = operation.wholes("axes", ())
     wanted = {1, 2} if feature.last else {2, 3}
     if len(feature.shape) != 3 or {axis % 4 for axis in axes} != wanted:
-        raise UnfitError(operation, Phrase("it is not the mean over height and width"))
-    found = reader.add(GlobalAvgPool2d(), feature, last=feature.last)
+        raise UnfitError(operation, Phrase("it is not taken over height and width"))
+    height, width = feature.shape[1:]
+    mean = operation.kind == "ReduceMean"
+    layer = GlobalAvgPool2d() if mean else MaxPool2d((height, width))
+    found = reader.add(layer, feature, last=feature.last)
     if operation.whole("keepdims", 1):
         return found
     return reader.add(Flatten(), found)
@@ -154,6 +157,7 @@ HANDLERS: Mapping[str, Handler] = {
     "AveragePool": _avg_pool,
     "GlobalAveragePool": _global_average,
     "GlobalMaxPool": _global_max,
-    "ReduceMean": _mean,
+    "ReduceMean": _reduced,
+    "ReduceMax": _reduced,
 }
 """What is made of each operator."""
