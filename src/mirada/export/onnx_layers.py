@@ -25,10 +25,14 @@ from mirada.network import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    Hardsigmoid,
+    Hardswish,
     LeakyReLU,
     Linear,
     MaxPool2d,
+    Multiply,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -184,8 +188,7 @@ def _gelu(layer: GELU, place: Place) -> None:
         inner = place.put("Div", x, place.constant("root", sqrt(2)), to="scaled")
         bent = place.put("Erf", inner, to="erf")
     else:
-        square = place.put("Mul", x, x, to="square")
-        cube = place.put("Mul", square, x, to="cube")
+        cube = place.put("Pow", x, place.constant("power", 3), to="cube")
         part = place.put("Mul", cube, place.constant("cubic", 0.044715), to="part")
         total = place.put("Add", x, part, to="sum")
         factor = place.constant("factor", sqrt(2 / pi))
@@ -206,8 +209,17 @@ def _dropout(layer: Dropout, place: Place) -> None:
     place.put("Dropout", *place.inputs, place.constant("ratio", layer.p))
 
 
-def _add(layer: Add, place: Place) -> None:
-    place.put("Sum")
+def _relu6(layer: ReLU6, place: Place) -> None:
+    limits = place.constant("least", 0), place.constant("most", 6)
+    place.put("Clip", *place.inputs, *limits)
+
+
+def _multiply(layer: Multiply, place: Place) -> None:
+    """ONNX multiplies two at a time."""
+    first, *others, last = place.inputs
+    for n, other in enumerate(others):
+        first = place.put("Mul", first, other, to=f"product{n}")
+    place.put("Mul", first, last)
 
 
 def _concat(layer: Concat, place: Place) -> None:
@@ -249,6 +261,9 @@ WRITERS: Mapping[type[Layer], Writer] = {
     AvgPool2d: _avg_pool,
     GlobalAvgPool2d: _plain("GlobalAveragePool"),
     ReLU: _plain("Relu"),
+    ReLU6: _relu6,
+    Hardsigmoid: _plain("HardSigmoid", alpha=1 / 6, beta=0.5),
+    Hardswish: _plain("HardSwish"),
     LeakyReLU: lambda layer, place: place.put("LeakyRelu", alpha=layer.slope),
     Sigmoid: _plain("Sigmoid"),
     Tanh: _plain("Tanh"),
@@ -260,7 +275,8 @@ WRITERS: Mapping[type[Layer], Writer] = {
     Flatten: _plain("Flatten", axis=1),
     Linear: _linear,
     Upsample: _upsample,
-    Add: _add,
+    Add: _plain("Sum"),
+    Multiply: _multiply,
     Concat: _concat,
 }
 """How each kind of layer is written."""

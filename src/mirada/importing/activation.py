@@ -19,9 +19,12 @@ from mirada.importing.values import Feature, Formed, Value
 from mirada.network import (
     GELU,
     Dropout,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -30,7 +33,7 @@ from mirada.network import (
 from mirada.reference.layer import Moment
 from mirada.reference.network import RULES
 
-__all__ = ["GRID", "HANDLERS", "begun", "recognized"]
+__all__ = ["GRID", "HANDLERS", "begun", "complete", "recognized"]
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +43,10 @@ GRID: Floats = np.concatenate([-_FAR[::-1], np.linspace(-9.75, 10.0, 80), _FAR])
 
 _NEAR = 2e-6
 """Constants stand in float32: sqrt(2) is off by 2e-8, a slope of ours by 6e-8."""
-_KNOWN: tuple[Layer, ...] = (ReLU(), SiLU(), GELU(), GELU("tanh"), Sigmoid(), Tanh())
+_KNOWN: tuple[Layer, ...] = (
+    *(ReLU(), SiLU(), GELU(), GELU("tanh"), Sigmoid(), Tanh()),
+    *(ReLU6(), Hardswish(), Hardsigmoid()),
+)
 
 
 def _of_law(layer: Layer, x: Floats = GRID) -> Floats:
@@ -67,6 +73,11 @@ def _known(samples: Floats) -> Layer | None:
         return None
     leaky = LeakyReLU(_shortest(slope))
     return leaky if _alike(samples, _of_law(leaky)) else None
+
+
+def complete(samples: Floats) -> bool:
+    """Whether a function is that of a layer by itself, or of none at all."""
+    return _alike(samples, GRID) or _known(samples) is not None
 
 
 def recognized(reader: Reader, value: Formed) -> Feature:

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.errors import Phrase
-from mirada.importing.activation import begun, recognized
+from mirada.importing.activation import begun, complete
 from mirada.importing.graph import Array, Operation, UnfitError
 from mirada.importing.reader import Handler, Reader
 from mirada.importing.values import Feature, Formed, Pixels, Value
-from mirada.network import Add, Conv2d, ConvTranspose2d, Linear
+from mirada.network import Add, Conv2d, ConvTranspose2d, Layer, Linear, Multiply
 
-__all__ = ["HANDLERS", "each_channel", "settled_formula"]
+__all__ = ["HANDLERS", "each_channel"]
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats, Floats], Floats]
@@ -27,6 +27,8 @@ _FUNCTIONS: Mapping[str, Function] = {
     "Max": np.maximum,
     "Min": np.minimum,
 }
+
+_JOINS: Mapping[str, Layer] = {"Add": Add(), "Sum": Add(), "Mul": Multiply()}
 
 
 def each_channel(
@@ -123,7 +125,10 @@ def _biased(
 
 
 def _of_two(reader: Reader, operation: Operation) -> Value:
-    """Two functions of one feature are a function of it; other features are joined."""
+    """Two functions of one feature are a function of it; other features are joined.
+
+    So are two that are layers by themselves, unless they make another one together.
+    """
     plain = [reader.value(operation, place) for place in (0, 1)]
     one, other = (
         begun(reader, operation, place, _feature(plain[1 - place])) for place in (0, 1)
@@ -132,34 +137,27 @@ def _of_two(reader: Reader, operation: Operation) -> Value:
         return _joined(reader, operation)
     with np.errstate(all="ignore"):
         samples = _FUNCTIONS[operation.kind](one.samples, other.samples)
-    return Formed(one.feature, samples, operation, of_two=True)
+    if complete(one.samples) and complete(other.samples) and not complete(samples):
+        return _joined(reader, operation)
+    return Formed(one.feature, samples, operation)
 
 
 def _feature(value: Value) -> Feature | None:
     return value if isinstance(value, Feature) else None
 
 
-def settled_formula(reader: Reader, value: Formed) -> Feature:
-    """The layer of a formula; a sum that is none is the join of its two parts."""
-    try:
-        return recognized(reader, value)
-    except UnfitError:
-        if not value.of_two or value.operation.kind != "Add":
-            raise
-        return _joined(reader, value.operation)
-
-
 def _joined(reader: Reader, operation: Operation) -> Feature:
     places = range(len(operation.inputs))
     features = [reader.feature(operation, place) for place in places]
-    if operation.kind not in ("Add", "Sum"):
-        raise UnfitError(operation, Phrase("mirada joins by sums and by concat only"))
+    join = _JOINS.get(operation.kind)
+    if join is None:
+        raise UnfitError(operation, Phrase("no layer of mirada's joins so"))
     if len(features) == 1:
         return features[0]
     first = features[0]
     if any(one.last != first.last or one.order != first.order for one in features):
         raise UnfitError(operation, Phrase("its inputs have their channels apart"))
-    found = reader.add(Add(), *features, last=first.last)
+    found = reader.add(join, *features, last=first.last)
     return replace(found, order=first.order)
 
 

@@ -94,7 +94,7 @@ def read_onnx(
         if classes is not None:
             model = replace(model, classes=tuple(classes))
         return Imported(model, (), graph.producer, graph.opset)
-    reader = Reader(graph, first_pixels(graph, input), arithmetic.settled_formula)
+    reader = Reader(graph, first_pixels(graph, input), activation.recognized)
     found = reader.read(HANDLERS, fold)
     if reader.unfit:
         raise _unfit(graph, reader)

@@ -40,15 +40,11 @@ class Feature:
 
 @dataclass(frozen=True)
 class Formed:
-    """A function of each element of a feature, by its values on `activation.GRID`.
-
-    `of_two` where the last operator took two such functions.
-    """
+    """A function of each element of a feature, by its values on `activation.GRID`."""
 
     feature: Feature
     samples: Array = field(repr=False)
     operation: Operation
-    of_two: bool = False
 
 
 @dataclass(frozen=True)
