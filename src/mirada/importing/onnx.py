@@ -96,8 +96,8 @@ def _foreign(name: str) -> FileError:
 
 def _graph(name: str, model: Any, size: int) -> Graph:
     graph = model.graph
-    _require_few(name, "nodes", len(graph.node))
-    _require_few(name, "initializers", len(graph.initializer))
+    _require_few(name, len(graph.node))
+    _require_few(name, len(graph.initializer))
     if graph.sparse_initializer or graph.quantization_annotation:
         raise FileError(
             "onnx-sparse",
@@ -111,7 +111,7 @@ def _graph(name: str, model: Any, size: int) -> Graph:
             raise _twice(name, tensor.name)
         constants[tensor.name] = _array(name, tensor)
     told_by_user = [one for one in graph.input if one.name not in constants]
-    _require_few(name, "inputs", len(told_by_user))
+    _require_few(name, len(told_by_user))
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     digest = sha256(graph.SerializeToString(deterministic=True)).hexdigest()
     return Graph(
@@ -129,15 +129,14 @@ def _graph(name: str, model: Any, size: int) -> Graph:
     )
 
 
-def _require_few(name: str, what: str, count: int) -> None:
+def _require_few(name: str, count: int) -> None:
     if count > _MOST_NODES:
         raise FileError(
             "onnx-large",
-            "'{file}' has {count} {what}; at most {most} are read. Give the model of "
-            "one network.",
+            "'{file}' has {count} parts of one kind; at most {most} are read. Give the "
+            "model of one network.",
             file=name,
             count=count,
-            what=what,
             most=_MOST_NODES,
         )
 

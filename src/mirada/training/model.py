@@ -32,10 +32,19 @@ from mirada.training.scores import (
 from mirada.training.tensors import open_tensors, write_tensors
 from mirada.version import __version__
 
-__all__ = ["Carrier", "Model", "load_model", "model_metadata", "model_of", "save_model"]
+__all__ = [
+    "KIND",
+    "Carrier",
+    "Model",
+    "load_model",
+    "model_metadata",
+    "model_of",
+    "save_model",
+]
 
 SCHEMA = 1
 KIND = "mirada model"
+"""What a file of ours says that it is."""
 
 _CHUNK = 256
 _UNNAMED = "Model"
