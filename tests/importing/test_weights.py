@@ -1,11 +1,9 @@
 """Weights of others as models: what is assumed, what is refused, and in which words."""
 
 import json
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from mirada.errors import FileError, MiradaError, UsageError
+from mirada.importing import Normalization
 from mirada.importing.torchvision import torchvision_names
 from mirada.importing.weights import IMAGENET, imported_weights
 from mirada.models import build
@@ -52,13 +51,18 @@ def changed(weights: Path, folder: Path, **arrays: torch.Tensor | None) -> Path:
 def test_a_file_becomes_a_model_and_says_what_was_assumed(
     weights: Path, tmp_path: Path
 ) -> None:
-    model, notes = imported_weights(weights, NAME)
+    model, notes, producer, opset = imported_weights(weights, NAME)
+    assert (producer, opset) == ("torchvision", None)
     assert model.network == build(NAME, classes=5)
-    assert model.classes == ("class 0", "class 1", "class 2", "class 3", "class 4")
+    assert model.classes == ("0", "1", "2", "3", "4")
     assert (model.preprocessing.mean, model.preprocessing.std) == IMAGENET
     assert model.preprocessing.size == (224, 224)
     told = " ".join(map(str, notes))
-    for words in ("5 classes, not ImageNet's 1000", "'class 4'", "--mean and --std"):
+    for words in (
+        "5 classes, not ImageNet's 1000",
+        "called 0 to 4",
+        "--mean and --std",
+    ):
         assert words in told
     path = tmp_path / "model.safetensors"
     save_model(path, model)
@@ -69,19 +73,23 @@ def test_a_file_becomes_a_model_and_says_what_was_assumed(
 
 
 def test_what_is_given_is_not_assumed(weights: Path) -> None:
-    given: dict[str, Any] = {"classes": "abcde", "mean": (0.5,), "std": (0.25,)}
-    model, notes = imported_weights(weights, NAME, **given)
+    usual = Normalization((0.5,), (0.25,))
+    size, names = (3, 96, 64), ("a", "b", "c", "d", "e")
+    model, notes, *_ = imported_weights(
+        weights, NAME, classes=names, normalization=usual, input=size
+    )
+    assert model.network == build(NAME, size, 5)
     assert model.classes == ("a", "b", "c", "d", "e")
     assert model.preprocessing.mean == (0.5, 0.5, 0.5)
     assert [str(note) for note in notes] == [
         "Its last layer has 5 classes, not ImageNet's 1000."
     ]
     with refuses(FileError, "model-classes", "5 numbers", "2 class names"):
-        imported_weights(weights, NAME, classes="ab")
+        imported_weights(weights, NAME, classes=("a", "b"))
 
 
 def test_the_compiled_engine_answers_like_pytorch(weights: Path) -> None:
-    model, _ = imported_weights(weights, NAME)
+    model = imported_weights(weights, NAME).model
     twin = TWINS[NAME](5, 32).eval()
     twin.load_state_dict(load_file(weights))
     small = Model(
@@ -109,9 +117,9 @@ def test_other_floats_become_float32(
     given = {n: v.to(kind) if v.is_floating_point() else v for n, v in state.items()}
     path = tmp_path / "other.safetensors"
     save_file(given, path)
-    model, notes = imported_weights(path, NAME)
+    model, notes, *_ = imported_weights(path, NAME)
     assert "converted to float32" in str(notes[0])
-    exact, _ = imported_weights(weights, NAME)
+    exact = imported_weights(weights, NAME).model
     for name, own in torchvision_names(model.network).items():
         assert np.array_equal(model.parameters[name], given[own].float().numpy())
         error = np.abs(model.parameters[name] - exact.parameters[name])
@@ -201,31 +209,21 @@ def test_a_file_that_was_cut_short(weights: Path, tmp_path: Path) -> None:
         imported_weights(path, NAME)
 
 
-def headers(weights: Path, path: Path) -> Iterator[bytes]:
-    """Spoiled headers, written over the file's own in room that was left for it."""
-    content = weights.read_bytes()
+def test_spoiled_files_are_refused_or_harmless(weights: Path, tmp_path: Path) -> None:
+    """Headers only are written anew, into room that is left for them."""
+    content, path = weights.read_bytes(), tmp_path / "spoiled.safetensors"
     length = int.from_bytes(content[:8], "little")
     head, data = content[8 : 8 + length], content[8 + length :]
     room = length + 2**14
     path.write_bytes(room.to_bytes(8, "little") + head.ljust(room) + data)
-    for number in range(CASES):
-        random = Random(number)
-        if number % 2:
-            tree = mutated_tree(json.loads(head), random)
-            spoiled = json.dumps(tree).encode()
-        else:
-            spoiled = mutated_bytes(head, random)
-        yield spoiled[:room].ljust(room)
-
-
-def test_spoiled_files_are_refused_or_harmless(weights: Path, tmp_path: Path) -> None:
-    path = tmp_path / "spoiled.safetensors"
-    made = headers(weights, path)
 
     def spoil(number: int) -> partial[object]:
+        random = Random(number)
+        tree = json.dumps(mutated_tree(json.loads(head), random)).encode()
+        spoiled = tree if number % 2 else mutated_bytes(head, random)
         with path.open("r+b") as stream:
             stream.seek(8)
-            stream.write(next(made))
+            stream.write(spoiled[:room].ljust(room))
         return partial(imported_weights, path, NAME)
 
     told = tried(range(CASES), spoil, 0.5)
@@ -243,6 +241,6 @@ def test_a_spoiled_number_is_another_number_or_refused(
             turned[random.randrange(len(turned) // 2, len(turned))] ^= 64
         path.write_bytes(turned)
         try:
-            assert imported_weights(path, NAME)[0].classes
+            assert imported_weights(path, NAME).model.classes
         except MiradaError as error:
             assert error.code == "model-not-finite"

@@ -18,13 +18,14 @@ from mirada.data.gate import open_plain
 from mirada.data.naming import shown_path
 from mirada.data.preprocessing import Preprocessing
 from mirada.errors import FileError, Phrase, UsageError
+from mirada.importing.imported import Imported, Normalization, class_names
 from mirada.importing.torchvision import (
     COUNTER,
     has_torchvision_names,
     torchvision_names,
 )
 from mirada.models import MODELS, build
-from mirada.network import Linear, Network
+from mirada.network import Linear, Network, Shape
 from mirada.network.field import shown
 from mirada.network.layer import shape_text
 from mirada.training import Model
@@ -32,7 +33,7 @@ from mirada.training.tensor_layout import Entry, Layout, open_layout
 
 __all__ = ["IMAGENET", "imported_weights", "read_weights"]
 
-IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+IMAGENET = Normalization((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 """Mean and deviation of ImageNet's pixels, which torchvision's weights were trained by.
 
 Source: torchvision documentation, "Models and pre-trained weights".
@@ -41,8 +42,12 @@ Source: torchvision documentation, "Models and pre-trained weights".
 _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 """How files of `torch.save` begin, of new PyTorch and of old."""
 _FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
-_USUAL_CLASSES = 1000
+_USUAL_CLASSES, _MOST_CLASSES = 1000, 65536
 _NAMED = 3
+_NORMALIZED = Phrase(
+    "Pixels are normalized as torchvision does for ImageNet. If these weights were "
+    "trained otherwise, say so with --mean and --std."
+)
 _TIMM = ("conv_stem.", "blocks.", "stem.", "stages.", "head.", "resnet.", "encoder.")
 
 Entries = Mapping[str, Entry]
@@ -61,15 +66,15 @@ def imported_weights(
     network: str,
     *,
     classes: Sequence[str] | None = None,
-    mean: Sequence[float] = IMAGENET[0],
-    std: Sequence[float] = IMAGENET[1],
-) -> tuple[Model, tuple[Phrase, ...]]:
-    """The known network of that name with the weights of a file, and what was assumed.
+    normalization: Normalization | None = None,
+    input: Shape | None = None,
+) -> Imported:
+    """The known network of that name with the weights of a file.
 
-    It gives as many classes as the file's last layer. Numbers of other floating kinds
-    become float32. Raises those of `models.build` and `open_layout`; UsageError
-    (`weights-network`), FileError: `weights-pickle`, `weights-misfit`,
-    `weights-numbers` and those of `Model`.
+    It takes images of the size that it was made for, or of `input`, and gives as many
+    classes as the file's last layer. Numbers of other floating kinds become float32.
+    Raises those of `models.build` and `open_layout`; UsageError (`weights-network`),
+    FileError: `weights-pickle`, `weights-misfit`, `weights-numbers`, those of `Model`.
     """
     if network in MODELS and not has_torchvision_names(network):
         raise UsageError(
@@ -79,19 +84,29 @@ def imported_weights(
             network=network,
             known=", ".join(filter(has_torchvision_names, MODELS)),
         )
-    made = build(network)
+    made = build(network, input)
+    notes: list[Phrase] = []
     with _opened(path) as (layout, entries):
         made = _sized(made, entries)
         parameters = _parameters(layout, made, entries)
-    notes = _notes(made, entries, classes, (mean, std) == IMAGENET)
-    count, (_, height, width) = made.output[0], made.input
-    names = [f"class {n}" for n in range(count)] if classes is None else classes
-    pixels = Preprocessing((height, width), 3, mean=tuple(mean), std=tuple(std))
+        notes += _conversions(made, entries)
+    channels, height, width = made.input
+    names = class_names(made.output[0], classes, notes)
+    if normalization is None:
+        normalization = IMAGENET
+        notes.append(_NORMALIZED)
+    pixels = Preprocessing(
+        (height, width),
+        channels,
+        mean=tuple(normalization.mean),
+        std=tuple(normalization.std),
+    )
     facts = {"imported": "torchvision"}
     try:
-        return Model(made, parameters, tuple(names), pixels, facts), notes
+        model = Model(made, parameters, names, pixels, facts)
     except FileError as error:
         raise error.told(file=f"'{layout.name}'") from None
+    return Imported(model, tuple(notes), "torchvision", None)
 
 
 def read_weights(
@@ -138,7 +153,7 @@ def _sized(network: Network, entries: Entries) -> Network:
     head = entries.get(torchvision_names(network)[f"{last.name}.weight"])
     if head is None or len(head.shape) != 2 or not head.shape[0]:
         return network
-    return build(network.name, classes=min(head.shape[0], 65536))
+    return build(network.name, network.input, min(head.shape[0], _MOST_CLASSES))
 
 
 def _misfit(network: Network, entries: Entries) -> _Misfit:
@@ -224,41 +239,16 @@ def _floats(layout: Layout, entry: Entry) -> NDArray[np.float32]:
         return given.astype(np.float32, copy=False).reshape(entry.shape)
 
 
-def _notes(
-    network: Network, entries: Entries, classes: Sequence[str] | None, usual: bool
-) -> tuple[Phrase, ...]:
-    found = []
+def _conversions(network: Network, entries: Entries) -> Iterator[Phrase]:
     kinds = {entry.kind for entry in entries.values()} - {"F32"}
     if kinds:
-        found.append(
-            Phrase(
-                "Its numbers are {kinds}, and are converted to float32.",
-                kinds=", ".join(sorted(kinds)),
-            )
+        yield Phrase(
+            "Its numbers are {kinds}, and are converted to float32.",
+            kinds=", ".join(sorted(kinds)),
         )
-    count = network.output[0]
-    if count != _USUAL_CLASSES:
-        found.append(
-            Phrase(
-                "Its last layer has {count} classes, not ImageNet's {usual}.",
-                count=count,
-                usual=_USUAL_CLASSES,
-            )
+    if network.output != (_USUAL_CLASSES,):
+        yield Phrase(
+            "Its last layer has {count} classes, not ImageNet's {usual}.",
+            count=network.output[0],
+            usual=_USUAL_CLASSES,
         )
-    if classes is None:
-        found.append(
-            Phrase(
-                "The file names no classes: they are called 'class 0' to 'class "
-                "{last}'. Name them with --classes.",
-                last=count - 1,
-            )
-        )
-    if usual:
-        found.append(
-            Phrase(
-                "Images are brought to {size} pixels and normalized as torchvision "
-                "does for ImageNet; --mean and --std say otherwise.",
-                size="x".join(map(str, network.input[1:])),
-            )
-        )
-    return tuple(found)
