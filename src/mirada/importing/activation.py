@@ -119,8 +119,7 @@ Function = Callable[[Reader, Operation, Floats], Floats]
 def _single(function: Function) -> Handler:
     def handler(reader: Reader, operation: Operation) -> Value:
         before = begun(reader, operation, 0)
-        with np.errstate(all="ignore"):
-            samples = function(reader, operation, before.samples)
+        samples = function(reader, operation, before.samples)
         return Formed(before.feature, np.asarray(samples, np.float64), operation)
 
     return handler

@@ -79,8 +79,7 @@ def _with_constant(reader: Reader, operation: Operation, place: int) -> Value:
     before = begun(reader, operation, place)
     number = np.full(before.samples.shape, float(constant.reshape(-1)[0]))
     given = (before.samples, number) if place == 0 else (number, before.samples)
-    with np.errstate(all="ignore"):
-        samples = _FUNCTIONS[operation.kind](*given)
+    samples = _FUNCTIONS[operation.kind](*given)
     return Formed(before.feature, samples, operation)
 
 
@@ -135,8 +134,7 @@ def _of_two(reader: Reader, operation: Operation) -> Value:
     )
     if one.feature != other.feature:
         return _joined(reader, operation)
-    with np.errstate(all="ignore"):
-        samples = _FUNCTIONS[operation.kind](one.samples, other.samples)
+    samples = _FUNCTIONS[operation.kind](one.samples, other.samples)
     if complete(one.samples) and complete(other.samples) and not complete(samples):
         return _joined(reader, operation)
     return Formed(one.feature, samples, operation)
@@ -167,8 +165,7 @@ def _sum(reader: Reader, operation: Operation) -> Value:
 
 def _root(reader: Reader, operation: Operation) -> Value:
     before = begun(reader, operation, 0)
-    with np.errstate(all="ignore"):
-        return Formed(before.feature, np.sqrt(before.samples), operation)
+    return Formed(before.feature, np.sqrt(before.samples), operation)
 
 
 HANDLERS: Mapping[str, Handler] = {

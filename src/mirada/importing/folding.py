@@ -34,8 +34,7 @@ def fold(reader: Reader, operation: Operation) -> Array:
         raise UnfitError(operation, Phrase("mirada has no layer that computes it"))
     inputs = [reader.constant(operation, n) for n in range(len(operation.inputs))]
     try:
-        with np.errstate(all="ignore"):
-            value = np.asarray(found(operation, inputs, reader.opset))
+        value = np.asarray(found(operation, inputs, reader.opset))
     except (ValueError, IndexError, TypeError, OverflowError):
         reason = Phrase("its constants do not fit together")
         raise UnfitError(operation, reason) from None

@@ -60,6 +60,7 @@ class _Carrier(NamedTuple):
     metadata: Mapping[str, str]
 
 
+@np.errstate(all="ignore")  # a file's numbers may be anything; what comes is checked
 def read_onnx(
     path: str | os.PathLike[str],
     *,

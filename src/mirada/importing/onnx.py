@@ -107,26 +107,34 @@ def _graph(name: str, model: Any, size: int) -> Graph:
         )
     constants: dict[str, Array] = {}
     for tensor in graph.initializer:
-        if tensor.name in constants:
-            raise _twice(name, tensor.name)
-        constants[tensor.name] = _array(name, tensor)
-    told_by_user = [one for one in graph.input if one.name not in constants]
+        key = _text(tensor.name)
+        if key in constants:
+            raise _twice(name, key)
+        constants[key] = _array(name, tensor)
+    told_by_user = [one for one in graph.input if _text(one.name) not in constants]
     _require_few(name, len(told_by_user))
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    metadata = {_text(one.key): _text(one.value) for one in model.metadata_props}
     digest = sha256(graph.SerializeToString(deterministic=True)).hexdigest()
     return Graph(
         file=name,
         operations=tuple(_operation(name, node) for node in graph.node),
         constants=constants,
         inputs=tuple(map(_input, told_by_user)),
-        outputs=tuple(one.name for one in graph.output[:_MOST_NAMES]),
+        outputs=tuple(_text(one.name) for one in graph.output[:_MOST_NAMES]),
         opset=_opset(model.opset_import),
-        producer=f"{model.producer_name} {model.producer_version}".strip(),
+        producer=_text(model.producer_name),
         metadata=metadata,
         untouched=metadata.get(_DIGEST) == digest,
         converted=any(one.data_type in _OTHER for one in graph.initializer),
         bytes=size,
     )
+
+
+def _text(value: str | bytes) -> str:
+    """A text of the file, which is given as bytes where it is none."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return value
 
 
 def _require_few(name: str, count: int) -> None:
@@ -162,19 +170,18 @@ def _input(value: Any) -> Input:
         axis.dim_value if axis.HasField("dim_value") and axis.dim_value > 0 else None
         for axis in kind.shape.dim[: _MOST_AXES + 1]
     )
-    return Input(value.name, tuple(sizes), kind.elem_type in _WHOLE)
+    return Input(_text(value.name), tuple(sizes), kind.elem_type in _WHOLE)
 
 
 def _operation(name: str, node: Any) -> Operation:
-    domain = "" if node.domain == "ai.onnx" else node.domain
-    attributes = {one.name: _attribute(name, one) for one in node.attribute}
+    domain = _text(node.domain)
     return Operation(
-        node.name,
-        node.op_type,
-        domain,
-        tuple(node.input),
-        tuple(node.output),
-        attributes,
+        _text(node.name),
+        _text(node.op_type),
+        "" if domain == "ai.onnx" else domain,
+        tuple(map(_text, node.input)),
+        tuple(map(_text, node.output)),
+        {_text(one.name): _attribute(name, one) for one in node.attribute},
     )
 
 
@@ -205,7 +212,7 @@ def _array(name: str, tensor: Any) -> Array:
             "follows no path in a file. Save the model with its data inside: "
             "onnx.save(onnx.load(FILE), OTHER).",
             file=name,
-            tensor=told(tensor.name),
+            tensor=told(_text(tensor.name)),
         )
     shape = tuple(tensor.dims[: _MOST_AXES + 1])
     known = _KINDS.get(tensor.data_type)
@@ -245,7 +252,7 @@ def _tensor_error(name: str, tensor: Any) -> FileError:
         "{sizes}): its bytes are of another number, or of a type that is not read. "
         "Export the model again, in float32.",
         file=name,
-        tensor=told(tensor.name),
+        tensor=told(_text(tensor.name)),
         kind=tensor.data_type,
         sizes="x".join(map(str, tensor.dims[: _MOST_AXES + 1])) or "1",
     )

@@ -103,8 +103,7 @@ def preprocessing_of(
 
 def _of_graph(pixels: Pixels, *, whole: bool, notes: list[Phrase]) -> Normalization:
     """Mean and deviation of (x - mean) / std; their size tells what x goes up to."""
-    with np.errstate(all="ignore"):
-        mean, std = -pixels.offset / pixels.scale, 1 / pixels.scale
+    mean, std = -pixels.offset / pixels.scale, 1 / pixels.scale
     up_to = (
         255.0 if whole or max(np.abs(mean).max(), std.max()) > _LARGEST_UNIT else 1.0
     )
