@@ -24,7 +24,7 @@ from tests.refusal import refuses
 from tests.tolerance import assert_within
 
 NAME = "mobilenet_v3_small"
-CASES = 200
+CASES = 100
 
 
 @pytest.fixture(scope="module")
