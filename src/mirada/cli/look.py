@@ -127,8 +127,9 @@ class LookCommand(Command):
     "--engine",
     type=click.Choice(engines.ENGINES),
     default="native",
-    about=Phrase("What computes: native (compiled code) or reference (slow)."),
+    about=Phrase("What computes: native (compiled code), reference (slow), torch."),
 )
+@device_option()
 @json_option()
 def command(
     run: str,
@@ -141,11 +142,12 @@ def command(
     every: bool,
     out: Path | None,
     engine: str,
+    device: str | None,
     as_json: bool,
 ) -> None:
     """Shows what was asked of the run."""
     _require(image, layer, at, cam, class_name)
-    subject = Subject(run, engine, every)
+    subject = Subject(run, engine, every, device)
     name = None if layer is None else subject.layer(layer)
     place = None if class_name is None else subject.class_place(class_name)
     folder = subject.folder / "look" if out is None else out

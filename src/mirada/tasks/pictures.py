@@ -134,6 +134,8 @@ def _values(configuration: Configuration) -> Iterator[tuple[str, str, object]]:
     yield translate("processor"), "isa", _isa(configuration)
     yield translate("convolutions"), "exact", _exact(configuration)
     yield translate("precision"), "precision", _precision(configuration)
+    yield translate("device"), "device", configuration.device
+    yield translate("compiled by PyTorch"), "compiled", _yes(configuration.compiled)
     yield translate("threads"), "threads", configuration.threads
     yield translate("told to"), "log", ", ".join(configuration.log) or None
 
