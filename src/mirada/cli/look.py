@@ -10,6 +10,7 @@ import click
 
 from mirada import engines
 from mirada.cli.command import Command, as_command, json_option, option
+from mirada.cli.machine import device_option
 from mirada.cli.output_folder import require_folder
 from mirada.cli.trained import run_argument
 from mirada.errors import Phrase, UsageError

@@ -213,8 +213,8 @@ _COMPUTER = Group(
             "--engine",
             type=click.Choice(engines.ENGINES),
             about=Phrase(
-                "What computes: machine code (native), the slow and plain reference, or "
-                "PyTorch (torch)."
+                "What computes: machine code (native), the slow and plain "
+                "reference, or PyTorch (torch)."
             ),
         ),
         isa_option(),

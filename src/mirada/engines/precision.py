@@ -8,9 +8,7 @@ from mirada.errors import UsageError
 __all__ = ["checked_precision"]
 
 
-def checked_precision(
-    precision: str, exact: bool, target: Target | None = None
-) -> str:
+def checked_precision(precision: str, exact: bool, target: Target | None = None) -> str:
     """The precision, if it is known, goes with `exact` and gains on the target.
 
     Without a target, where PyTorch multiplies, nothing is asked of the processor.

@@ -58,8 +58,9 @@ def pixels_for(wanted: Preprocessing, path: str) -> NDArray[np.uint8]:
 class Subject:
     """A run, or a file of weights, and what is needed to look into it.
 
-    `engine_name` is the engine that computes, `device` what it computes on; `every` asks for all images of data, also
-    those that the run was trained on. Everything is read when it is first asked for.
+    `engine_name` is the engine that computes, `device` what it computes on; `every`
+    asks for all images of data, also those that the run was trained on. Everything is
+    read when it is first asked for.
     """
 
     run: str

@@ -25,7 +25,8 @@ _FREE = (
 )
 """What may differ when a run is gone on with: it changes no byte of the result.
 
-Of `threads` see `Configuration.decided_by_threads`; `seconds` does only where it is up before the last epoch.
+`threads` does on PyTorch (`Configuration.decided_by_threads`), `seconds` only where it
+is up before the last epoch.
 """
 
 _UNREAD = (

@@ -22,7 +22,7 @@ from mirada.engines.intake import (
 )
 from mirada.engines.memory import refuse_beyond
 from mirada.engines.precision import checked_precision
-from mirada.engines.torch.device import chosen
+from mirada.engines.torch.device import chosen, free_bytes
 from mirada.engines.torch.graph import Recorded
 from mirada.engines.torch.layer import Moment
 from mirada.engines.torch.loss import Answers
@@ -74,7 +74,8 @@ class TorchEngine(Engine):
             exact,
         )
         if trains:
-            refuse_beyond(network, recipe, engine="torch")
+            free = free_bytes(self.device)
+            refuse_beyond(network, recipe, engine="torch", free=free)
         with self.settings.used():
             values = initial_parameters(network, recipe.seed)
             self.module = NetworkModule(network, values)
@@ -126,10 +127,9 @@ class TorchEngine(Engine):
         with self.settings.used():
             given, answers = self._batch(images, labels, mixing)
             self._step.prepare(step, learning_rate)
+            loss, right = self._trained(given, answers)
             found = PendingResult(
-                *self._trained(given, answers),
-                step,
-                lambda: self._first_not_finite(given, step),
+                loss, right, step, lambda: self._first_not_finite(given, step)
             )
         if found.is_ready:
             return StepResult(found.loss, found.correct)
@@ -156,7 +156,8 @@ class TorchEngine(Engine):
 
     def _first_not_finite(self, images: torch.Tensor, step: int) -> str | None:
         with self.settings.used():
-            return self._step.first_not_finite(images, step)
+            found: str | None = self._step.first_not_finite(images, step)
+            return found
 
     def gradients(
         self,

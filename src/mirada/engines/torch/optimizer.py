@@ -64,7 +64,7 @@ class Descent:
 
     @torch.no_grad()
     def move(self, slopes: Sequence[torch.Tensor], loss: torch.Tensor) -> None:
-        """Every parameter against its gradient, given in the order of the parameters."""
+        """Every parameter against its gradient; they come in the same order."""
         self.stopped.logical_or_(~torch.isfinite(loss))
         if not self.values:
             return
