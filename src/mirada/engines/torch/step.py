@@ -37,6 +37,7 @@ class TrainingStep:
     ) -> None:
         self.module, self.recipe, self.settings = module, recipe, settings
         self.descent = Descent(recipe, module.by_name(learned=True))
+        self._learned = [*self.descent.learned.values()]
         self.step = torch.zeros((), dtype=torch.int64, device=settings.device)
         self._loss = LOSSES[type(recipe.loss)](recipe.loss, settings.device)
         self._scored = scored(module.network, recipe.loss)
@@ -61,11 +62,10 @@ class TrainingStep:
 
     def slopes(self, loss: torch.Tensor) -> Sequence[torch.Tensor]:
         """The gradient of a loss by every learned parameter, in their order."""
-        learned = list(self.module.learned)
-        if not learned:
+        if not self._learned:
             return ()
         slopes: Sequence[torch.Tensor] = torch.autograd.grad(
-            loss, learned, allow_unused=True, materialize_grads=True
+            loss, self._learned, allow_unused=True, materialize_grads=True
         )
         return slopes
 
