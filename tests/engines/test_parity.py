@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from mirada.compiler.target import Target, host
 from mirada.engines.native import NativeEngine
 from mirada.network import (
+    INPUT,
     SGD,
     AdamW,
     Add,
@@ -32,11 +33,12 @@ from mirada.network import (
     named,
 )
 from mirada.network.layer import Layer
+from mirada.network.rate import frozen_layers, rate_factors
 from mirada.reference import statistics
 from tests.bounds import forward_bounds, network_bounds, step_bounds
 from tests.compiled import TARGETS
 from tests.engines.drawn import MIXED, compiled_networks, tile_sizes, wide_networks
-from tests.strategies import batch, lively_parameters
+from tests.strategies import batch, lively_parameters, lively_rates
 from tests.tolerance import Bounded, assert_within
 
 LOSSES = (
@@ -66,7 +68,11 @@ def agree(
     exact: bool = False,
 ) -> None:
     """Predictions, gradients and one step are within their bounds."""
-    recipe = Recipe(loss=loss, optimizer=optimizer, batch_size=3, seed=seed)
+    rates = lively_rates(network, seed)
+    factors, fixed = rate_factors(network, rates), frozen_layers(network, rates)
+    recipe = Recipe(
+        loss=loss, optimizer=optimizer, batch_size=3, seed=seed, rates=rates
+    )
     engine = NativeEngine(network, recipe, 1 + seed % 2, target, exact)
     parameters = lively_parameters(network, seed)
     engine.load_parameters(parameters)
@@ -78,22 +84,32 @@ def agree(
     assert not (tiles and exact)
     given = network, loss, parameters, images, labels, np.float32
     with np.errstate(invalid="ignore"):
-        bounds = network_bounds(*given, seed=seed, step=3, winograd=tiles)
+        bounds = network_bounds(*given, seed=seed, step=3, winograd=tiles, fixed=fixed)
     found_loss, found = engine.gradients(images, labels, step=3)
     within(found_loss, bounds.loss)
-    for name, gradient in bounds.gradients.items():
-        within(found[name], gradient)
+    assert found.keys() == {INPUT, *(n for n, factor in factors.items() if factor)}
+    for name, gradient in found.items():
+        within(gradient, bounds.gradients[name])
     engine.train_step(images, labels, step=3, learning_rate=0.05)
     memory = {name: np.zeros_like(v) for name, v in engine.optimizer_state().items()}
     with np.errstate(invalid="ignore"):
         moved = step_bounds(
-            optimizer, parameters, bounds.gradients, memory, learning_rate=0.05, step=3
+            optimizer,
+            {name: parameters[name] for name, factor in factors.items() if factor},
+            bounds.gradients,
+            memory,
+            learning_rate=0.05,
+            step=3,
+            factors=factors,
         )
     stepped = engine.parameters()
     for name, value in moved.items():
         within(stepped[name], value)
+    still = {n for n in parameters if n.rpartition(".")[0] in fixed}
+    for name in still | (factors.keys() - moved.keys()):
+        assert stepped[name].tobytes() == parameters[name].tobytes(), name
     told = {name: one.value for name, one in bounds.activations.items()}
-    for name, moment in statistics(network, parameters, told).items():
+    for name, moment in statistics(network, parameters, told, fixed).items():
         close = 1e-4 * max(float(np.abs(moment).max()), 1.0)
         assert np.abs(stepped[name] - moment).max() <= close, name
 
