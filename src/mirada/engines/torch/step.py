@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 import torch
 
+from mirada.engines.intake import learned
 from mirada.engines.torch.layer import Moment
 from mirada.engines.torch.loss import LOSSES, Answers, correct
 from mirada.engines.torch.network import NetworkModule
 from mirada.engines.torch.optimizer import Descent
 from mirada.engines.torch.settings import Settings
 from mirada.network import INPUT, Recipe
+from mirada.network.rate import rate_factors
 from mirada.reference import scored
 
 __all__ = ["Scored", "TrainingStep"]
@@ -36,11 +38,13 @@ class TrainingStep:
         self, module: NetworkModule, recipe: Recipe, settings: Settings
     ) -> None:
         self.module, self.recipe, self.settings = module, recipe, settings
-        self.descent = Descent(recipe, module.by_name(learned=True))
+        network = module.network
+        moved = {n: module.tensors[n] for n in learned(network, recipe)}
+        self.descent = Descent(recipe, moved, rate_factors(network, recipe.rates))
         self._learned = [*self.descent.learned.values()]
         self.step = torch.zeros((), dtype=torch.int64, device=settings.device)
         self._loss = LOSSES[type(recipe.loss)](recipe.loss, settings.device)
-        self._scored = scored(module.network, recipe.loss)
+        self._scored = scored(network, recipe.loss)
         self.forward = self.score
 
     def compile(self) -> None:
