@@ -10,7 +10,7 @@ from mirada.engines.reference import ReferenceEngine
 from mirada.errors import ConfigurationError, FileError
 from mirada.network import Flatten, Linear, Network, Rate, Recipe
 from mirada.reference import initial_parameters
-from mirada.training import Configuration, RunFolder, Wishes, load_model
+from mirada.training import Configuration, RunFolder, Wishes, load_model, train
 from mirada.training.inheritance import (
     INITIAL,
     begin_with,
@@ -20,7 +20,7 @@ from mirada.training.inheritance import (
 )
 from mirada.training.resume import write_start
 from tests.refusal import refuses
-from tests.training.example import few_digits, plan, rich_network, source
+from tests.training.example import few_digits, made, plan, rich_network, source
 
 DIGITS = few_digits().classes
 OTHERS = ("linear1.weight", "linear1.bias")
@@ -81,9 +81,9 @@ def test_a_head_that_cannot_be_kept() -> None:
         inherit(rich_network(), 0, source(), DIGITS, keep_head=True)
 
 
-def test_what_was_learned_is_adapted_at_a_tenth() -> None:
+def test_what_was_learned_is_adapted_more_slowly() -> None:
     found = begun().configuration
-    assert found.recipe.rates == (Rate("*", 0.1), Rate("linear1", 1.0))
+    assert found.recipe.rates == (Rate("*", 0.4), Rate("linear1", 1.0))
     assert found.origins["recipe.rates"].kind == "automatic"
     assert (found.preprocessing.mean, found.preprocessing.std) == ((0.25,), (0.5,))
     assert Configuration.from_dict(found.to_dict()).inherited == found.inherited
@@ -133,9 +133,6 @@ def test_a_folder_keeps_what_its_run_began_with(tmp_path: Path) -> None:
 
 
 def test_frozen_parameters_stay(tmp_path: Path) -> None:
-    from mirada.training import train
-    from tests.training.example import made
-
     chosen = begun(engine="reference", freeze=("conv1", "batchnorm1"))
     with RunFolder.new(tmp_path) as held:
         train(chosen, made(chosen), held)
