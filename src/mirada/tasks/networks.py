@@ -10,11 +10,12 @@ from mirada.near_names import did_you_mean
 from mirada.network import Network, Shape
 from mirada.network.file import Description, read
 
-__all__ = ["described", "layer_named"]
+__all__ = ["described", "layer_named", "of_module"]
 
 _SUFFIXES = (".toml", ".json")
 _SIZES = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})+", re.ASCII)
 _MOST_NAMED = 40
+_MODULE_INPUT = (3, 224, 224)
 
 
 def described(
@@ -45,6 +46,17 @@ def described(
         return description
     network = description.network
     return description._replace(network=Network(network.name, input, network.layers))
+
+
+def of_module(spelled: str, input: Shape | None = None) -> Network:
+    """The network that a PyTorch module is, by FILE.py:NAME; the file is run.
+
+    Without `input` it takes 3x224x224. Raises what `network_in_file` does.
+    """
+    # Nobody else waits for what reads modules.
+    from mirada.importing.module_file import network_in_file
+
+    return network_in_file(spelled, input or _MODULE_INPUT).network
 
 
 def _of_sizes(name: str, input: Shape | None, classes: int | None) -> Network:
