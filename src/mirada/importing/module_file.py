@@ -12,16 +12,13 @@ from contextlib import contextmanager, redirect_stdout
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mirada.errors import UsageError
 from mirada.importing.building import Imported
 from mirada.importing.torch import network_of, require_module, require_torch
 from mirada.near_names import did_you_mean
 from mirada.network import Shape
-
-if TYPE_CHECKING:
-    import torch
 
 __all__ = ["network_in_file"]
 
@@ -115,8 +112,8 @@ def _named(module: ModuleType, name: str, path: Path) -> Any:
     return getattr(module, name)
 
 
-def _made(found: Any, spelled: str) -> "torch.nn.Module":
-    """The module itself, or what the class or the function makes."""
+def _made(found: Any, spelled: str) -> Any:
+    """The torch.nn.Module itself, or what the class or the function makes."""
     is_instance = hasattr(found, "named_parameters") and not isinstance(found, type)
     if callable(found) and not is_instance:
         try:

@@ -147,7 +147,7 @@ class _Walk:
     ) -> None:
         self._module, self._graph = module, program.graph
         self._builder = Builder(type(module).__name__, shape)
-        self._found: dict[Node, Value | Held | None] = _placed(program, self._builder)
+        self._found: dict[Node, Value | Held] = _placed(program, self._builder)
         self._refused: list[str] = []
         self._owned: set[str] = set()
 
@@ -157,49 +157,49 @@ class _Walk:
         for node in self._graph.nodes:
             if node.op not in ("placeholder", "output") and _matters(node):
                 self._found[node] = self._attempt(node)
-        outputs = end.args[0]
-        last = self._found.get(outputs[0]) if len(outputs) == 1 else None
-        if not self._refused and not isinstance(last, Value):
-            self._refused.append(
-                str(Phrase("it gives anything but one image's answer"))
-            )
-        if self._refused:
-            self._refuse()
-        assert isinstance(last, Value)
-        return self._builder.finish(last)
+        outputs = [self._found.get(output) for output in end.args[0]]
+        if not self._refused:
+            try:
+                return self._finished(outputs)
+            except MisfitError as misfit:
+                self._refused.append(str(misfit.reason))
+        raise self._error()
 
-    def _attempt(self, node: "Node") -> Value | None:
-        """What an operation gives; None where it is no layer, or one before it."""
+    def _finished(self, outputs: Sequence[object]) -> Imported:
+        if len(outputs) != 1 or not isinstance(outputs[0], Value):
+            raise MisfitError(Phrase("it gives anything but one answer an image"))
+        return self._builder.finish(outputs[0])
+
+    def _attempt(self, node: "Node") -> Value | Held:
+        """What an operation gives; nobody's value of its shape where it is no layer."""
         try:
             return self._value(node)
         except MisfitError as misfit:
             self._collect(node, misfit.reason)
         except DescriptionError as error:
             self._collect(node, error)
-        return None
+        return Value("", _shape(node))
 
-    def _value(self, node: "Node") -> Value | None:
+    def _value(self, node: "Node") -> Value | Held:
         if node.target is getitem:
             return self._part(node)
         kind, in_place = _kind(node)
         if kind not in OPERATIONS:
             raise MisfitError(Phrase("no layer does this"))
-        if any(self._found.get(argument) is None for argument in node.all_input_nodes):
-            return None  # what is missing has been named
         call = Call(
-            self._builder, self._arguments(node), _result(node), *self._names(node)
+            self._builder, self._arguments(node), _one_image(node), *self._names(node)
         )
         value = OPERATIONS[kind](call)
         if in_place:
             self._overwrite(node.args[0], value)
         return value
 
-    def _part(self, node: "Node") -> Value | None:
+    def _part(self, node: "Node") -> Value | Held:
         """A part of what gives several: the first one, of a pooling."""
         whole, place = node.args
         if place != 0:
             raise MisfitError(Phrase("no layer takes what a pooling gives besides"))
-        return self._found[whole]  # type: ignore[return-value]
+        return self._found[whole]
 
     def _arguments(self, node: "Node") -> dict[str, Any]:
         """The arguments by the names of the schema, its defaults filled in."""
@@ -254,13 +254,12 @@ class _Walk:
             )
         )
 
-    def _refuse(self) -> None:
+    def _error(self) -> UnsupportedError:
         shown = self._refused[:_MOST_NAMED]
-        raise UnsupportedError(
+        return UnsupportedError(
             "module-operations",
-            "{module!r} does {count} things that no layer of mirada does: "
-            "{operations}. Leave them out, or give the part of the module without "
-            "them.",
+            "{module!r} does what no layer of mirada does ({count}): {operations}. "
+            "Leave it out, or give the part of the module without it.",
             module=type(self._module).__name__,
             count=len(self._refused),
             operations="; ".join(shown)
@@ -268,9 +267,7 @@ class _Walk:
         )
 
 
-def _placed(
-    program: "ExportedProgram", builder: Builder
-) -> "dict[Node, Value | Held | None]":
+def _placed(program: "ExportedProgram", builder: Builder) -> "dict[Node, Value | Held]":
     """The arrays and the images that the graph begins with."""
     signature = program.graph_signature
     names: Mapping[str, str] = {
@@ -279,7 +276,7 @@ def _placed(
         **signature.inputs_to_lifted_tensor_constants,
     }
     arrays = {**program.state_dict, **program.constants}
-    found: dict[Node, Value | Held | None] = {}
+    found: dict[Node, Value | Held] = {}
     for node in program.graph.nodes:
         if node.op == "placeholder":
             name = names.get(node.name)
@@ -306,12 +303,19 @@ def _kind(node: "Node") -> tuple[str, bool]:
     return name.rstrip("_"), name.endswith("_") and not name.startswith("__")
 
 
-def _result(node: "Node") -> Shape:
+def _shape(node: "Node") -> Shape:
+    """The shape that PyTorch gives to a result, or to the first, without the batch."""
+    value = node.meta.get("val")
+    first = value[0] if isinstance(value, list | tuple) else value
+    return tuple(map(int, getattr(first, "shape", ())[1:]))
+
+
+def _one_image(node: "Node") -> Shape:
     value = node.meta["val"]
     first = value[0] if isinstance(value, list | tuple) else value
     if not first.dim() or first.shape[0] != _BATCH:
         raise MisfitError(Phrase("it mixes the images of a batch"))
-    return tuple(map(int, first.shape[1:]))
+    return _shape(node)
 
 
 def _path(node: "Node") -> str:
