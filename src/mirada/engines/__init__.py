@@ -1,6 +1,7 @@
 """Engines: the same network computed in different ways, behind one contract."""
 
 import os
+from importlib.util import find_spec
 
 from mirada.engines.engine import Arrays, Engine, StepResult
 from mirada.errors import UsageError
@@ -8,7 +9,7 @@ from mirada.network import Network, Recipe
 
 __all__ = ["ENGINES", "ISA", "Arrays", "Engine", "StepResult", "asked_isa", "create"]
 
-ENGINES = ("native", "reference")
+ENGINES = ("native", "reference", "torch")
 ISA = "MIRADA_ISA"
 """The environment's word on which processor machine code is made for."""
 
@@ -35,6 +36,7 @@ def create(
     exact: bool = False,
     precision: str = "float32",
     trains: bool = True,
+    device: str | None = None,
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
 
@@ -60,22 +62,43 @@ def create(
         require_here(wanted)
         return NativeEngine(network, recipe, threads, wanted, exact, precision, trains)
     if name == "reference":
-        if asked_isa(name, isa) != "native":
-            raise UsageError(
-                "engine-without-isa",
-                "The reference engine makes no machine code, so it takes no isa; got "
-                "{isa!r}. Leave it out, or use the native engine.",
-                isa=isa,
-            )
+        _refuse_isa(name, isa)
         from mirada.engines.memory import refuse_beyond
         from mirada.engines.reference import ReferenceEngine
 
         if trains:
             refuse_beyond(network, recipe, engine=name)
         return ReferenceEngine(network, recipe)
+    if name == "torch":
+        _refuse_isa(name, isa)
+        require_torch()
+        from mirada.engines.torch import TorchEngine
+
+        return TorchEngine(network, recipe, threads, device, exact, precision)
     raise UsageError(
         "engine-unknown",
         "There is no engine {name!r}; there are {known}.",
         name=name,
         known=", ".join(ENGINES),
     )
+
+
+def require_torch() -> None:
+    """Refuses where PyTorch is not installed: UsageError (`torch-missing`)."""
+    if find_spec("torch") is None:
+        raise UsageError(
+            "torch-missing",
+            "The torch engine needs PyTorch, which is not installed. Install it with: "
+            "pip install 'mirada[torch]'.",
+        )
+
+
+def _refuse_isa(name: str, isa: str | None) -> None:
+    if asked_isa(name, isa) != "native":
+        raise UsageError(
+            "engine-without-isa",
+            "The {name} engine makes no machine code, so it takes no isa; got "
+            "{isa!r}. Leave it out, or use the native engine.",
+            name=name,
+            isa=isa,
+        )

@@ -18,12 +18,14 @@ from mirada.mixing import Mixing
 from mirada.network import INPUT, CrossEntropy, Network, Recipe, Shape
 
 __all__ = [
+    "MOST_THREADS",
     "checked_arrays",
     "checked_arriving",
     "checked_images",
     "checked_labels",
     "checked_mixing",
     "checked_names",
+    "checked_threads",
     "chunks",
     "classes",
     "diverged",
@@ -32,6 +34,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float32]
+MOST_THREADS = 256
 
 
 def learned(network: Network) -> dict[str, Shape]:
@@ -197,6 +200,19 @@ def checked_arriving(
             given=arriving.shape,
         )
     return np.ascontiguousarray(arriving, np.float32)
+
+
+def checked_threads(threads: int) -> int:
+    """The number of threads, or `UsageError`."""
+    if not 1 <= threads <= MOST_THREADS:
+        raise UsageError(
+            "thread-count",
+            "The number of threads must be from 1 to {most}; got {threads}. Leave it "
+            "out to use every core.",
+            most=MOST_THREADS,
+            threads=threads,
+        )
+    return threads
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:
