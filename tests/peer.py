@@ -6,6 +6,7 @@ sides, and dropout, whose mask is ours.
 
 import warnings
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,14 +28,18 @@ from mirada.network import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     Linear,
     Loss,
     MaxPool2d,
+    Multiply,
     Network,
     Optimizer,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -173,6 +178,10 @@ _ONE: Mapping[type[Layer], Callable[[Any, Tensor, Mapping[str, Tensor]], Tensor]
     Sigmoid: lambda layer, x, own: torch.sigmoid(x),
     Tanh: lambda layer, x, own: torch.tanh(x),
     GELU: lambda layer, x, own: functional.gelu(x, approximate=layer.approximate),
+    ReLU6: lambda layer, x, own: functional.relu6(x),
+    # Its own hardsigmoid takes 1 / 6 in float32, whatever x is.
+    Hardsigmoid: lambda layer, x, own: functional.relu6(x + 3) / 6,
+    Hardswish: lambda layer, x, own: functional.hardswish(x),
     SiLU: lambda layer, x, own: functional.silu(x),
     Softmax: _softmax,
     Flatten: lambda layer, x, own: torch.flatten(x, 1),
@@ -190,6 +199,8 @@ def peer_layer(
     """The layer's output as PyTorch computes it; moves running statistics in `own`."""
     if isinstance(layer, Add):
         return sum(inputs)
+    if isinstance(layer, Multiply):
+        return prod(inputs)
     if isinstance(layer, Concat):
         return _concat(inputs)
     (x,) = inputs

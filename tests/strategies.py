@@ -11,12 +11,14 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mirada.errors import ShapeError
 from mirada.network import (
     INPUT,
     Concat,
     Flatten,
     Layer,
     Linear,
+    Multiply,
     Network,
     Node,
     Recipe,
@@ -190,16 +192,25 @@ class _Growing:
         alike = [n for n, s in self.shapes.items() if len(s) == len(self.shape)]
         if kind == "add":
             return [n for n in alike if self.shapes[n] == self.shape]
+        if kind == "multiply":
+            return [n for n in alike if self.multiplies(self.shapes[n])]
         return [n for n in alike if sum((self.shape[0], self.shapes[n][0])) <= 24]
+
+    def multiplies(self, shape: Shape) -> bool:
+        """Whether what has this shape and the last layer have a product."""
+        try:
+            return bool(Multiply().output(self.shape, shape))
+        except ShapeError:
+            return False
 
     def add(self, draw: st.DrawFn, kind: str) -> None:
         """Draws a layer of the kind, in its place."""
         if kind in MAKERS:
             self.append(MAKERS[kind](draw, self.shape))
             return
-        others = draw(
-            st.lists(st.sampled_from(self.partners(kind)), min_size=1, max_size=2)
-        )
+        most = 1 if kind == "multiply" else 2
+        partner = st.sampled_from(self.partners(kind))
+        others = draw(st.lists(partner, min_size=1, max_size=most))
         sizes = {self.shapes[name][1:] for name in (self.last, *others)}
         layer = Concat(crop=len(sizes) > 1) if kind == "concat" else JOINS[kind]()
         self.append(layer, tuple(others))

@@ -2,8 +2,11 @@
 
 from mirada.network.activation import (
     GELU,
+    Hardsigmoid,
+    Hardswish,
     LeakyReLU,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -11,7 +14,7 @@ from mirada.network.activation import (
 )
 from mirada.network.convolution import Conv2d, ConvTranspose2d
 from mirada.network.dropout import Dropout
-from mirada.network.join import Add, Concat
+from mirada.network.join import Add, Concat, Multiply
 from mirada.network.layer import Layer, Parameter, Shape
 from mirada.network.linear import Flatten, Linear
 from mirada.network.loss import CrossEntropy, Loss, MeanSquaredError
@@ -43,18 +46,22 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalAvgPool2d",
+    "Hardsigmoid",
+    "Hardswish",
     "Layer",
     "LeakyReLU",
     "Linear",
     "Loss",
     "MaxPool2d",
     "MeanSquaredError",
+    "Multiply",
     "Network",
     "Node",
     "OneCycle",
     "Optimizer",
     "Parameter",
     "ReLU",
+    "ReLU6",
     "Recipe",
     "Schedule",
     "Shape",

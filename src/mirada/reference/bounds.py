@@ -6,6 +6,8 @@ what divides and normalizes by running error analysis (`Bounded`).
 """
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -17,11 +19,15 @@ from mirada.network import (
     AvgPool2d,
     BatchNorm2d,
     GlobalAvgPool2d,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     MaxPool2d,
+    Multiply,
     Network,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -52,7 +58,15 @@ Inputs = tuple[Bounded, ...]
 Forward = Callable[[Any, Inputs, Arrays, Moment], Bounded]
 """The forward rule of a layer, on values with their bounds."""
 
-_SLOPES: Mapping[type[Layer], float] = {Sigmoid: 0.25, Tanh: 1.0, GELU: 1.2, SiLU: 1.2}
+_SLOPES: Mapping[type[Layer], float] = {
+    Sigmoid: 0.25,
+    Tanh: 1.0,
+    GELU: 1.2,
+    SiLU: 1.2,
+    ReLU6: 1.0,
+    Hardsigmoid: 1 / 6,
+    Hardswish: 1.5,
+}
 """The largest slope of each function."""
 
 _TINY = float(np.finfo(np.float32).tiny)
@@ -216,11 +230,19 @@ def _batch_norm(
     return Bounded(value, found.bound, x.u)
 
 
+def _product(
+    layer: Multiply, inputs: Inputs, parameters: Arrays, moment: Moment
+) -> Bounded:
+    """The product in any order; gates spread over their channels."""
+    return reduce(mul, inputs)
+
+
 _BOUNDS: Mapping[type[Layer], Forward] = {
     **dict.fromkeys(_SLOPES, _smooth),
     ReLU: _relu,
     LeakyReLU: _relu,
     MaxPool2d: _max_pool,
+    Multiply: _product,
     Softmax: softmax_bound,
     BatchNorm2d: _batch_norm,
 }
