@@ -88,6 +88,24 @@ class Depthwise(nn.Module):
         )
 
 
+class Gated(nn.Module):
+    """Channels multiplied by gates (squeeze and excitation), mobile activations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Hardswish(), nn.ReLU6())
+        self.gate = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(8, 2, 1),
+            nn.ReLU(True),
+            nn.Conv2d(2, 8, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        return functional.hardsigmoid(self.gate(x)) * x.clamp(0, 6)
+
+
 class UNet(nn.Module):
     """Down and up again, both ways of it, beside what went down."""
 

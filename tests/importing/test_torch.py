@@ -15,6 +15,7 @@ from tests.bounds import forward_bounds
 from tests.importing.modules import (
     Branching,
     Depthwise,
+    Gated,
     LeNet,
     Refused,
     Residual,
@@ -28,6 +29,7 @@ CASES = (
     (LeNet, (1, 28, 28)),
     (Residual, (3, 16, 17)),
     (Depthwise, (3, 19, 16)),
+    (Gated, (3, 9, 8)),
     (UNet, (1, 8, 12)),
 )
 

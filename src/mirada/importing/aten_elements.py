@@ -12,7 +12,9 @@ from mirada.network import (
     Flatten,
     Layer,
     Linear,
+    Multiply,
     ReLU,
+    ReLU6,
     Softmax,
 )
 from mirada.network.layer import shape_text
@@ -24,6 +26,7 @@ __all__ = [
     "concat",
     "linear",
     "log_softmax",
+    "multiply",
     "plain",
     "reshaped",
     "same",
@@ -71,11 +74,11 @@ def reshaped(call: Call) -> Value:
 
 
 def clamp(call: Call) -> Value:
-    """ReLU, where the limits are those of one."""
+    """ReLU or ReLU6, where the limits are those of one."""
     low = call.given.get("min", call.given.get("min_val"))
     high = call.given.get("max", call.given.get("max_val"))
-    if low == 0 and high is None:
-        return call.place(ReLU())
+    if low == 0 and high in (None, 6):
+        return call.place(ReLU() if high is None else ReLU6())
     raise MisfitError(Phrase("its limits are {low} and {high}", low=low, high=high))
 
 
@@ -99,6 +102,11 @@ def add(call: Call) -> Value:
     if call.given["alpha"] != 1:
         raise MisfitError(Phrase("it multiplies before it adds"))
     return call.place(Add(), call.input, call.value("other"))
+
+
+def multiply(call: Call) -> Value:
+    """The product of two values, one of which may be a number for each channel."""
+    return call.place(Multiply(), call.input, call.value("other"))
 
 
 def concat(call: Call) -> Value:
