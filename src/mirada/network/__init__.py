@@ -23,7 +23,14 @@ from mirada.network.optimizer import SGD, AdamW, Optimizer
 from mirada.network.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from mirada.network.recipe import Recipe
 from mirada.network.resize import Upsample
-from mirada.network.schedule import Constant, Cosine, OneCycle, Schedule, Step
+from mirada.network.schedule import (
+    Constant,
+    Cosine,
+    OneCycle,
+    Schedule,
+    Step,
+    Triangular,
+)
 
 # isort: split
 # After the module of its name: `mirada.network.join` is the function.
@@ -70,6 +77,7 @@ __all__ = [
     "Softmax",
     "Step",
     "Tanh",
+    "Triangular",
     "Upsample",
     "join",
     "named",

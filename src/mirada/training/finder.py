@@ -15,6 +15,7 @@ from mirada.errors import DivergenceError
 from mirada.network import SGD
 from mirada.training.feed import endless_batches
 from mirada.training.plan import Plan
+from mirada.training.whitening import whiten
 
 __all__ = ["RatePoint", "RateSearch", "find_rate", "searched"]
 
@@ -58,6 +59,7 @@ def find_rate(plan: Plan, engine: Engine, steps: int = STEPS) -> RateSearch:
 
     The engine has learned nonsense afterwards and is of no use for a run.
     """
+    whiten(engine, plan)
     rule = plan.configuration.recipe.optimizer
     highest = _HIGHEST if isinstance(rule, SGD) else _ADAPTIVE_HIGHEST
     return searched(_losses(plan, engine, _rates(highest, steps)))

@@ -35,6 +35,7 @@ from mirada.training.record import BEST, EVALUATION, LAST, Record
 from mirada.training.resume import take_up, write_start
 from mirada.training.tensors import Arrays
 from mirada.training.watch import Watch
+from mirada.training.whitening import whiten
 
 __all__ = ["train"]
 
@@ -104,6 +105,7 @@ class _Run:
 
     def begin(self, *, force: bool = False) -> None:
         """Goes to the latest checkpoint, or to the start."""
+        whiten(self.engine, self.plan)
         if self.folder.has_run:
             self._go_on(force=force)
         else:
