@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from mirada.compiler.target import Target, host
 from mirada.engines.native import NativeEngine
 from mirada.network import (
-    INPUT,
     SGD,
     AdamW,
     Add,

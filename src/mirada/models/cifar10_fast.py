@@ -33,7 +33,18 @@ RECIPE = Recipe(
     schedule=Triangular(rising=0.23, initial=0.2, final=0.07),
     epochs=10,
     batch_size=1024,
+    rates=(
+        "whiten.weight 0",
+        "batchnorm*.weight 0",
+        "*.bias 64",
+        f"head.weight {1 / 81!r}",
+    ),
 )
+"""Filters that make white stay as they are, normalization scales nothing, biases are
+fast. The scores of the record are divided by 9: instead, the head begins at 0 and has
+the rate of weights that are divided by 9, 1/81. Its rate of 11.5 for 1024 images is
+that of the summed loss over 1024 (1 + 1/(1 - momentum)): 1.5 of the mean.
+"""
 
 
 def cifar10_fast(input: Shape = (3, 32, 32), classes: int = 10) -> Network:

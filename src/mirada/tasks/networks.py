@@ -29,7 +29,7 @@ def described(
     """
     path = Path(name)
     if name in models.MODELS and not path.is_file():
-        return Description(models.build(name, input, classes))
+        return Description(models.build(name, input, classes), models.RECIPES.get(name))
     if _SIZES.fullmatch(name) and not path.is_file():
         return Description(_of_sizes(name, input, classes))
     if not path.is_file() and path.suffix not in _SUFFIXES:
