@@ -5,9 +5,10 @@ from math import prod
 import pytest
 
 from mirada.errors import ShapeError, UsageError
-from mirada.models import MODELS, build, lenet5, lenet5_lecture, unet
+from mirada.models import MODELS, RECIPES, build, lenet5, lenet5_lecture, unet
 from mirada.network import Network, Shape
 from mirada.network.file import from_toml, to_toml
+from mirada.network.rate import rate_factors
 from tests.refusal import refuses
 
 SMALL: dict[str, Shape] = {
@@ -15,6 +16,7 @@ SMALL: dict[str, Shape] = {
     "lenet5_lecture": (1, 28, 28),
     "digits": (3, 10, 12),
     "cifar": (1, 28, 28),
+    "cifar10_fast": (1, 28, 28),
     "alexnet": (1, 96, 96),
     "unet": (3, 188, 204),
     "unet_padded": (3, 64, 32),
@@ -34,6 +36,7 @@ def learned(network: Network) -> int:
         ("lenet5_lecture", 62_006),
         ("digits", 151_306),
         ("cifar", 356_810),
+        ("cifar10_fast", 1_972_792),
         ("alexnet", 61_100_840),
         ("vgg11", 132_863_336),
         ("vgg11_bn", 132_868_840),
@@ -74,6 +77,14 @@ def test_input_and_classes_can_be_changed(name: str) -> None:
 def test_a_file_holds_every_known_network(name: str) -> None:
     network = build(name)
     assert from_toml(to_toml(network)).network == network
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipes_of_known_networks_fit_them(name: str) -> None:
+    network, recipe = build(name, SMALL[name], 5), RECIPES[name]
+    factors = rate_factors(network, recipe.rates)
+    assert {factors["whiten.weight"], factors["whiten.bias"]} == {0.0, 64.0}
+    assert from_toml(to_toml(network, recipe)).recipe == recipe
 
 
 def test_lenet_pads_only_small_images() -> None:

@@ -183,6 +183,7 @@ class Choices:
             ema=self._default(
                 "recipe.ema", wishes.ema, self._described(lambda r: r.ema), 0.0
             ),
+            rates=self._described(lambda r: r.rates) or (),
         )
 
     def augmentation(self, data: Dataset, images: int) -> Augmentation:
