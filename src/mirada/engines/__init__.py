@@ -7,7 +7,16 @@ from mirada.engines.engine import Arrays, Engine, StepResult
 from mirada.errors import UsageError
 from mirada.network import Network, Recipe
 
-__all__ = ["ENGINES", "ISA", "Arrays", "Engine", "StepResult", "asked_isa", "create"]
+__all__ = [
+    "ENGINES",
+    "ISA",
+    "Arrays",
+    "Engine",
+    "StepResult",
+    "asked_device",
+    "asked_isa",
+    "create",
+]
 
 ENGINES = ("native", "reference", "torch")
 ISA = "MIRADA_ISA"
@@ -26,6 +35,31 @@ def asked_isa(name: str, isa: str | None = None) -> str:
     return isa or environment or "native"
 
 
+def asked_device(name: str, device: str | None = None) -> str:
+    """The device an engine computes on: what is asked, else the best it can.
+
+    Raises UsageError (`engine-without-device`, `torch-missing`, `device-unknown`,
+    `device-missing`).
+
+    >>> asked_device("native")
+    'cpu'
+    """
+    if name == "torch":
+        _require_torch()
+        from mirada.engines.torch.device import chosen
+
+        return str(chosen(device))
+    if device not in (None, "cpu"):
+        raise UsageError(
+            "engine-without-device",
+            "The {name} engine computes on the processor, so it takes no device "
+            "{device!r}. Leave it out, or use the torch engine: --engine torch.",
+            name=name,
+            device=device,
+        )
+    return "cpu"
+
+
 def create(
     name: str,
     network: Network,
@@ -37,6 +71,7 @@ def create(
     precision: str = "float32",
     trains: bool = True,
     device: str | None = None,
+    compiled: bool = False,
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
 
@@ -44,9 +79,10 @@ def create(
     that this computer can run; `exact` computes every convolution by its definition,
     as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
     the reference never does. With `trains` memory for training is proved to be there
-    now, else when training is asked for. Raises UsageError (`engine-unknown`,
+    now, else when training is asked for. `device` is as in `asked_device`; `compiled`
+    has PyTorch compile training steps. Raises UsageError (`engine-unknown`,
     `engine-without-isa`, `precision-unknown`, `precision-exact`, `precision-target`,
-    those of `compiler.target`).
+    those of `asked_device` and of `compiler.target`).
 
     >>> from mirada.network import Linear
     >>> tiny = Network("tiny", (3,), (Linear(2),))
@@ -54,6 +90,8 @@ def create(
     'ReferenceEngine'
     """
     # Each engine is imported when it is wanted: LLVM takes a while to load.
+    if name in ENGINES:
+        where = asked_device(name, device)
     if name == "native":
         from mirada.compiler.target import require_here, target
         from mirada.engines.native import NativeEngine
@@ -71,10 +109,11 @@ def create(
         return ReferenceEngine(network, recipe)
     if name == "torch":
         _refuse_isa(name, isa)
-        require_torch()
         from mirada.engines.torch import TorchEngine
 
-        return TorchEngine(network, recipe, threads, device, exact, precision)
+        return TorchEngine(
+            network, recipe, threads, where, exact, precision, compiled, trains
+        )
     raise UsageError(
         "engine-unknown",
         "There is no engine {name!r}; there are {known}.",
@@ -83,8 +122,7 @@ def create(
     )
 
 
-def require_torch() -> None:
-    """Refuses where PyTorch is not installed: UsageError (`torch-missing`)."""
+def _require_torch() -> None:
     if find_spec("torch") is None:
         raise UsageError(
             "torch-missing",

@@ -4,7 +4,7 @@ import torch
 
 from mirada.errors import UsageError
 
-__all__ = ["available", "chosen"]
+__all__ = ["available", "chosen", "free_bytes"]
 
 _KINDS = ("cpu", "cuda", "mps")
 
@@ -50,3 +50,8 @@ def chosen(name: str | None = None) -> torch.device:
             here=", ".join(here),
         )
     return torch.device(name)
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """The free memory of a device that has its own; None where it is the computer's."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
