@@ -78,6 +78,7 @@ def planned(data: Dataset, given: argparse.Namespace, seed: int) -> Plan:
             recipe=recipe,
             augment=AUGMENTATION,
             seed=seed,
+            test=0.0,
             patience=0,
             engine="torch",
             device=given.device,

@@ -56,6 +56,7 @@ TABLES = (
     Table("Memory of a training step", "memory"),
     Table("Starting", "startup"),
     Table("The processor", "peak"),
+    Table("CIFAR-10 on a GPU", "cifar10_gpu"),
 )
 
 

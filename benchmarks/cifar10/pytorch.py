@@ -18,7 +18,7 @@ from mirada.network import SGD, CrossEntropy
 from mirada.network.rate import rate_factors
 from mirada.training import Configuration, Plan
 
-__all__ = ["train"]
+__all__ = ["made", "moved", "optimizer_of", "train"]
 
 _ANSWERED = 2000
 _MOVED = 2
@@ -35,8 +35,8 @@ def train(
     chosen, clock = plan.configuration, Clock(device)
     recipe, place = chosen.recipe, torch.device(device)
     torch.manual_seed(recipe.seed)
-    network = _network(chosen, parameters).to(place, memory_format=torch.channels_last)
-    optimizer = _optimizer(chosen, network)
+    network = made(chosen, parameters).to(place, memory_format=torch.channels_last)
+    optimizer = optimizer_of(chosen, network)
     loss = recipe.loss
     assert isinstance(loss, CrossEntropy)
     images, labels = _on_device(plan, plan.split.train, place)
@@ -46,7 +46,7 @@ def train(
     step = 0
     for epoch in range(recipe.epochs):
         network.train()
-        seen = _moved(images, mirrored ^ bool(epoch % 2))
+        seen = moved(images, mirrored ^ bool(epoch % 2))
         for batch in torch.randperm(len(seen), device=place).split(recipe.batch_size):
             for group in optimizer.param_groups:
                 group["lr"] = chosen.scheduled_rate(step) * group["factor"]
@@ -66,9 +66,10 @@ def train(
     return clock
 
 
-def _network(
+def made(
     chosen: Configuration, parameters: Mapping[str, NDArray[np.float32]]
 ) -> nn.Module:
+    """The network as PyTorch's users write it, with these parameters."""
     found = module(chosen.network, training=True)
     tensors = {name: torch.from_numpy(value) for name, value in parameters.items()}
     with torch.no_grad():
@@ -84,7 +85,7 @@ def _named(chosen: Configuration, network: nn.Module) -> Iterator[tuple[str, Ten
             yield f"{node.name}.{name}", own
 
 
-def _optimizer(chosen: Configuration, network: nn.Module) -> torch.optim.Optimizer:
+def optimizer_of(chosen: Configuration, network: nn.Module) -> torch.optim.Optimizer:
     """SGD with a group of parameters for each factor; those of 0 are left out."""
     rule = chosen.recipe.optimizer
     assert isinstance(rule, SGD)
@@ -112,7 +113,7 @@ def _on_device(
     return images, torch.from_numpy(plan.data.labels[samples]).to(place)
 
 
-def _moved(images: Tensor, mirrored: Tensor) -> Tensor:
+def moved(images: Tensor, mirrored: Tensor) -> Tensor:
     """Every image mirrored or not, and moved by up to two pixels."""
     turned = torch.where(mirrored[:, None, None, None], images.flip(-1), images)
     around = functional.pad(turned, (_MOVED,) * 4, mode="reflect")

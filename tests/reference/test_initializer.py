@@ -134,6 +134,7 @@ def test_dirac_passes_channels_on_and_draws_the_rest() -> None:
     assert np.array_equal(outputs["conv1"][:, :4], images)
     assert np.array_equal(outputs["conv2"][:, :4], images)
     assert np.array_equal(outputs["linear1"], images.reshape(2, -1)[:, :2])
-    drawn = initial_parameters(Network("same", (4, 2, 2), (Conv2d(6, 3, padding=1),)), 3)
+    usual = Network("usual", (4, 2, 2), (Conv2d(6, 3, padding=1),))
+    drawn = initial_parameters(usual, 3)
     assert np.array_equal(found["conv1.weight"][4:], drawn["conv1.weight"][4:])
     assert not found["conv1.bias"].any()

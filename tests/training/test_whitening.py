@@ -56,7 +56,7 @@ def test_it_follows_from_the_images_alone_and_averages_begin_with_it(
         average = made.optimizer_state()["average.conv1.weight"]
         found.append(made.parameters()["conv1.weight"])
         assert np.array_equal(average, found[-1])
-    assert np.array_equal(*found)
+    assert np.array_equal(found[0], found[1])
 
 
 def test_a_run_and_a_search_begin_with_it(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_before_a_training_it_begins_as_others_do() -> None:
     usual = Network("usual", (1, 8, 8), (Conv2d(7, 2),))
     white = Network("white", (1, 8, 8), (FIRST,))
     weights = [initial_parameters(n, 3)["conv1.weight"] for n in (usual, white)]
-    assert np.array_equal(*weights)
+    assert np.array_equal(weights[0], weights[1])
 
 
 @pytest.mark.parametrize(

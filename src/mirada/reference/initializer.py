@@ -26,7 +26,7 @@ def initial_parameters(network: Network, seed: int) -> dict[str, Floats]:
     sqrt(2 / fan_in) and sqrt(2 / (fan_in + fan_out)), uniform or normal, and biases
     of 0 (arXiv 1502.01852; Glorot and Bengio, AISTATS 2010). "dirac" passes the input
     on: filter k is 1 in the middle of channel k and 0 elsewhere, as far as there are
-    channels; the filters beyond begin as "lecun-uniform" (arXiv 2404.00498, 3.2).
+    channels; the filters beyond begin as "lecun-uniform" (arXiv 2404.00498).
     "whitening" begins so, too, until a training has looked at its images.
 
     >>> from mirada.network import Linear

@@ -3,7 +3,7 @@
 Where a convolution of the network's input says `init whitening`, its filters are the
 eigenvectors v[k] of the patches' second moments, divided by sqrt(eigenvalue + epsilon),
 and then the same with the other sign: what it gives is uncorrelated and of one size
-(David Page, "How to train your ResNet", part 8, 2019; arXiv 2404.00498, section 3.1).
+(David Page, "How to train your ResNet", 2019; arXiv 2404.00498).
 """
 
 from itertools import count, takewhile
