@@ -41,6 +41,10 @@ FAMILIES: Mapping[tuple[str, Phrase], tuple[str, ...]] = {
         Phrase("Each channel filtered by itself, then mixed: few parameters, 2017."),
     ): ("mobilenet",),
     (
+        "CIFAR-10",
+        Phrase("The network of the speed records on 32x32 photos, 2024."),
+    ): ("cifar10_fast",),
+    (
         "U-Net",
         Phrase("Down and up again: a class for every pixel, 2015."),
     ): ("unet_padded", "unet"),

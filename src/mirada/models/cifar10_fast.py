@@ -41,7 +41,7 @@ RECIPE = Recipe(
     ),
 )
 """Filters that make white stay as they are, normalization scales nothing, its biases
-are fast. The scores of the record are divided by 9: instead, the head begins at 0 and has
+are fast. The record divides its scores by 9: here the head begins at 0 and has
 the rate of weights that are divided by 9, 1/81. Its rate of 11.5 for 1024 images is
 that of the summed loss over 1024 (1 + 1/(1 - momentum)): 1.5 of the mean.
 """
