@@ -183,7 +183,9 @@ class Choices:
             ema=self._default(
                 "recipe.ema", wishes.ema, self._described(lambda r: r.ema), 0.0
             ),
-            rates=self._described(lambda r: r.rates) or (),
+            rates=self._default(
+                "recipe.rates", None, self._described(lambda r: r.rates), ()
+            ),
         )
 
     def augmentation(self, data: Dataset, images: int) -> Augmentation:

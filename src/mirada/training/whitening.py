@@ -17,7 +17,7 @@ from mirada.errors import DescriptionError
 from mirada.network import INPUT, Conv2d, Node
 from mirada.training.plan import Plan
 
-__all__ = ["whiten", "whitening_filters"]
+__all__ = ["whiten", "whitened", "whitening_filters"]
 
 EPSILON = 5e-4
 """Keeps directions in which patches hardly differ from becoming noise."""
@@ -29,7 +29,19 @@ Doubles = NDArray[np.float64]
 
 
 def whiten(engine: Engine, plan: Plan) -> None:
-    """Gives layers that begin by whitening their filters, from the training images.
+    """Begins with `whitened` parameters, and so do their moving averages."""
+    found = whitened(plan)
+    if not found:
+        return
+    engine.load_parameters({**engine.parameters(), **found})
+    state = engine.optimizer_state()
+    averages = {f"average.{name}": value for name, value in found.items()}
+    known = {name: value for name, value in averages.items() if name in state}
+    engine.load_optimizer_state({**state, **known})
+
+
+def whitened(plan: Plan) -> dict[str, NDArray[np.float32]]:
+    """The weights of layers that begin by whitening, by the training images.
 
     Raises DescriptionError (`whitening-layer`) for a layer that cannot.
     """
@@ -42,13 +54,7 @@ def whiten(engine: Engine, plan: Plan) -> None:
             weights = whitening_filters(moments, layer.out_channels)
             name = f"{node.name}.weight"
             found[name] = weights.reshape(network.parameters[name].shape)
-    if not found:
-        return
-    engine.load_parameters({**engine.parameters(), **found})
-    state = engine.optimizer_state()
-    averages = {f"average.{name}": value for name, value in found.items()}
-    known = {name: value for name, value in averages.items() if name in state}
-    engine.load_optimizer_state({**state, **known})
+    return found
 
 
 def whitening_filters(moments: Doubles, filters: int) -> NDArray[np.float32]:
