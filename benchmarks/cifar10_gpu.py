@@ -30,6 +30,7 @@ from benchmarks.cifar10.clock import Clock
 from benchmarks.race import SCHEMA, machine
 from mirada.data import Dataset, load
 from mirada.data.dataset import Part
+from mirada.engines import asked_device
 from mirada.errors import MiradaError
 from mirada.models import RECIPES, build
 from mirada.training import Plan, RunFolder, Wishes, resolve, train
@@ -159,6 +160,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1)
     given = parser.parse_args()
     try:
+        asked_device("torch", given.device)  # before the images are read
         found = measure(read(given.data, given.images), given)
     except MiradaError as error:
         print(error)

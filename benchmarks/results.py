@@ -101,7 +101,7 @@ def _head(said: Mapping[Table, Said]) -> Iterator[str]:
 
 def _body(table: Table, found: Said) -> Iterator[str]:
     if "failed" in found:
-        yield f"Not measured: {found['failed']}."
+        yield f"Not measured: {found['failed'].rstrip('.')}."
     elif "rows" in found:
         yield from race_table(found)
         if table.script == "scaling":

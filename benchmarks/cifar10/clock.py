@@ -1,6 +1,6 @@
 """What a training says of itself: its time without the answers in between."""
 
-import time
+from time import perf_counter
 from typing import Any
 
 import torch
@@ -30,8 +30,8 @@ class Clock(Watch):
     def step(self, place: Place | None, loss: float) -> None:
         if self._since is None:
             self.wait()
-            self._since = time.perf_counter()
-        self._last = time.perf_counter()
+            self._since = perf_counter()
+        self._last = perf_counter()
 
     def validated(self, place: Place | None, found: Evaluation) -> None:
         self.trained()
@@ -45,7 +45,7 @@ class Clock(Watch):
     def answered(self, accuracy: float) -> None:
         """The test images have been answered; the clock goes on."""
         self.accuracies.append(accuracy)
-        self._since = time.perf_counter()
+        self._since = perf_counter()
 
     def said(self, images: int, goal: float) -> dict[str, Any]:
         """The figures of a training on so many images, the first batch left out.

@@ -17,7 +17,7 @@ from mirada.training.whitening import whiten
 from tests.data.pictures import image_folder
 
 GIVEN = argparse.Namespace(
-    device="cpu", precision="float32", epochs=2, batch=8, seeds=1
+    device="cpu", precision="float32", epochs=1, batch=6, seeds=1
 )
 
 
@@ -33,10 +33,10 @@ def test_both_sides_train_on_the_same(photos: Path) -> None:
     data = read(photos, 12)
     assert len(data) == 14 and data.counts().tolist() == [7, 7]
     found = measure(data, GIVEN)
-    images = 2 * 12 - 8
+    images = 12 - 6
     for name in (OURS, EAGER):
         (one,) = found[name]
-        assert one["seconds"] > 0 and len(one["accuracies"]) == 2
+        assert one["seconds"] > 0 and len(one["accuracies"]) == 1
         assert one["images_per_second"] == pytest.approx(images / one["seconds"])
 
 
@@ -75,7 +75,7 @@ def test_the_clock_leaves_out_the_first_step_and_the_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     times = iter([10.0, 10.0, 11.0, 20.0, 22.0, 30.0])
-    monkeypatch.setattr(timing.time, "perf_counter", lambda: next(times))
+    monkeypatch.setattr(timing, "perf_counter", lambda: next(times))
     clock = Clock("cpu")
     for accuracy in (0.9, 0.95):
         clock.step(None, 0.0)
