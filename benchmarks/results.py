@@ -56,6 +56,7 @@ TABLES = (
     Table("Memory of a training step", "memory"),
     Table("Starting", "startup"),
     Table("The processor", "peak"),
+    Table("CIFAR-10 on a GPU", "cifar10_gpu"),
 )
 
 
@@ -100,7 +101,7 @@ def _head(said: Mapping[Table, Said]) -> Iterator[str]:
 
 def _body(table: Table, found: Said) -> Iterator[str]:
     if "failed" in found:
-        yield f"Not measured: {found['failed']}."
+        yield f"Not measured: {found['failed'].rstrip('.')}."
     elif "rows" in found:
         yield from race_table(found)
         if table.script == "scaling":

@@ -11,6 +11,7 @@ from torch import nn
 from benchmarks.peers.folding import folded
 from benchmarks.peers.peer import NotOfferedError
 from mirada.network import (
+    GELU,
     INPUT,
     Add,
     AvgPool2d,
@@ -100,6 +101,8 @@ def _layer(network: Network, node: Node) -> nn.Module:
         case AvgPool2d():
             how = _pads(layer, shape), layer.ceil, layer.count_padding
             return nn.AvgPool2d(layer.kernel_size, layer.step, *how)
+        case GELU():
+            return nn.GELU(layer.approximate)
         case ReLU():
             return nn.ReLU(inplace=_overwrites(network, node))
     simple: Mapping[type, Any] = {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mirada.data import load
     from mirada.engines import create
     from mirada.errors import MiradaError
+    from mirada.importing.torch import network_of as from_torch
     from mirada.models import build
     from mirada.network import Network, Recipe
     from mirada.network.file import from_json, from_toml, read, to_json, to_toml
@@ -37,6 +38,7 @@ __all__ = [
     "create",
     "from_json",
     "from_toml",
+    "from_torch",
     "load",
     "load_model",
     "read",
@@ -55,6 +57,7 @@ _PLACES = {
     "create": ("mirada.engines", "create"),
     "from_json": ("mirada.network.file", "from_json"),
     "from_toml": ("mirada.network.file", "from_toml"),
+    "from_torch": ("mirada.importing.torch", "network_of"),
     "load": ("mirada.data", "load"),
     "load_model": ("mirada.training", "load_model"),
     "read": ("mirada.network.file", "read"),

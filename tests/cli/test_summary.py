@@ -122,3 +122,21 @@ def test_sizes_of_a_fully_connected_network(call: Caller) -> None:
         "235,500 + 30,100 + 1,010 = 266,610" in called.out
     )
     assert "layer by layer" not in call("summary", "lenet5").out
+
+
+def test_a_module_of_pytorch(call: Caller, tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(
+        "from torch.nn import Conv2d, ReLU, Sequential\n"
+        "print('building')\n"
+        "net = Sequential(Conv2d(3, 8, 5, padding=2), ReLU())\n"
+    )
+    given = (f"{path}:net", "--torch", "--input", "3x9x9")
+    called = call("summary", *given, "--json")
+    assert called.code == 0 and "building" in called.err
+    assert called.json["output_shape"] == [8, 9, 9]
+    assert called.json["totals"]["parameters"] == 3 * 25 * 8 + 8
+    explained = call("explain", f"{path}:net", "0", "--torch")
+    assert "8x224x224" in explained.out
+    refused = call("summary", *given, "--classes", "3")
+    assert refused.code == 2 and "classes-of-module" in refused.err

@@ -278,10 +278,43 @@ def test_a_strength_of_nothing_changes_nothing(word: str) -> None:
 
 
 def test_it_is_heavy_where_it_computes() -> None:
-    for light in ("none", "crop 4, shift 2, flip, flip-vertical, reflect, fill 3"):
+    for light in (
+        "none",
+        "crop 4, shift 2, flip, flip-vertical, reflect, fill 3",
+        "alternating-flip",
+    ):
         assert not Augmentation.from_text(light).is_heavy
     for heavy in ("rotate 1", "resized-crop 0.5", "noise 0.1", "mixup 0.2", "grey 1"):
         assert Augmentation.from_text(heavy).is_heavy
+
+
+ALTERNATING = Augmentation(alternating_flip=True)
+
+
+@pytest.mark.parametrize("rest", ["", ", crop 1", ", rotate 5", ", scale 0.2"])
+def test_alternating_flips_turn_every_image_in_every_second_epoch(rest: str) -> None:
+    images, samples = drawn(40, 12, 3), [*range(3, 43)]
+    found = Augmentation.from_text(f"alternating-flip{rest}")
+    assert Augmentation.from_dict(found.to_dict()) == found
+    assert Augmentation.from_text(found.text()) == found
+    alone = ALTERNATING.apply(images, samples, 0, 7)
+    turned = (alone != images).any(axis=(1, 2, 3))
+    assert 5 < turned.sum() < 35, "chance decides in the first epoch"
+    mirrored = np.ascontiguousarray(images[:, :, ::-1])
+    for epoch in range(4):
+        wanted = np.where(
+            (turned ^ bool(epoch % 2))[:, None, None, None], mirrored, images
+        )
+        assert np.array_equal(ALTERNATING.apply(images, samples, epoch, 7), wanted)
+    if rest:
+        assert not np.array_equal(
+            found.apply(images, samples, 0, 7), found.apply(images, samples, 2, 7)
+        ), "everything else goes on by chance"
+
+
+def test_two_ways_to_flip_are_refused() -> None:
+    with refuses(ConfigurationError, "augmentation-flips", "Leave one of them out"):
+        Augmentation.from_text("flip, alternating-flip")
 
 
 def test_all_moves_are_one_resampling(monkeypatch: pytest.MonkeyPatch) -> None:

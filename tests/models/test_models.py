@@ -6,9 +6,10 @@ import pytest
 
 from mirada.analysis.operations import count_operations
 from mirada.errors import ShapeError, UsageError
-from mirada.models import MODELS, build, lenet5, lenet5_lecture, unet
+from mirada.models import MODELS, RECIPES, build, lenet5, lenet5_lecture, unet
 from mirada.network import Network, Shape
 from mirada.network.file import from_toml, to_toml
+from mirada.network.rate import rate_factors
 from tests.refusal import refuses
 
 SMALL: dict[str, Shape] = {
@@ -16,6 +17,7 @@ SMALL: dict[str, Shape] = {
     "lenet5_lecture": (1, 28, 28),
     "digits": (3, 10, 12),
     "cifar": (1, 28, 28),
+    "cifar10_fast": (1, 28, 28),
     "alexnet": (1, 96, 96),
     "unet": (3, 188, 204),
     "unet_padded": (3, 64, 32),
@@ -35,6 +37,7 @@ def learned(network: Network) -> int:
         ("lenet5_lecture", 62_006),
         ("digits", 151_306),
         ("cifar", 356_810),
+        ("cifar10_fast", 1_972_792),
         ("alexnet", 61_100_840),
         ("vgg11", 132_863_336),
         ("vgg11_bn", 132_868_840),
@@ -118,6 +121,15 @@ def test_efficientnets_take_the_images_they_were_trained_for() -> None:
 def test_a_file_holds_every_known_network(name: str) -> None:
     network = build(name)
     assert from_toml(to_toml(network)).network == network
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipes_of_known_networks_fit_them(name: str) -> None:
+    network, recipe = build(name, SMALL[name], 5), RECIPES[name]
+    factors = rate_factors(network, recipe.rates)
+    assert factors["whiten.weight"] == 0 and factors["whiten.bias"] == 1
+    assert factors["batchnorm1.weight"] == 0 and factors["batchnorm1.bias"] == 64
+    assert from_toml(to_toml(network, recipe)).recipe == recipe
 
 
 def test_lenet_pads_only_small_images() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirada.network import Constant, Cosine, OneCycle, Schedule, Step
+from mirada.network import Constant, Cosine, OneCycle, Schedule, Step, Triangular
 from mirada.network.text import SCHEDULES
 from tests.strategies import values
 
@@ -60,6 +60,17 @@ def test_one_cycle_rises_and_falls() -> None:
     assert shares[125] == pytest.approx((0.04 + 1) / 2)
 
 
-@pytest.mark.parametrize("schedule", [Constant(), Step(), Cosine(0.5), OneCycle()])
+def test_a_triangle_has_two_straight_sides() -> None:
+    schedule = Triangular(rising=0.25, initial=0.2, final=0.1)
+    shares = [schedule.share(step, STEPS) for step in range(STEPS)]
+    rises = [b - a for a, b in pairwise(shares)]
+    assert shares[0] == 0.2 and shares[250] == 1
+    assert rises[:250] == pytest.approx([0.8 / 250] * 250)
+    assert rises[250:] == pytest.approx([-0.9 / 750] * 749)
+
+
+@pytest.mark.parametrize(
+    "schedule", [Constant(), Step(), Cosine(0.5), OneCycle(), Triangular()]
+)
 def test_a_run_of_one_step(schedule: Schedule) -> None:
     assert 0 < schedule.share(0, 1) <= 1

@@ -14,6 +14,7 @@ from mirada.network import (
 )
 from mirada.randomness import Purpose, normal, uniform
 from mirada.reference import initial_parameters
+from mirada.reference.network import forward
 
 
 def network(init: str = "lecun-uniform") -> Network:
@@ -116,4 +117,24 @@ def test_weights_have_the_variance_of_their_name(init: str, variance: float) -> 
 def test_zeros() -> None:
     found = initial_parameters(network("zeros"), 4)
     assert not found["conv1.weight"].any()
+    assert not found["conv1.bias"].any()
+
+
+def test_dirac_passes_channels_on_and_draws_the_rest() -> None:
+    layers = (
+        Conv2d(6, 3, padding=1, init="dirac"),
+        Conv2d(4, 3, padding=1, bias=False, init="dirac"),
+        Flatten(),
+        Linear(2, init="dirac"),
+    )
+    shape = Network("identity", (4, 2, 2), layers)
+    found = initial_parameters(shape, 3)
+    images = np.random.default_rng(0).normal(size=(2, 4, 2, 2)).astype(np.float32)
+    outputs = forward(shape, found, images)
+    assert np.array_equal(outputs["conv1"][:, :4], images)
+    assert np.array_equal(outputs["conv2"][:, :4], images)
+    assert np.array_equal(outputs["linear1"], images.reshape(2, -1)[:, :2])
+    usual = Network("usual", (4, 2, 2), (Conv2d(6, 3, padding=1),))
+    drawn = initial_parameters(usual, 3)
+    assert np.array_equal(found["conv1.weight"][4:], drawn["conv1.weight"][4:])
     assert not found["conv1.bias"].any()

@@ -11,9 +11,9 @@ from mirada.errors import ConfigurationError, FileError
 from mirada.network import Flatten, Linear, Network, Rate, Recipe
 from mirada.reference import initial_parameters
 from mirada.training import Configuration, RunFolder, Wishes, load_model, train
+from mirada.training.beginning import begin_with
 from mirada.training.inheritance import (
     INITIAL,
-    begin_with,
     digest_of,
     inherit,
     read_initial,

@@ -12,12 +12,19 @@ from mirada.analysis import (
     summarize,
 )
 from mirada.cli.command import argument, as_command, json_option
-from mirada.cli.networks import NETWORK, classes_option, input_option, network_argument
+from mirada.cli.networks import (
+    NETWORK,
+    classes_option,
+    input_option,
+    network_argument,
+    network_asked,
+    torch_option,
+)
 from mirada.cli.output import show_json, show_lines
 from mirada.cli.summary_text import explanation, layer_explained
 from mirada.errors import Phrase
 from mirada.network import Shape
-from mirada.tasks.networks import described, layer_named
+from mirada.tasks.networks import layer_named
 
 __all__ = ["command"]
 
@@ -47,16 +54,18 @@ __all__ = ["command"]
 )
 @input_option()
 @classes_option()
+@torch_option()
 @json_option()
 def command(
     network: str,
     layer: str | None,
     input_shape: Shape | None,
     classes: int | None,
+    of_torch: bool,
     as_json: bool,
 ) -> None:
     """Prints what one layer, or every layer, is and does."""
-    known = described(network, input_shape, classes).network
+    known = network_asked(network, input_shape, classes, of_torch)
     name = None if layer is None else layer_named(known, layer)
     summary = summarize(known)
     if as_json:

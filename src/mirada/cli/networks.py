@@ -7,7 +7,9 @@ import click
 from mirada import models
 from mirada.cli.command import Declaration, argument, option
 from mirada.cli.kinds import InputShape, WholeNumber
-from mirada.errors import Phrase
+from mirada.errors import Phrase, UsageError
+from mirada.network import Network, Shape
+from mirada.tasks.networks import described, of_module
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -18,6 +20,8 @@ __all__ = [
     "classes_option",
     "input_option",
     "network_argument",
+    "network_asked",
+    "torch_option",
 ]
 
 NETWORK = Phrase(
@@ -67,3 +71,35 @@ def classes_option() -> Declaration:
         metavar="N",
         about=Phrase("How many classes a known network tells apart."),
     )
+
+
+def torch_option() -> Declaration:
+    """Declares `--torch`, given to the command as `of_torch`."""
+    return option(
+        "--torch",
+        "of_torch",
+        is_flag=True,
+        about=Phrase(
+            "The network is a PyTorch module, FILE.py:NAME: the module, its class or a "
+            "function that returns it. The file is run, as python runs it. Its images "
+            "are 3x224x224 unless --input says otherwise."
+        ),
+    )
+
+
+def network_asked(
+    network: str, input_shape: Shape | None, classes: int | None, of_torch: bool
+) -> Network:
+    """The network that these words of a command mean.
+
+    Raises UsageError (`classes-of-module`) and what `described` and `of_module` do.
+    """
+    if not of_torch:
+        return described(network, input_shape, classes).network
+    if classes is not None:
+        raise UsageError(
+            "classes-of-module",
+            "--classes changes a known network; a PyTorch module says itself how many "
+            "classes it has. Change its last layer.",
+        )
+    return of_module(network, input_shape)

@@ -4,7 +4,14 @@ from itertools import islice
 
 from mirada.analysis import LayerSummary, summarize
 from mirada.cli.command import as_command, json_option, option
-from mirada.cli.networks import NETWORK, classes_option, input_option, network_argument
+from mirada.cli.networks import (
+    NETWORK,
+    classes_option,
+    input_option,
+    network_argument,
+    network_asked,
+    torch_option,
+)
 from mirada.cli.output import (
     Column,
     count_text,
@@ -18,7 +25,6 @@ from mirada.errors import Phrase
 from mirada.language import translate
 from mirada.network import Shape
 from mirada.network.layer import shape_text
-from mirada.tasks.networks import described
 
 __all__ = ["command"]
 
@@ -41,6 +47,7 @@ __all__ = ["command"]
 @network_argument(NETWORK)
 @input_option()
 @classes_option()
+@torch_option()
 @option(
     "--explain",
     "explained",
@@ -52,11 +59,12 @@ def command(
     network: str,
     input_shape: Shape | None,
     classes: int | None,
+    of_torch: bool,
     explained: bool,
     as_json: bool,
 ) -> None:
     """Prints the summary of one network."""
-    summary = summarize(described(network, input_shape, classes).network)
+    summary = summarize(network_asked(network, input_shape, classes, of_torch))
     if as_json:
         show_json(summary.to_dict())
         return

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.data.augment_colour import Colours, coloured
-from mirada.data.augment_draws import Draw, draw
+from mirada.data.augment_draws import Draw, Draws, alternating, draw
 from mirada.data.augment_geometry import Moves, moved, ways_of
 from mirada.data.augment_limits import LIMITS, MOST_PIXELS, checked
 from mirada.data.augment_mixing import mixed
@@ -29,6 +29,8 @@ __all__ = ["MOST_PIXELS", "Augmentation"]
 _ALWAYS = ("shift", "crop", "flip", "fill")
 """Written in every file: those of the first version, which reads no others."""
 _FEW = Draw.FLIP + 1
+_COPIES = (*_ALWAYS, "alternating_flip", "flip_vertical", "reflect")
+"""What only copies pixels to another place."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Augmentation:
       its size is cut out at a random place;
     - `shift`: it moves by up to so many pixels down or up, and right or left;
     - `flip`: left and right are exchanged for every second image on average;
+      `alternating_flip`: by chance in the first epoch, then in every second one;
       `flip_vertical`: above and below.
 
     What comes in from outside is the grey level `fill`, or with `reflect`, and
@@ -62,7 +65,7 @@ class Augmentation:
 
     Pairs: `mixup` and `cutmix` with a share of Beta(a, a).
 
-    Raises ConfigurationError (`augmentation-field`).
+    Raises ConfigurationError (`augmentation-field`, `augmentation-flips`).
 
     >>> Augmentation(shift=1).apply(np.ones((1, 2, 2, 1), np.uint8), [7], 0, 0).shape
     (1, 2, 2, 1)
@@ -91,10 +94,17 @@ class Augmentation:
     cutout: float = 0.0
     mixup: float = 0.0
     cutmix: float = 0.0
+    alternating_flip: bool = False
 
     def __post_init__(self) -> None:
         for name in LIMITS:
             object.__setattr__(self, name, checked(name, getattr(self, name)))
+        if self.flip and self.alternating_flip:
+            raise ConfigurationError(
+                "augmentation-flips",
+                "The augmentation has 'flip' and 'alternating-flip', which exchange "
+                "left and right each in its way. Leave one of them out.",
+            )
 
     def __repr__(self) -> str:
         told = [f"{name}={value!r}" for name, value in self._changed().items()]
@@ -108,7 +118,7 @@ class Augmentation:
     @property
     def is_heavy(self) -> bool:
         """Whether more is done than to copy pixels to another place."""
-        return bool(self._changed().keys() - {*_ALWAYS, "flip_vertical", "reflect"})
+        return bool(self._changed().keys() - set(_COPIES))
 
     @property
     def mixes(self) -> bool:
@@ -131,8 +141,8 @@ class Augmentation:
             return images
         self._require_room(images)
         places = np.asarray(samples, dtype=np.int64)
-        simple = alone <= set(_ALWAYS)
-        draws = draw(seed, epoch, places, _FEW if simple else len(Draw))
+        simple = alone <= {*_ALWAYS, "alternating_flip"}
+        draws = self._draws(seed, epoch, places, _FEW if simple else len(Draw))
         pushes = None
         if self.randaugment:
             pushes = pushes_of(self.randaugment, draws, images.shape[1:3])
@@ -164,9 +174,14 @@ class Augmentation:
             return None
         if not len(samples):
             return None
-        if self._changed().keys() - {*Moves._fields, "mixup", "cutmix"}:
+        if self._changed().keys() - {
+            *Moves._fields,
+            "alternating_flip",
+            "mixup",
+            "cutmix",
+        }:
             return None
-        return ways_of(moves, draw(seed, epoch, samples, len(Draw)), size)
+        return ways_of(moves, self._draws(seed, epoch, samples, len(Draw)), size)
 
     def mix(
         self,
@@ -236,8 +251,17 @@ class Augmentation:
             if getattr(self, field.name) != field.default
         }
 
+    def _draws(
+        self, seed: int, epoch: int, samples: NDArray[np.int64], count: int
+    ) -> Draws:
+        draws = draw(seed, epoch, samples, count)
+        if self.alternating_flip:
+            draws = alternating(draws, seed, epoch, samples)
+        return draws
+
     def _moves(self) -> Moves:
-        return Moves(*(getattr(self, name) for name in Moves._fields))
+        moves = Moves(*(getattr(self, name) for name in Moves._fields))
+        return moves._replace(flip=self.flip or self.alternating_flip)
 
     def _require_room(self, images: NDArray[np.uint8]) -> None:
         height, width = images.shape[1:3]

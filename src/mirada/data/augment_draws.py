@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mirada.randomness import Purpose, uniform
 
-__all__ = ["Draw", "Draws", "draw", "either_way"]
+__all__ = ["Draw", "Draws", "alternating", "draw", "either_way"]
 
 Draws = NDArray[np.float64]
 
@@ -61,6 +61,27 @@ def draw(seed: int, epoch: int, samples: NDArray[np.int64], count: int) -> Draws
     if length * count > _MOST_KEPT:
         return _drawn(samples, seed, epoch, count)
     return _table(length, seed, epoch, count)[samples]
+
+
+def alternating(
+    draws: Draws, seed: int, epoch: int, samples: NDArray[np.int64]
+) -> Draws:
+    """The draws, with those of the mirror taken by turns.
+
+    The first epoch decides by chance, and from then on every epoch does the other
+    thing: an image and its mirror image are seen equally often (arXiv 2404.00498,
+    section 3.6).
+
+    >>> samples = np.arange(9)
+    >>> seen = [alternating(draw(1, e, samples, 5), 1, e, samples)[:, 4] >= 0.5
+    ...         for e in range(3)]
+    >>> bool((seen[0] != seen[1]).all() and (seen[0] == seen[2]).all())
+    True
+    """
+    first = draw(seed, 0, samples, Draw.FLIP + 1)[:, Draw.FLIP]
+    turned = draws.copy()
+    turned[:, Draw.FLIP] = first if epoch % 2 == 0 else (first + 0.5) % 1.0
+    return turned
 
 
 def either_way(draws: Draws) -> Draws:

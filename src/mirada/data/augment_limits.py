@@ -102,6 +102,7 @@ LIMITS: Mapping[str, Limit] = {
     "rotate": _real(180.0, "degrees"),
     "shear": _real(45.0, "degrees"),
     "flip_vertical": _FLAG,
+    "alternating_flip": _FLAG,
     "reflect": _FLAG,
     "randaugment": _real(1.0),
     "brightness": _real(1.0),

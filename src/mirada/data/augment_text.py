@@ -10,7 +10,7 @@ __all__ = ["EXAMPLES", "WORDS", "fields_of", "text_of"]
 
 _ORDER = (
     *("resized_crop", "scale", "rotate", "shear", "crop", "shift", "flip"),
-    *("flip_vertical", "reflect", "fill", "randaugment"),
+    *("flip_vertical", "alternating_flip", "reflect", "fill", "randaugment"),
     *("brightness", "contrast", "saturation", "hue", "grey"),
     *("blur", "noise", "cutout", "mixup", "cutmix"),
 )

@@ -58,6 +58,10 @@ FAMILIES: Mapping[tuple[str, Phrase], tuple[str, ...]] = {
         ),
     ): tuple(f"efficientnet_b{place}" for place in range(8)),
     (
+        "CIFAR-10",
+        Phrase("The network of the speed records on 32x32 photos, 2024."),
+    ): ("cifar10_fast",),
+    (
         "U-Net",
         Phrase("Down and up again: a class for every pixel, 2015."),
     ): ("unet_padded", "unet"),

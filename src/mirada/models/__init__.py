@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from mirada.errors import UsageError
 from mirada.models.alexnet import alexnet
 from mirada.models.automatic import automatic, automatic_reason
+from mirada.models.cifar10_fast import RECIPE, cifar10_fast
 from mirada.models.efficientnet import EFFICIENTNETS
 from mirada.models.lenet import lenet5, lenet5_lecture
 from mirada.models.mobilenet import mobilenet
@@ -33,15 +34,17 @@ from mirada.models.vgg import (
     vgg19_bn,
 )
 from mirada.near_names import did_you_mean
-from mirada.network import Network, Shape
+from mirada.network import Network, Recipe, Shape
 
 __all__ = [
     "MODELS",
+    "RECIPES",
     "alexnet",
     "automatic",
     "automatic_reason",
     "build",
     "cifar",
+    "cifar10_fast",
     "digits",
     "lenet5",
     "lenet5_lecture",
@@ -74,6 +77,7 @@ MODELS: Mapping[str, Callable[..., Network]] = {
     "lenet5_lecture": lenet5_lecture,
     "digits": digits,
     "cifar": cifar,
+    "cifar10_fast": cifar10_fast,
     "alexnet": alexnet,
     "vgg11": vgg11,
     "vgg11_bn": vgg11_bn,
@@ -99,6 +103,9 @@ MODELS: Mapping[str, Callable[..., Network]] = {
     "unet_padded": unet_padded,
 }
 """Every known network by its name; each is called with `input` and `classes`."""
+
+RECIPES: Mapping[str, Recipe] = {"cifar10_fast": RECIPE}
+"""How known networks are trained that come with a recipe of their own."""
 
 
 def build(name: str, input: Shape | None = None, classes: int | None = None) -> Network:

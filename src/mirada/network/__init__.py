@@ -24,7 +24,14 @@ from mirada.network.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from mirada.network.rate import Rate
 from mirada.network.recipe import Recipe
 from mirada.network.resize import Upsample
-from mirada.network.schedule import Constant, Cosine, OneCycle, Schedule, Step
+from mirada.network.schedule import (
+    Constant,
+    Cosine,
+    OneCycle,
+    Schedule,
+    Step,
+    Triangular,
+)
 
 # isort: split
 # After the module of its name: `mirada.network.join` is the function.
@@ -72,6 +79,7 @@ __all__ = [
     "Softmax",
     "Step",
     "Tanh",
+    "Triangular",
     "Upsample",
     "join",
     "named",

@@ -29,6 +29,8 @@ INITIALIZERS = (
     "glorot-uniform",
     "glorot-normal",
     "zeros",
+    "dirac",
+    "whitening",
 )
 
 

@@ -7,7 +7,7 @@ from math import cos, pi
 from mirada.network.field import Real, Whole
 from mirada.network.value import Value
 
-__all__ = ["Constant", "Cosine", "OneCycle", "Schedule", "Step"]
+__all__ = ["Constant", "Cosine", "OneCycle", "Schedule", "Step", "Triangular"]
 
 
 class Schedule(Value):
@@ -85,6 +85,27 @@ class OneCycle(Schedule):
         if step < top:
             return _between(self.initial, 1.0, step / top)
         return _between(1.0, self.final, (step - top) / max(steps - top, 1))
+
+
+@dataclass(frozen=True)
+class Triangular(Schedule):
+    """Straight up from `initial`, straight down to `final` (arXiv 1506.01186).
+
+    >>> [Triangular(0.5, 0.0, 0.5).share(step, 4) for step in range(4)]
+    [0.0, 0.5, 1.0, 0.75]
+    """
+
+    kind = "triangular"
+
+    rising: Real = Real(0.0, 1.0, 0.25, below=True)
+    initial: Real = Real(0.0, 1.0, 0.2)
+    final: Real = Real(0.0, 1.0, 0.0)
+
+    def share(self, step: int, steps: int) -> float:
+        top = self.rising * steps
+        if step < top:
+            return self.initial + (1.0 - self.initial) * step / top
+        return 1.0 - (1.0 - self.final) * (step - top) / max(steps - top, 1)
 
 
 def _between(start: float, end: float, done: float) -> float:

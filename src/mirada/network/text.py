@@ -29,7 +29,14 @@ from mirada.network.normalization import BatchNorm2d
 from mirada.network.optimizer import SGD, AdamW, Optimizer
 from mirada.network.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from mirada.network.resize import Upsample
-from mirada.network.schedule import Constant, Cosine, OneCycle, Schedule, Step
+from mirada.network.schedule import (
+    Constant,
+    Cosine,
+    OneCycle,
+    Schedule,
+    Step,
+    Triangular,
+)
 from mirada.network.value import Value
 
 __all__ = [
@@ -81,7 +88,9 @@ LAYERS: Mapping[str, type[Layer]] = _by_kind(
 )
 LOSSES: Mapping[str, type[Loss]] = _by_kind((CrossEntropy, MeanSquaredError))
 OPTIMIZERS: Mapping[str, type[Optimizer]] = _by_kind((SGD, AdamW))
-SCHEDULES: Mapping[str, type[Schedule]] = _by_kind((Constant, Step, Cosine, OneCycle))
+SCHEDULES: Mapping[str, type[Schedule]] = _by_kind(
+    (Constant, Step, Cosine, OneCycle, Triangular)
+)
 
 
 def kind_of(word: object, kinds: Mapping[str, type[Any]]) -> type[Any]:

@@ -24,7 +24,10 @@ def initial_parameters(network: Network, seed: int) -> dict[str, Floats]:
     "lecun-uniform" is PyTorch's default, U(-a, a) for weight and bias with
     a = 1 / sqrt(fan_in). "he" and "glorot" weights have the standard deviation
     sqrt(2 / fan_in) and sqrt(2 / (fan_in + fan_out)), uniform or normal, and biases
-    of 0 (arXiv 1502.01852; Glorot and Bengio, AISTATS 2010).
+    of 0 (arXiv 1502.01852; Glorot and Bengio, AISTATS 2010). "dirac" passes the input
+    on: filter k is 1 in the middle of channel k and 0 elsewhere, as far as there are
+    channels; the filters beyond begin as "lecun-uniform" (arXiv 2404.00498).
+    "whitening" begins so, too, until a training has looked at its images.
 
     >>> from mirada.network import Linear
     >>> network = Network("tiny", (4,), (Linear(2),))
@@ -100,6 +103,17 @@ def _zeros(parameter: Parameter, seed: int, index: int) -> Floats:
     return np.zeros(parameter.shape, np.float32)
 
 
+def _dirac(parameter: Parameter, seed: int, index: int) -> Floats:
+    """The identity as far as it goes, by the first two axes; the rest is drawn."""
+    values = _uniform(_lecun)(parameter, seed, index).reshape(parameter.shape)
+    filters, channels, *kernel = parameter.shape
+    middle = tuple(length // 2 for length in kernel)
+    for place in range(min(filters, channels)):
+        values[place] = 0.0
+        values[(place, place, *middle)] = 1.0
+    return values
+
+
 def _lecun(parameter: Parameter) -> float:
     return 1.0 / (3.0 * parameter.fan_in)
 
@@ -119,4 +133,6 @@ _DRAWS: Mapping[str, Draw] = {
     "glorot-uniform": _uniform(_glorot),
     "glorot-normal": _normal(_glorot),
     "zeros": _zeros,
+    "dirac": _dirac,
+    "whitening": _uniform(_lecun),
 }

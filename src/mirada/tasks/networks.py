@@ -10,12 +10,13 @@ from mirada.near_names import did_you_mean
 from mirada.network import Network, Shape
 from mirada.network.file import Description, read
 
-__all__ = ["described", "layer_named"]
+__all__ = ["described", "layer_named", "of_module"]
 
 _WEIGHTS = ".safetensors"
 _SUFFIXES = (".toml", ".json", _WEIGHTS)
 _SIZES = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})+", re.ASCII)
 _MOST_NAMED = 40
+_MODULE_INPUT = (3, 224, 224)
 
 
 def described(
@@ -30,7 +31,7 @@ def described(
     """
     path = Path(name)
     if name in models.MODELS and not path.is_file():
-        return Description(models.build(name, input, classes))
+        return Description(models.build(name, input, classes), models.RECIPES.get(name))
     if _SIZES.fullmatch(name) and not path.is_file():
         return Description(_of_sizes(name, input, classes))
     run = path.is_dir() and any(path.glob(f"*{_WEIGHTS}"))
@@ -56,6 +57,17 @@ def _trained(path: Path) -> Description:
     from mirada.tasks.trained import trained
 
     return Description(trained(str(path)).network)
+
+
+def of_module(spelled: str, input: Shape | None = None) -> Network:
+    """The network that a PyTorch module is, by FILE.py:NAME; the file is run.
+
+    Without `input` it takes 3x224x224. Raises what `network_in_file` does.
+    """
+    # Nobody else waits for what reads modules.
+    from mirada.importing.module_file import network_in_file
+
+    return network_in_file(spelled, input or _MODULE_INPUT).network
 
 
 def _of_sizes(name: str, input: Shape | None, classes: int | None) -> Network:

@@ -226,10 +226,11 @@ def _automatic(source: str, size: int | None) -> Chosen:
 
 def _known(name: str, source: str, size: int | None) -> Chosen:
     """A known network for the data as it is, else the data at the network's size."""
-    data = _sized(source, size)
+    data, recipe = _sized(source, size), models.RECIPES.get(name)
     found = _shape_of(data)
     try:
-        return Chosen(models.build(name, found, len(data.classes)), data)
+        network = models.build(name, found, len(data.classes))
+        return Chosen(network, data, recipe=recipe)
     except ShapeError:
         own = models.build(name).input
         if size is not None or own == found:
@@ -238,7 +239,8 @@ def _known(name: str, source: str, size: int | None) -> Chosen:
         shown = {"given": shape_text(found), "size": shape_text(own)}
         say(text.format(name=name, **shown))
         data = load(source, size=_size(own), channels=own[0])
-        return Chosen(models.build(name, own, len(data.classes)), data)
+        network = models.build(name, own, len(data.classes))
+        return Chosen(network, data, recipe=recipe)
 
 
 def _size(shape: Shape) -> tuple[int, int]:

@@ -13,8 +13,8 @@ import numpy as np
 from mirada.engines import Engine
 from mirada.errors import DivergenceError
 from mirada.network import SGD
+from mirada.training.beginning import begin
 from mirada.training.feed import endless_batches
-from mirada.training.inheritance import begin_with
 from mirada.training.plan import Plan
 
 __all__ = ["RatePoint", "RateSearch", "find_rate", "searched"]
@@ -116,7 +116,7 @@ def _rates(highest: float, steps: int) -> Iterator[float]:
 def _losses(
     plan: Plan, engine: Engine, rates: Iterable[float]
 ) -> Iterator[tuple[float, float]]:
-    begin_with(engine, plan.initial)
+    begin(engine, plan)
     taken = endless_batches(plan)
     for step, rate in enumerate(rates):
         images, labels, mixing = next(taken)

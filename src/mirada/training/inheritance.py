@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from mirada.engines import Engine
 from mirada.errors import ConfigurationError, FileError, Phrase
 from mirada.network import Network
 from mirada.network.head import head_of
@@ -23,7 +22,6 @@ __all__ = [
     "INITIAL",
     "Inheritance",
     "Inherited",
-    "begin_with",
     "digest_of",
     "inherit",
     "read_initial",
@@ -31,7 +29,6 @@ __all__ = [
 
 INITIAL = "initial.safetensors"
 _MOST_NAMED = 6
-_AVERAGE = "average."
 
 
 @dataclass(frozen=True)
@@ -144,20 +141,6 @@ def digest_of(parameters: Mapping[str, Any]) -> str:
         found.update(f"{name} {value.shape}\n".encode())
         found.update(value.astype("<f4").tobytes())
     return found.hexdigest()
-
-
-def begin_with(engine: Engine, parameters: Arrays | None) -> None:
-    """Gives a new engine these parameters, which its averages begin as too."""
-    if parameters is None:
-        return
-    engine.load_parameters(parameters)
-    state = engine.optimizer_state()
-    averages = {
-        name: parameters[name.removeprefix(_AVERAGE)]
-        for name in state
-        if name.startswith(_AVERAGE)
-    }
-    engine.load_optimizer_state({**state, **averages})
 
 
 def read_initial(folder: Path, told: Inherited) -> Arrays:

@@ -20,6 +20,7 @@ from mirada.data.ahead import Ahead
 from mirada.engines import Engine, StepResult
 from mirada.engines.intake import diverged
 from mirada.errors import DivergenceError
+from mirada.training.beginning import begin
 from mirada.training.budget import TIME, Budget
 from mirada.training.checkpoint import Checkpoint, write_checkpoint
 from mirada.training.configuration import Configuration
@@ -28,7 +29,6 @@ from mirada.training.feed import batch_of, feeders
 from mirada.training.folder import RunFolder
 from mirada.training.force import adapted, reopened
 from mirada.training.history import EpochRow, is_better
-from mirada.training.inheritance import begin_with
 from mirada.training.interrupt import Interrupt, RunInterruptedError
 from mirada.training.metrics import Evaluation, evaluate
 from mirada.training.place import Place, RateChange
@@ -120,7 +120,7 @@ class _Run:
 
     def begin(self, *, force: bool = False) -> None:
         """Goes to the latest checkpoint, or to the start."""
-        begin_with(self.engine, self.plan.initial)
+        begin(self.engine, self.plan)
         if self.folder.has_run:
             self._go_on(force=force)
         else:

@@ -1,0 +1,1 @@
+"""CIFAR-10 as fast as it goes: mirada and plain PyTorch on one network and recipe."""
