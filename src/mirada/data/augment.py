@@ -16,7 +16,7 @@ from mirada.data.augment_colour import Colours, coloured
 from mirada.data.augment_draws import Draw, draw
 from mirada.data.augment_geometry import Moves, moved, ways_of
 from mirada.data.augment_limits import LIMITS, MOST_PIXELS, checked
-from mirada.data.augment_mixing import mixed
+from mirada.data.augment_mixing import mixed, partners
 from mirada.data.augment_policy import changed, pushes_of
 from mirada.data.augment_resampling import Ways
 from mirada.data.augment_text import fields_of, text_of
@@ -175,12 +175,38 @@ class Augmentation:
         samples: NDArray[np.int64],
         epoch: int,
         seed: int,
+        own: NDArray[np.intp] | None = None,
+        held: NDArray[np.intp] | None = None,
     ) -> tuple[NDArray[np.float32], Mixing | None]:
-        """The images (n, c, h, w) of a batch mixed, and the labels of the second."""
+        """The images (n, c, h, w) of a batch mixed, and the labels of the second.
+
+        `own` and `held` are as in `augment_mixing.mixed`.
+        """
         if not self.mixes:
             return images, None
-        how = {"mixup": self.mixup, "cutmix": self.cutmix}
-        return mixed(images, labels, samples, **how, epoch=epoch, seed=seed)
+        return mixed(
+            images,
+            labels,
+            samples,
+            mixup=self.mixup,
+            cutmix=self.cutmix,
+            epoch=epoch,
+            seed=seed,
+            own=own,
+            held=held,
+        )
+
+    def needed(
+        self,
+        own: NDArray[np.intp],
+        samples: NDArray[np.int64],
+        epoch: int,
+        seed: int,
+    ) -> NDArray[np.intp]:
+        """The places of a batch whose images those at the places `own` are made of."""
+        if not self.mixes:
+            return own
+        return np.union1d(own, partners(samples, epoch, seed)[own])
 
     def text(self) -> str:
         """What happens as a line of text, in its order; "none" for nothing."""

@@ -3,10 +3,20 @@
 import os
 
 from mirada.engines.engine import Arrays, Engine, StepResult
+from mirada.engines.group import ALONE, Group, is_launched
 from mirada.errors import UsageError
 from mirada.network import Network, Recipe
 
-__all__ = ["ENGINES", "ISA", "Arrays", "Engine", "StepResult", "asked_isa", "create"]
+__all__ = [
+    "ENGINES",
+    "ISA",
+    "Arrays",
+    "Engine",
+    "StepResult",
+    "asked_isa",
+    "create",
+    "joined",
+]
 
 ENGINES = ("native", "reference")
 ISA = "MIRADA_ISA"
@@ -25,6 +35,21 @@ def asked_isa(name: str, isa: str | None = None) -> str:
     return isa or environment or "native"
 
 
+def joined() -> Group:
+    """The processes that a launcher as torchrun started together, this one of them.
+
+    Alone where none did. Raises GroupError (`rank-lost`).
+
+    >>> joined().size
+    1
+    """
+    if not is_launched():
+        return ALONE
+    from mirada.engines.torch.group import TorchGroup
+
+    return TorchGroup()
+
+
 def create(
     name: str,
     network: Network,
@@ -35,6 +60,7 @@ def create(
     exact: bool = False,
     precision: str = "float32",
     trains: bool = True,
+    group: Group = ALONE,
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
 
@@ -42,7 +68,8 @@ def create(
     that this computer can run; `exact` computes every convolution by its definition,
     as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
     the reference never does. With `trains` memory for training is proved to be there
-    now, else when training is asked for. Raises UsageError (`engine-unknown`,
+    now, else when training is asked for. Of a `group` of processes each makes one.
+    Raises UsageError (`engine-unknown`,
     `engine-without-isa`, `precision-unknown`, `precision-exact`, `precision-target`,
     those of `compiler.target`).
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.engines.group import ALONE, Group
 from mirada.mixing import Mixing
 from mirada.network import Network, Recipe
 
@@ -40,6 +41,8 @@ class Engine(ABC):
 
     network: Network
     recipe: Recipe
+    group: Group = ALONE
+    """The processes that train together, each with an engine as this one."""
 
     @abstractmethod
     def parameters(self) -> Arrays:
@@ -90,6 +93,10 @@ class Engine(ABC):
         and shares[i] times that of `mixing.labels[i]`, in the sum as in what the sum
         is divided by; right answers are those that name the label with the larger
         share, its own where both are a half.
+
+        Of a group each rank gives the images of its share (`Group.share`) of the batch,
+        maybe none, with the labels and the mixing of the whole batch; what comes back
+        is of the whole batch, too, and the same at every rank.
 
         `step` counts from 0 over the whole run: it keys dropout and AdamW's bias
         correction. Raises `DivergenceError` (with step and layer) when the loss is
