@@ -1,6 +1,7 @@
 """Engines: the same network computed in different ways, behind one contract."""
 
 import os
+from importlib.util import find_spec
 
 from mirada.engines.engine import Arrays, Engine, StepResult
 from mirada.engines.group import ALONE, Group, is_launched
@@ -18,7 +19,7 @@ __all__ = [
     "joined",
 ]
 
-ENGINES = ("native", "reference")
+ENGINES = ("native", "reference", "torch")
 ISA = "MIRADA_ISA"
 """The environment's word on which processor machine code is made for."""
 
@@ -38,13 +39,14 @@ def asked_isa(name: str, isa: str | None = None) -> str:
 def joined() -> Group:
     """The processes that a launcher as torchrun started together, this one of them.
 
-    Alone where none did. Raises GroupError (`rank-lost`).
+    Alone where none did. Raises GroupError (`rank-lost`), UsageError (`torch-missing`).
 
     >>> joined().size
     1
     """
     if not is_launched():
         return ALONE
+    require_torch()
     from mirada.engines.torch.group import TorchGroup
 
     return TorchGroup()
@@ -60,6 +62,7 @@ def create(
     exact: bool = False,
     precision: str = "float32",
     trains: bool = True,
+    device: str | None = None,
     group: Group = ALONE,
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
@@ -69,8 +72,8 @@ def create(
     as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
     the reference never does. With `trains` memory for training is proved to be there
     now, else when training is asked for. Of a `group` of processes each makes one.
-    Raises UsageError (`engine-unknown`,
-    `engine-without-isa`, `precision-unknown`, `precision-exact`, `precision-target`,
+    Raises UsageError (`engine-unknown`, `engine-alone`, `engine-without-isa`,
+    `precision-unknown`, `precision-exact`, `precision-target`,
     those of `compiler.target`).
 
     >>> from mirada.network import Linear
@@ -78,6 +81,14 @@ def create(
     >>> type(create("reference", tiny, Recipe())).__name__
     'ReferenceEngine'
     """
+    if group.size > 1 and name != "torch":
+        raise UsageError(
+            "engine-alone",
+            "{count} processes were started to train together, which the {name} engine "
+            "does not do: --engine torch is needed. Or leave out torchrun.",
+            count=group.size,
+            name=name,
+        )
     # Each engine is imported when it is wanted: LLVM takes a while to load.
     if name == "native":
         from mirada.compiler.target import require_here, target
@@ -87,22 +98,43 @@ def create(
         require_here(wanted)
         return NativeEngine(network, recipe, threads, wanted, exact, precision, trains)
     if name == "reference":
-        if asked_isa(name, isa) != "native":
-            raise UsageError(
-                "engine-without-isa",
-                "The reference engine makes no machine code, so it takes no isa; got "
-                "{isa!r}. Leave it out, or use the native engine.",
-                isa=isa,
-            )
+        _refuse_isa(name, isa)
         from mirada.engines.memory import refuse_beyond
         from mirada.engines.reference import ReferenceEngine
 
         if trains:
             refuse_beyond(network, recipe, engine=name)
         return ReferenceEngine(network, recipe)
+    if name == "torch":
+        _refuse_isa(name, isa)
+        require_torch()
+        from mirada.engines.torch import TorchEngine
+
+        return TorchEngine(network, recipe, threads, device, exact, precision, group)
     raise UsageError(
         "engine-unknown",
         "There is no engine {name!r}; there are {known}.",
         name=name,
         known=", ".join(ENGINES),
     )
+
+
+def require_torch() -> None:
+    """Refuses where PyTorch is not installed: UsageError (`torch-missing`)."""
+    if find_spec("torch") is None:
+        raise UsageError(
+            "torch-missing",
+            "The torch engine needs PyTorch, which is not installed. Install it with: "
+            "pip install 'mirada[torch]'.",
+        )
+
+
+def _refuse_isa(name: str, isa: str | None) -> None:
+    if asked_isa(name, isa) != "native":
+        raise UsageError(
+            "engine-without-isa",
+            "The {name} engine makes no machine code, so it takes no isa; got "
+            "{isa!r}. Leave it out, or use the native engine.",
+            name=name,
+            isa=isa,
+        )

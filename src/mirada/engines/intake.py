@@ -18,12 +18,15 @@ from mirada.mixing import Mixing
 from mirada.network import INPUT, CrossEntropy, Network, Recipe, Shape
 
 __all__ = [
+    "MOST_THREADS",
     "checked_arrays",
     "checked_arriving",
     "checked_images",
     "checked_labels",
     "checked_mixing",
     "checked_names",
+    "checked_share",
+    "checked_threads",
     "chunks",
     "classes",
     "diverged",
@@ -32,6 +35,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float32]
+MOST_THREADS = 256
 
 
 def learned(network: Network) -> dict[str, Shape]:
@@ -89,6 +93,20 @@ def checked_images(
             count=len(images),
         )
     return np.ascontiguousarray(images, np.float32)
+
+
+def checked_share(network: Network, images: NDArray[np.floating], count: int) -> Floats:
+    """A share of `count` images of a batch, maybe none, or `UsageError`."""
+    batch = checked_images(network, images)
+    if len(batch) != count:
+        raise UsageError(
+            "batch-share",
+            "This process computes {needed} images of the batch; got {count}. Cut the "
+            "batch as `Group.share` says.",
+            needed=count,
+            count=len(batch),
+        )
+    return batch
 
 
 def checked_labels(
@@ -197,6 +215,19 @@ def checked_arriving(
             given=arriving.shape,
         )
     return np.ascontiguousarray(arriving, np.float32)
+
+
+def checked_threads(threads: int) -> int:
+    """The number of threads, or `UsageError`."""
+    if not 1 <= threads <= MOST_THREADS:
+        raise UsageError(
+            "thread-count",
+            "The number of threads must be from 1 to {most}; got {threads}. Leave it "
+            "out to use every core.",
+            most=MOST_THREADS,
+            threads=threads,
+        )
+    return threads
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:

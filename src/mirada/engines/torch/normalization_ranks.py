@@ -31,9 +31,7 @@ def normalized(
     return found, mean, variance
 
 
-def statistics(
-    image: torch.Tensor, ranks: Ranks
-) -> tuple[torch.Tensor, torch.Tensor]:
+def statistics(image: torch.Tensor, ranks: Ranks) -> tuple[torch.Tensor, torch.Tensor]:
     """The mean and the variance of every channel over the whole batch, in float32."""
     values, pixels = image.float(), image.shape[2] * image.shape[3]
     # Of no image at all the sums are 0, and their mean must be a number.

@@ -4,17 +4,21 @@ Each rank computes the loss of the whole batch from the scores of all; its gradi
 those by its own share, and their sum over the ranks is that of the whole batch.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import torch
 import torch.distributed as dist
 
+from mirada.engines.group import Group
 from mirada.engines.torch.group import TorchGroup, heard
 
-__all__ = ["Ranks", "all_scores"]
+__all__ = ["Ranks", "all_scores", "ranks_of"]
 
 
-class Ranks(NamedTuple):
+@dataclass(frozen=True)
+class Ranks:
     """The processes that share a batch of `count` images, and how they reach others."""
 
     group: TorchGroup
@@ -23,14 +27,15 @@ class Ranks(NamedTuple):
     @property
     def first(self) -> int:
         """The place in the batch of the first image of this rank."""
-        return self.group.share(self.count).start
+        start: int = self.group.share(self.count).start
+        return start
 
     @property
     def counts(self) -> list[int]:
         """How many images each rank has."""
         size = self.group.size
         ends = [rank * self.count // size for rank in range(size + 1)]
-        return [end - start for start, end in zip(ends, ends[1:], strict=False)]
+        return [end - start for start, end in pairwise(ends)]
 
     def gathered(self, values: torch.Tensor) -> list[torch.Tensor]:
         """Every rank's tensor of this shape."""
@@ -46,20 +51,25 @@ class Ranks(NamedTuple):
         return values
 
 
-def all_scores(scores: torch.Tensor, ranks: Ranks) -> torch.Tensor:
+def ranks_of(group: Group, count: int) -> Ranks | None:
+    """The ranks that share a batch of `count` images; None for one that is alone."""
+    return Ranks(group, count) if isinstance(group, TorchGroup) else None
+
+
+def all_scores(scores: torch.Tensor, ranks: Ranks | None) -> torch.Tensor:
     """The scores of the whole batch (count, K), of which these (n, K) are a share.
 
     What arrives at the others' goes no further: there it comes by itself.
     """
-    found: torch.Tensor = _AllScores.apply(scores, ranks)
+    if ranks is None:
+        return scores
+    found: torch.Tensor = _AllScores.apply(scores.float(), ranks)
     return found
 
 
 class _AllScores(torch.autograd.Function):
     @staticmethod
-    def forward(
-        ctx: torch.autograd.function.FunctionCtx, scores: torch.Tensor, ranks: Ranks
-    ) -> torch.Tensor:
+    def forward(ctx: Any, scores: torch.Tensor, ranks: Ranks) -> torch.Tensor:
         counts = ranks.counts
         ctx.share = ranks.group.share(ranks.count)
         padded = scores.new_zeros(max(counts), scores.shape[1])
@@ -68,7 +78,5 @@ class _AllScores(torch.autograd.Function):
         return torch.cat([piece[:count] for piece, count in found])
 
     @staticmethod
-    def backward(
-        ctx: torch.autograd.function.FunctionCtx, arriving: torch.Tensor
-    ) -> tuple[torch.Tensor, None]:
+    def backward(ctx: Any, arriving: torch.Tensor) -> tuple[torch.Tensor, None]:
         return arriving[ctx.share], None

@@ -5,7 +5,7 @@ in buckets that are the same everywhere. Each is sent when it and all before it 
 there, so the sums are made in the same order every time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.distributed as dist
@@ -53,7 +53,7 @@ class Reduction:
             for parameter in bucket.parameters:
                 parameter.register_post_accumulate_grad_hook(self._counts(bucket))
 
-    def _counts(self, bucket: _Bucket):
+    def _counts(self, bucket: _Bucket) -> Callable[[torch.nn.Parameter], None]:
         def arrived(parameter: torch.nn.Parameter) -> None:
             bucket.missing -= 1
             while self._sent < len(self._buckets) and not self._next.missing:
