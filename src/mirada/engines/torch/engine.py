@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from mirada.engines.engine import Arrays, Engine, Floats, StepResult
+from mirada.engines.group import ALONE, Group
 from mirada.engines.intake import (
     checked_arrays,
     checked_arriving,
@@ -22,7 +23,6 @@ from mirada.engines.intake import (
     diverged,
     learned,
 )
-from mirada.engines.group import ALONE, Group
 from mirada.engines.torch.device import chosen
 from mirada.engines.torch.group import TorchGroup
 from mirada.engines.torch.layer import Moment

@@ -4,6 +4,7 @@ What is agreed on goes over gloo between the processors whatever computes, so th
 decision waits for a GPU; gradients go over NCCL where the ranks have GPUs.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,10 +31,17 @@ class TorchGroup(Group):
 
     def __init__(self) -> None:
         with heard():
-            dist.init_process_group("gloo", timeout=_PATIENCE)
+            store, rank, size = next(dist.rendezvous("env://", timeout=_PATIENCE))
+            dist.init_process_group(
+                "gloo",
+                store=dist.PrefixStore(_turn(store, size), store),
+                rank=rank,
+                world_size=size,
+                timeout=_PATIENCE,
+            )
             self._waits = dist.group.WORLD
             self._hurries = dist.new_group(backend="gloo", timeout=_SILENCE)
-        self.rank, self.size = dist.get_rank(), dist.get_world_size()
+        self.rank, self.size = rank, size
         self._control = self._waits
         self._carriers: dict[str, dist.ProcessGroup] = {}
 
@@ -82,6 +90,16 @@ class TorchGroup(Group):
 
     def close(self) -> None:
         dist.destroy_process_group()
+
+
+def _turn(store: dist.Store, size: int) -> str:
+    """What sets these processes apart from those that were here before a restart.
+
+    torchrun's store outlives them, with the addresses that they left in it.
+    """
+    restarts = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+    name = f"mirada/{restarts}/{size}"
+    return f"{name}/{(store.add(name, 1) - 1) // size}"
 
 
 def _bytes(content: bytes) -> torch.Tensor:
