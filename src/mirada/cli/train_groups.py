@@ -7,7 +7,13 @@ import click
 from mirada import engines
 from mirada.cli.command import Declaration, json_option, option
 from mirada.cli.kinds import Duration, RealNumber, WholeNumber
-from mirada.cli.machine import exact_option, isa_option, precision_option
+from mirada.cli.machine import (
+    compile_option,
+    device_option,
+    exact_option,
+    isa_option,
+    precision_option,
+)
 from mirada.cli.recipes import ClassWeights, LearningRate, OptimizerText, ScheduleText
 from mirada.errors import Phrase
 
@@ -207,12 +213,15 @@ _COMPUTER = Group(
             "--engine",
             type=click.Choice(engines.ENGINES),
             about=Phrase(
-                "What computes: machine code, or the slow and plain reference."
+                "What computes: machine code (native), the slow and plain "
+                "reference, or PyTorch (torch)."
             ),
         ),
         isa_option(),
         exact_option(),
         precision_option(),
+        device_option(),
+        compile_option(),
     ),
 )
 

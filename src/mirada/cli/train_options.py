@@ -66,6 +66,8 @@ class TrainOptions:
     isa: str | None = None
     exact: bool = False
     precision: str | None = None
+    device: str | None = None
+    compiled: bool | None = None
 
     def __post_init__(self) -> None:
         self._refuse_pairs("augment", "no_augment")
@@ -122,6 +124,8 @@ class TrainOptions:
             isa=self.isa,
             exact=self.exact or None,
             precision=self.precision,
+            device=self.device,
+            compiled=self.compiled,
             threads=self.threads,
             validation=self.validation,
             test=self.test,

@@ -30,9 +30,9 @@ _OPTIONS = {
     **{"augment": "augment", "patience": "patience", "seed": "seed"},
     **{"validation": "validation", "test": "test", "split": "split"},
     **{"group_by": "group-by", "threads": "threads", "engine": "engine"},
-    **{"isa": "isa", "precision": "precision"},
+    **{"isa": "isa", "precision": "precision", "device": "device"},
 }
-_FLAGS = {"exact": "exact", "flips": "flips"}
+_FLAGS = {"exact": "exact", "flips": "flips", "compiled": "compile"}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ __all__ = [
     "Arrays",
     "Engine",
     "StepResult",
+    "asked_device",
     "asked_isa",
     "create",
     "joined",
@@ -46,10 +47,35 @@ def joined() -> Group:
     """
     if not is_launched():
         return ALONE
-    require_torch()
+    _require_torch()
     from mirada.engines.torch.group import TorchGroup
 
     return TorchGroup()
+
+
+def asked_device(name: str, device: str | None = None) -> str:
+    """The device an engine computes on: what is asked, else the best it can.
+
+    Raises UsageError (`engine-without-device`, `torch-missing`, `device-unknown`,
+    `device-missing`).
+
+    >>> asked_device("native")
+    'cpu'
+    """
+    if name == "torch":
+        _require_torch()
+        from mirada.engines.torch.device import chosen
+
+        return str(chosen(device))
+    if device not in (None, "cpu"):
+        raise UsageError(
+            "engine-without-device",
+            "The {name} engine computes on the processor, so it takes no device "
+            "{device!r}. Leave it out, or use the torch engine: --engine torch.",
+            name=name,
+            device=device,
+        )
+    return "cpu"
 
 
 def create(
@@ -63,6 +89,7 @@ def create(
     precision: str = "float32",
     trains: bool = True,
     device: str | None = None,
+    compiled: bool = False,
     group: Group = ALONE,
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
@@ -71,10 +98,11 @@ def create(
     that this computer can run; `exact` computes every convolution by its definition,
     as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
     the reference never does. With `trains` memory for training is proved to be there
-    now, else when training is asked for. Of a `group` of processes each makes one.
+    now, else when training is asked for. `device` is as in `asked_device`; `compiled`
+    has PyTorch compile training steps. Of a `group` of processes each makes one.
     Raises UsageError (`engine-unknown`, `engine-alone`, `engine-without-isa`,
-    `precision-unknown`, `precision-exact`, `precision-target`,
-    those of `compiler.target`).
+    `precision-unknown`, `precision-exact`, `precision-target`, those of `asked_device`
+    and of `compiler.target`).
 
     >>> from mirada.network import Linear
     >>> tiny = Network("tiny", (3,), (Linear(2),))
@@ -90,6 +118,8 @@ def create(
             name=name,
         )
     # Each engine is imported when it is wanted: LLVM takes a while to load.
+    if name in ENGINES:
+        where = asked_device(name, device)
     if name == "native":
         from mirada.compiler.target import require_here, target
         from mirada.engines.native import NativeEngine
@@ -107,10 +137,11 @@ def create(
         return ReferenceEngine(network, recipe)
     if name == "torch":
         _refuse_isa(name, isa)
-        require_torch()
         from mirada.engines.torch import TorchEngine
 
-        return TorchEngine(network, recipe, threads, device, exact, precision, group)
+        return TorchEngine(
+            network, recipe, threads, where, exact, precision, compiled, trains, group
+        )
     raise UsageError(
         "engine-unknown",
         "There is no engine {name!r}; there are {known}.",
@@ -119,8 +150,7 @@ def create(
     )
 
 
-def require_torch() -> None:
-    """Refuses where PyTorch is not installed: UsageError (`torch-missing`)."""
+def _require_torch() -> None:
     if find_spec("torch") is None:
         raise UsageError(
             "torch-missing",

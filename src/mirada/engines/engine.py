@@ -7,7 +7,7 @@ weights made on one engine loads on any other.
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,24 @@ Floats = NDArray[np.float32]
 Arrays = dict[str, Floats]
 
 
-class StepResult(NamedTuple):
-    """What one training step tells."""
+@dataclass(frozen=True)
+class StepResult:
+    """What one training step tells.
+
+    An engine with a device of its own may still be computing it: who reads it waits,
+    and is raised what `Engine.train_step` would have raised. Until then `is_ready` is
+    False.
+    """
 
     loss: float
     """The mean loss of the batch, before the step."""
     correct: int
     """How many images of the batch were answered right, before the step."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether reading it does not wait."""
+        return True
 
 
 class Engine(ABC):

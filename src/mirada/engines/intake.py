@@ -95,9 +95,11 @@ def checked_images(
     return np.ascontiguousarray(images, np.float32)
 
 
-def checked_share(network: Network, images: NDArray[np.floating], count: int) -> Floats:
-    """A share of `count` images of a batch, maybe none, or `UsageError`."""
-    batch = checked_images(network, images)
+def checked_share(
+    network: Network, images: NDArray[np.floating], share: slice
+) -> Floats:
+    """The images of a share of a batch, maybe none, or `UsageError`."""
+    batch, count = checked_images(network, images), share.stop - share.start
     if len(batch) != count:
         raise UsageError(
             "batch-share",

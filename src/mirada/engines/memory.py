@@ -45,6 +45,8 @@ _ROOM = 1.03
 """Arrays begin at pages of their own; what is freed is not given back at once."""
 _NUMPY = 6 * 2**20
 """What the reference's modules take, and the buffers of NumPy's matrix product."""
+_TORCH = 24 * 2**20
+"""What PyTorch's libraries hold of their own once they have trained something."""
 _KERNEL = 255_000
 """What the compiler's objects and text for a call leave behind: 0.13 to 0.6 MB."""
 
@@ -102,6 +104,14 @@ def training_memory(
         return TrainingMemory(
             code=_NUMPY,
             arrays=_doubles(network, recipe, states),
+            answers=0,
+            copies=copies,
+            images=images,
+        )
+    if engine == "torch":
+        return TrainingMemory(
+            code=_TORCH,
+            arrays=about.training(recipe.batch_size, states),
             answers=0,
             copies=copies,
             images=images,
@@ -251,12 +261,14 @@ def refuse_beyond(
     engine: str = "native",
     exact: bool = False,
     precision: str = "float32",
+    free: int | None = None,
 ) -> None:
     """Refuses training that does not fit in the memory that is free.
 
-    Raises MemoryLimitError: `memory-batch` with the batch that fits, `memory-network`.
+    `free` are the bytes of a device; without it, those of this computer. Raises
+    MemoryLimitError: `memory-batch` with the batch that fits, `memory-network`.
     """
-    limit = available_bytes()
+    limit = available_bytes() if free is None else free
 
     def bytes_of(batch: int) -> int:
         sized = replace(recipe, batch_size=batch)

@@ -34,7 +34,7 @@ __all__ = ["origin_text", "run_report", "settings", "with_answers", "write_pictu
 _CLIP, _AVERAGE = "recipe.gradient_clip", "recipe.ema"
 """Shown where they are not off, as are the processor and exact convolutions."""
 _RATE, _WEIGHTS = "recipe.optimizer.learning_rate", "recipe.loss.class_weights"
-_SHOWN_IF_GIVEN = (_WEIGHTS,)
+_SHOWN_IF_GIVEN = (_WEIGHTS, "device")
 """Shown where something is said of them alone; else others have them."""
 _MOST_WEIGHTS = 8
 
@@ -134,6 +134,8 @@ def _values(configuration: Configuration) -> Iterator[tuple[str, str, object]]:
     yield translate("processor"), "isa", _isa(configuration)
     yield translate("convolutions"), "exact", _exact(configuration)
     yield translate("precision"), "precision", _precision(configuration)
+    yield translate("device"), "device", configuration.device
+    yield translate("compiled by PyTorch"), "compiled", _yes(configuration.compiled)
     yield translate("threads"), "threads", configuration.threads
     yield translate("told to"), "log", ", ".join(configuration.log) or None
 

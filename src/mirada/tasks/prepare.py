@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from mirada import models
 from mirada.data import Dataset, load, quick_warnings
@@ -84,6 +84,7 @@ def going_on(order: Order, stored: Configuration, folder: Path) -> Order:
         isa=asked.isa or stored.isa,
         exact=_first(asked.exact, stored.exact),
         precision=asked.precision or stored.precision,
+        **_where(asked, stored),
         validation=_first(asked.validation, facts.validation),
         test=_first(asked.test, facts.test),
         split=folder / SPLIT if from_file else asked.split,
@@ -99,6 +100,18 @@ def going_on(order: Order, stored: Configuration, folder: Path) -> Order:
         described=stored.network if is_open else None,
         wishes=wishes,
     )
+
+
+def _where(asked: Wishes, stored: Configuration) -> dict[str, Any]:
+    """On what to go on; another engine than the run's chooses for itself."""
+    if asked.engine not in (None, stored.engine):
+        return {}
+    threads = stored.threads if stored.decided_by_threads else None
+    return {
+        "device": asked.device or stored.device,
+        "compiled": _first(asked.compiled, stored.compiled),
+        "threads": asked.threads or threads,
+    }
 
 
 def prepare(order: Order) -> Plan:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mirada.data import Augmentation, Dataset, Split, divide, read_split
 from mirada.data.groups import FIELD as OWN_GROUPS
 from mirada.data.groups import UNGROUPED, groups_of
-from mirada.engines import asked_isa
+from mirada.engines import asked_device, asked_isa
 from mirada.errors import ConfigurationError, Phrase
 from mirada.network import CrossEntropy, Loss, Optimizer, Recipe, Schedule
 from mirada.training import automatic
@@ -231,6 +231,23 @@ class Choices:
         if self.wishes.isa:
             self.origins["isa"] = _GIVEN
         return asked_isa(engine, self.wishes.isa)
+
+    def device(self, engine: str) -> str:
+        """What the engine computes on."""
+        found = asked_device(engine, self.wishes.device)
+        if self.wishes.device:
+            self.origins["device"] = _GIVEN
+        elif engine == "torch":
+            why = Phrase("the best that PyTorch sees here")
+            self.origins["device"] = Origin("automatic", why)
+        return found
+
+    def compiled(self, device: str) -> bool:
+        """Whether PyTorch compiles its steps; on a GPU, unless it is asked not to."""
+        wanted = self.wishes.compiled
+        if wanted is not None:
+            self.origins["compiled"] = _GIVEN
+        return device.startswith("cuda") if wanted is None else wanted
 
     def threads(self) -> int:
         """How many threads compute."""

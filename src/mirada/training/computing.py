@@ -23,5 +23,7 @@ def engine_for(configuration: Configuration, group: Group = ALONE) -> Engine:
         isa=configuration.isa,
         exact=configuration.exact,
         precision=configuration.precision,
+        device=configuration.device,
+        compiled=configuration.compiled,
         group=group,
     )

@@ -25,7 +25,8 @@ _FREE = (
 )
 """What may differ when a run is gone on with: it changes no byte of the result.
 
-`seconds` does only where it is up before the last epoch.
+`threads` does on PyTorch (`Configuration.decided_by_threads`), `seconds` only where it
+is up before the last epoch.
 """
 
 _UNREAD = (
@@ -93,6 +94,10 @@ class Configuration:
     """Whether every convolution is computed by its definition."""
     precision: str = "float32"
     """The numbers that convolutions multiply."""
+    device: str = "cpu"
+    """What the engine computes on."""
+    compiled: bool = False
+    """Whether PyTorch compiles its steps."""
     threads: int = 1
     patience: int | None = None
     flips: bool = False
@@ -125,21 +130,31 @@ class Configuration:
         return self.recipe.optimizer.learning_rate * share
 
     @property
+    def decided_by_threads(self) -> bool:
+        """Whether another number of threads gives other bytes: PyTorch's on a CPU."""
+        return self.engine == "torch" and self.device == "cpu"
+
+    @property
     def fingerprint(self) -> str:
         """The SHA-256 of everything that decides the result."""
-        plain = dict(_flat(self.to_dict()))
+        plain = self._decisive(self.to_dict())
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def differences(self, now: "Configuration") -> tuple[Difference, ...]:
         """What decides the result and is not the same in `now`."""
-        before, after = (dict(_flat(c._whole())) for c in (self, now))
+        before, after = (c._decisive(c._whole()) for c in (self, now))
         names = [*before, *(name for name in after if name not in before)]
         return tuple(
             Difference(name, _shown(before.get(name)), _shown(after.get(name)))
             for name in names
             if before.get(name) != after.get(name)
         )
+
+    def _decisive(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """Every value that decides the result, by its full name."""
+        found = dict(_flat(plain))
+        return found | ({"threads": self.threads} if self.decided_by_threads else {})
 
     def _whole(self) -> dict[str, Any]:
         """What `to_dict` gives, the defaults of the recipe's parts written out."""
@@ -168,6 +183,8 @@ class Configuration:
             "isa": self.isa,
             "exact": self.exact,
             "precision": self.precision,
+            "device": self.device,
+            "compiled": self.compiled,
             "threads": self.threads,
             "patience": self.patience,
             "flips": self.flips,
@@ -220,6 +237,8 @@ class Configuration:
             isa=str(values.get("isa", "native")),
             exact=bool(values.get("exact", False)),
             precision=str(values.get("precision", "float32")),
+            device=str(values.get("device", "cpu")),
+            compiled=bool(values.get("compiled", False)),
             flips=bool(values.get("flips", False)),
             seconds=values.get("seconds"),
             last_step=values.get("last_step"),

@@ -40,6 +40,7 @@ def resolve(
     seed = choices.seed()
     facts, split = choices.data(data, seed, source)
     engine = choices.engine()
+    device = choices.device(engine)
     recipe = choices.recipe(data, len(split.train), seed, choices.loss(data, split))
     configuration = Configuration(
         network=network,
@@ -56,6 +57,8 @@ def resolve(
         isa=choices.isa(engine),
         exact=bool(wishes and wishes.exact),
         precision=(wishes and wishes.precision) or "float32",
+        device=device,
+        compiled=choices.compiled(device),
         threads=choices.threads(),
         origins=choices.origins,
     )

@@ -42,6 +42,8 @@ class Wishes:
     isa: str | None = None
     exact: bool | None = None
     precision: str | None = None
+    device: str | None = None
+    compiled: bool | None = None
     threads: int | None = None
     validation: float | None = None
     test: float | None = None

@@ -4,10 +4,10 @@ import os
 
 import torch
 
-from mirada.engines.group import ALONE, Group
+from mirada.engines.group import Group
 from mirada.errors import UsageError
 
-__all__ = ["available", "chosen"]
+__all__ = ["available", "chosen", "free_bytes", "own"]
 
 _KINDS = ("cpu", "cuda", "mps")
 
@@ -24,12 +24,10 @@ def available() -> tuple[str, ...]:
     return *found, "cpu"
 
 
-def chosen(name: str | None = None, group: Group = ALONE) -> torch.device:
+def chosen(name: str | None = None) -> torch.device:
     """The device of a name; without one a CUDA device where there is one, else the CPU.
 
-    Of a group of processes each on a computer has a CUDA device of its own.
-
-    Raises UsageError (`device-unknown`, `device-missing`, `ranks-without-device`).
+    Raises UsageError (`device-unknown`, `device-missing`).
 
     >>> chosen("cpu")
     device(type='cpu')
@@ -37,8 +35,6 @@ def chosen(name: str | None = None, group: Group = ALONE) -> torch.device:
     here = available()
     if not name:
         name = "cuda" if here[0].startswith("cuda") else "cpu"
-    if name == "cuda" and group.size > 1:
-        name = _own(here)
     kind, _, number = name.partition(":")
     if kind not in _KINDS or (number and not number.isdecimal()) or name[-1:] == ":":
         raise UsageError(
@@ -59,16 +55,26 @@ def chosen(name: str | None = None, group: Group = ALONE) -> torch.device:
     return torch.device(name)
 
 
-def _own(here: tuple[str, ...]) -> str:
-    """The CUDA device of this process among those that were started here with it."""
-    own = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
-    if own not in here:
+def free_bytes(device: torch.device) -> int | None:
+    """The free memory of a device that has its own; None where it is the computer's."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
+
+
+def own(device: torch.device, group: Group) -> torch.device:
+    """The device of this process: of several on a computer each has another GPU.
+
+    Raises UsageError (`ranks-without-device`).
+    """
+    if device.type != "cuda" or group.size == 1:
+        return device
+    here, name = available(), f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+    if name not in here:
         raise UsageError(
             "ranks-without-device",
             "Each process needs a GPU of its own, but this one's, {own}, is not here; "
             "PyTorch sees {here}. Start as many processes as there are GPUs, or add "
             "--device cpu.",
-            own=own,
+            own=name,
             here=", ".join(here),
         )
-    return own
+    return torch.device(name)

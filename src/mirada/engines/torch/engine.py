@@ -1,15 +1,16 @@
 """The PyTorch engine: a network as PyTorch computes it, on one device."""
 
 from collections.abc import Collection, Mapping
-from math import isfinite
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mirada.compiler.target import cores
 from mirada.engines.engine import Arrays, Engine, Floats, StepResult
 from mirada.engines.group import ALONE, Group
 from mirada.engines.intake import (
+    MOST_THREADS,
     checked_arrays,
     checked_arriving,
     checked_images,
@@ -20,21 +21,20 @@ from mirada.engines.intake import (
     checked_threads,
     chunks,
     classes,
-    diverged,
-    learned,
 )
-from mirada.engines.torch.device import chosen
-from mirada.engines.torch.group import TorchGroup
+from mirada.engines.memory import refuse_beyond
+from mirada.engines.precision import checked_precision
+from mirada.engines.torch.device import chosen, free_bytes, own
+from mirada.engines.torch.graph import Recorded
 from mirada.engines.torch.layer import Moment
-from mirada.engines.torch.loss import Answers, correct, mean_loss
+from mirada.engines.torch.loss import Answers
 from mirada.engines.torch.network import NetworkModule
-from mirada.engines.torch.optimizer import Mover
-from mirada.engines.torch.ranks import Ranks, all_scores, ranks_of
-from mirada.engines.torch.reduction import Reduction
+from mirada.engines.torch.results import PendingResult
 from mirada.engines.torch.settings import Settings
+from mirada.engines.torch.step import TrainingStep
 from mirada.mixing import Mixing
 from mirada.network import INPUT, Network, Recipe
-from mirada.reference import initial_parameters, scored
+from mirada.reference import initial_parameters
 
 __all__ = ["TorchEngine"]
 
@@ -46,8 +46,10 @@ class TorchEngine(Engine):
     """A network computed by PyTorch on `device`; see `device.chosen`.
 
     On a CPU the same bytes come out again for the same number of threads, which is
-    every core where `threads` is None. Several Python threads may use one engine: they
-    take turns.
+    every core where `threads` is None. With `compiled` PyTorch compiles what trains.
+    Several Python threads may use one engine: they take turns. What does not fit in
+    memory raises `MemoryLimitError`: here, or for one that is not made to train
+    (`trains`) nowhere.
 
     >>> from mirada.network import Linear
     >>> engine = TorchEngine(Network("tiny", (3,), (Linear(2),)), Recipe(), 1, "cpu")
@@ -63,25 +65,29 @@ class TorchEngine(Engine):
         device: str | None = None,
         exact: bool = False,
         precision: str = "float32",
+        compiled: bool = False,
+        trains: bool = True,
         group: Group = ALONE,
     ) -> None:
         self.network, self.recipe, self.group = network, recipe, group
-        self.device = chosen(device, group)
-        count = torch.get_num_threads() if threads is None else checked_threads(threads)
-        self.settings = Settings(self.device, count, precision, exact)
-        self._scored = scored(network, recipe.loss)
+        self.device = own(chosen(device), group)
+        self.settings = Settings(
+            self.device,
+            checked_threads(min(cores(), MOST_THREADS) if threads is None else threads),
+            checked_precision(precision, exact),
+            exact,
+        )
+        if trains:
+            free = free_bytes(self.device)
+            refuse_beyond(network, recipe, engine="torch", free=free)
         with self.settings.used():
             values = initial_parameters(network, recipe.seed)
             self.module = NetworkModule(network, values)
             self.module.to(self.device, memory_format=torch.channels_last)
-            self.learned = {n: self.module.tensors[n] for n in learned(network)}
-            self._mover = Mover(recipe, self.learned)
-            self._reduction = (
-                Reduction(group, [*self.module.learned])
-                if isinstance(group, TorchGroup)
-                else None
-            )
-            self._step = torch.zeros((), dtype=torch.int64, device=self.device)
+            self._step = TrainingStep(self.module, recipe, self.settings, group)
+        if compiled:
+            self._step.compile()
+        self._recorded: dict[int, Recorded] = {}
 
     # Parameters --------------------------------------------------------------------
 
@@ -94,10 +100,10 @@ class TorchEngine(Engine):
 
     def optimizer_state(self) -> Arrays:
         with self.settings.used():
-            return _arrays(self._mover.state())
+            return _arrays(self._step.descent.state())
 
     def load_optimizer_state(self, values: Mapping[str, NDArray[np.floating]]) -> None:
-        self._load(self._mover.state(), values)
+        self._load(self._step.descent.state(), values)
 
     def _load(
         self,
@@ -109,8 +115,9 @@ class TorchEngine(Engine):
         with self.settings.used(), torch.no_grad():
             for name, tensor in tensors.items():
                 tensor.copy_(torch.from_numpy(given[name]))
+            self._step.descent.start_again()
 
-    # Work --------------------------------------------------------------------------
+    # Training ----------------------------------------------------------------------
 
     def train_step(
         self,
@@ -122,29 +129,42 @@ class TorchEngine(Engine):
         mixing: Mixing | None = None,
     ) -> StepResult:
         with self.settings.used():
-            ranks = ranks_of(self.group, len(labels))
-            given, answers = self._batch(images, labels, mixing, ranks)
-            self._step.fill_(step)
-            self._mover.prepare(step, learning_rate)
-            loss, right = self._trained(given, answers, ranks)
-            told = StepResult(float(loss), int(right))
-            if not isfinite(told.loss):
-                raise diverged(step, told.loss, self._first_not_finite(given, ranks))
-            return told
+            given, answers = self._batch(images, labels, mixing, self.group)
+            self._step.prepare(step, learning_rate)
+            loss, right = self._trained(given, answers)
+            found = PendingResult(
+                loss, right, step, lambda: self._first_not_finite(given, answers, step)
+            )
+        if found.is_ready:
+            return StepResult(found.loss, found.correct)
+        return found
 
     def _trained(
-        self, images: torch.Tensor, answers: Answers, ranks: Ranks | None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+        self, images: torch.Tensor, answers: Answers
+    ) -> tuple[torch.Tensor, ...]:
         """One step on the device: the loss, and how many were right."""
-        self._mover.forget_gradients()
-        found = self._forward(images, (self._scored,), moves=True, ranks=ranks)
-        scores = all_scores(found[self._scored].flatten(1), ranks)
-        loss = mean_loss(self.recipe.loss, scores, answers)
-        loss.backward()
-        if self._reduction is not None:
-            self._reduction.finish()
-        self._mover.move(loss)
-        return loss.detach(), correct(scores.detach(), answers)
+        known = tuple(tensor for tensor in answers if tensor is not None)
+        if not self._is_recorded(len(images)):
+            return self._step(images, answers)
+        if len(known) not in self._recorded:
+            self._recorded[len(known)] = Recorded(
+                lambda images, *known: self._step(images, Answers(*known)),
+                (images, *known),
+                self._step.state(),
+            )
+        return self._recorded[len(known)](images, *known)
+
+    def _is_recorded(self, count: int) -> bool:
+        """Whether such a batch is played; the last one of an epoch may be smaller."""
+        is_whole = count == self.recipe.batch_size and self.group.size == 1
+        return self.device.type == "cuda" and is_whole
+
+    def _first_not_finite(
+        self, images: torch.Tensor, answers: Answers, step: int
+    ) -> str | None:
+        with self.settings.used():
+            found: str | None = self._step.first_not_finite(images, answers, step)
+            return found
 
     def gradients(
         self,
@@ -158,13 +178,33 @@ class TorchEngine(Engine):
         wanted = checked_names(self.network, names) - {INPUT}
         with self.settings.used():
             given, answers = self._batch(images, labels, mixing)
-            self._step.fill_(step)
             given.requires_grad_()
-            found = self._forward(given, {*wanted, self._scored})
-            scores = found[self._scored].flatten(1)
-            loss = mean_loss(self.recipe.loss, scores, answers)
-            by = {**self.learned, INPUT: given, **{n: found[n] for n in wanted}}
-            return float(loss.detach()), _arrays(_gradients(loss, by))
+            self._step.prepare(step)
+            found = self._step.score(given, answers, wanted)
+            by = {**self._step.descent.learned, INPUT: given, **found.outputs}
+            return float(found.loss.detach()), _arrays(_gradients(found.loss, by))
+
+    def _batch(
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        mixing: Mixing | None,
+        group: Group = ALONE,
+    ) -> tuple[torch.Tensor, Answers]:
+        """A training batch, or a group's share of one, checked and on the device."""
+        count, network = classes(self.network, self.recipe), self.network
+        if group.size == 1:
+            batch = checked_images(network, images, self.recipe.batch_size)
+            whole = len(batch)
+        else:
+            whole = len(labels)
+            batch = checked_share(network, images, group.share(whole))
+        known = checked_labels(labels, whole, count)
+        mixed = checked_mixing(mixing, whole, count)
+        others = () if mixed is None else (mixed.labels, mixed.shares)
+        return self._sent(batch), Answers(*map(self._sent, (known, *others)))
+
+    # Answers -----------------------------------------------------------------------
 
     def predict(self, images: Floats) -> Floats:
         last = self.network.nodes[-1].name
@@ -173,13 +213,10 @@ class TorchEngine(Engine):
     def activations(self, images: Floats, names: Collection[str]) -> Arrays:
         batch = checked_images(self.network, images)
         wanted = checked_names(self.network, names)
-        found = {
-            name: np.empty((len(batch), *self.network.shapes[name]), np.float32)
-            for name in wanted
-        }
+        found = self._empty(wanted, len(batch))
         with self.settings.used(), torch.inference_mode():
             for piece in chunks(len(batch), _BLOCK):
-                outputs = self._forward(self._sent(batch[piece]), wanted, trains=False)
+                outputs = self._answered(self._sent(batch[piece]), wanted)
                 for name, value in outputs.items():
                     found[name][piece] = value.float().cpu().numpy()
         return found
@@ -189,23 +226,23 @@ class TorchEngine(Engine):
     ) -> Arrays:
         batch = checked_images(self.network, images)
         slopes = checked_arriving(self.network, arriving, len(batch))
-        own = {name: self.learned[name] for name in names if name in self.learned}
+        learned = self._step.descent.learned
+        own = {name: learned[name] for name in names if name in learned}
         wanted = checked_names(self.network, frozenset(names) - own.keys())
-        shapes = self.network.shapes
-        found = {n: np.empty((len(batch), *shapes[n]), np.float32) for n in wanted}
-        sums = {n: np.zeros(tuple(own[n].shape), np.float32) for n in own}
+        found = self._empty(wanted, len(batch))
+        sums = {n: np.zeros(tuple(value.shape), np.float32) for n, value in own.items()}
         last = self.network.nodes[-1].name
         with self.settings.used():
             for piece in chunks(len(batch), _BLOCK):
                 given = self._sent(batch[piece]).requires_grad_()
-                outputs = self._forward(given, {*wanted, last, INPUT}, trains=False)
+                outputs = self._answered(given, {*wanted, last})
                 total = (outputs[last] * self._sent(slopes[piece])).sum()
                 by = {**own, **{name: outputs[name] for name in wanted}}
-                for name, value in _arrays(_gradients(total, by)).items():
-                    if name in sums:
-                        sums[name] += value
-                    else:
-                        found[name][piece] = value
+                passed = _arrays(_gradients(total, by))
+                for name in wanted:
+                    found[name][piece] = passed[name]
+                for name, value in sums.items():
+                    value += passed[name]
         return {**found, **sums}
 
     def alike(self, network: Network) -> "TorchEngine":
@@ -217,63 +254,32 @@ class TorchEngine(Engine):
             str(self.device),
             how.exact,
             how.precision,
+            trains=False,
         )
 
-    def _forward(
-        self,
-        images: torch.Tensor,
-        names: Collection[str],
-        *,
-        trains: bool = True,
-        moves: bool = False,
-        ranks: Ranks | None = None,
+    def _answered(
+        self, images: torch.Tensor, names: Collection[str]
     ) -> dict[str, torch.Tensor]:
-        moment = Moment(self._step, trains, moves, self.recipe.seed, ranks=ranks)
+        """The outputs of layers in inference form."""
+        moment = Moment(self._step.step)
         with self.settings.autocast():
             found: dict[str, torch.Tensor] = self.module(images, moment, names)
         return found
 
-    def _batch(
-        self,
-        images: Floats,
-        labels: NDArray[np.int64],
-        mixing: Mixing | None,
-        ranks: Ranks | None = None,
-    ) -> tuple[torch.Tensor, Answers]:
-        """A training batch, or its share with all labels, checked and on the device."""
-        count = classes(self.network, self.recipe)
-        if ranks is None:
-            batch = checked_images(self.network, images, self.recipe.batch_size)
-            whole = len(batch)
-        else:
-            whole = ranks.count
-            batch = checked_share(self.network, images, ranks.counts[self.group.rank])
-        known = checked_labels(labels, whole, count)
-        mixed = checked_mixing(mixing, whole, count)
-        others = () if mixed is None else (mixed.labels, mixed.shares)
-        answers = Answers(
-            *(torch.from_numpy(a).to(self.device) for a in (known, *others))
-        )
-        return self._sent(batch), answers
+    def _empty(self, names: Collection[str], count: int) -> Arrays:
+        """Room for the outputs of layers, (count, *shape of the layer)."""
+        shapes = self.network.shapes
+        return {name: np.empty((count, *shapes[name]), np.float32) for name in names}
 
-    def _sent(self, values: Floats) -> torch.Tensor:
-        """Values on the device; images with their channels beside each other."""
+    def _sent(self, values: NDArray[np.generic]) -> torch.Tensor:
+        """Values on the device; images with the channels of a pixel side by side."""
         tensor = torch.from_numpy(values)
+        if self.device.type == "cuda":
+            tensor = tensor.pin_memory().to(self.device, non_blocking=True)
+        tensor = tensor.to(self.device)
         if tensor.ndim == 4:
-            return tensor.to(self.device, memory_format=torch.channels_last)
-        return tensor.to(self.device)
-
-    def _first_not_finite(
-        self, images: torch.Tensor, ranks: Ranks | None
-    ) -> str | None:
-        """The first of the input and the layers whose output is not finite."""
-        names = (INPUT, *(node.name for node in self.network.nodes))
-        with torch.no_grad():
-            found = self._forward(images, names, ranks=ranks)
-        wrong = (p for p, n in enumerate(names) if not found[n].isfinite().all())
-        # The largest of all ranks' is the first, counted from the end.
-        (before,) = self.group.most([len(names) - next(wrong, len(names))])
-        return names[-before] if before else None
+            tensor = tensor.contiguous(memory_format=torch.channels_last)
+        return tensor
 
 
 def _gradients(

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from mirada.network import CrossEntropy, Loss, MeanSquaredError
 
-__all__ = ["LOSSES", "Answers", "correct", "mean_loss"]
+__all__ = ["LOSSES", "Answers", "MeanLoss", "correct"]
 
 
 class Answers(NamedTuple):
@@ -30,14 +30,8 @@ class Answers(NamedTuple):
         return own * (1.0 - shares) + by_label(self.others) * shares
 
 
-def mean_loss(loss: Loss, scores: torch.Tensor, answers: Answers) -> torch.Tensor:
-    """The mean loss of a batch, in float32.
-
-    >>> scores, labels = torch.tensor([[0.0, 0.0]]), torch.tensor([1])
-    >>> round(float(mean_loss(CrossEntropy(), scores, Answers(labels))), 4)
-    0.6931
-    """
-    return LOSSES[type(loss)](loss, scores.float(), answers)
+MeanLoss = Callable[[torch.Tensor, Answers], torch.Tensor]
+"""The mean loss of a batch, of float32 scores and right answers."""
 
 
 def correct(scores: torch.Tensor, answers: Answers) -> torch.Tensor:
@@ -48,48 +42,59 @@ def correct(scores: torch.Tensor, answers: Answers) -> torch.Tensor:
     return (scores.argmax(1) == right).sum()
 
 
-def _cross_entropy(
-    loss: CrossEntropy, scores: torch.Tensor, answers: Answers
-) -> torch.Tensor:
+def _cross_entropy(loss: CrossEntropy, device: torch.device) -> MeanLoss:
     """PyTorch's, divided by what the right classes weigh; where that is 0, it is 0."""
     smoothing = loss.label_smoothing
-    if not loss.class_weights and answers.others is None:
-        return functional.cross_entropy(
-            scores, answers.labels, label_smoothing=smoothing
-        )
-    weights = None
     if loss.class_weights:
-        weights = torch.tensor(loss.class_weights, device=scores.device)
+        weights = torch.tensor(loss.class_weights, device=device)
+        return lambda scores, answers: _weighted(scores, answers, weights, smoothing)
 
+    def compute(scores: torch.Tensor, answers: Answers) -> torch.Tensor:
+        return answers.mixed(
+            lambda labels: functional.cross_entropy(
+                scores,
+                labels,
+                reduction="mean" if answers.others is None else "none",
+                label_smoothing=smoothing,
+            )
+        ).mean()
+
+    return compute
+
+
+def _weighted(
+    scores: torch.Tensor, answers: Answers, weights: torch.Tensor, smoothing: float
+) -> torch.Tensor:
     def terms(labels: torch.Tensor) -> torch.Tensor:
         return functional.cross_entropy(
             scores, labels, weights, reduction="none", label_smoothing=smoothing
         )
 
-    total = answers.mixed(terms).sum()
-    if weights is None:
-        return total / len(scores)
     weighed = answers.mixed(lambda labels: weights[labels]).sum()
-    return total * torch.where(weighed > 0, 1.0 / weighed, 0.0)
+    return answers.mixed(terms).sum() * torch.where(weighed > 0, 1.0 / weighed, 0.0)
 
 
-def _squared(
-    loss: MeanSquaredError, scores: torch.Tensor, answers: Answers
-) -> torch.Tensor:
+def _squared(loss: MeanSquaredError, device: torch.device) -> MeanLoss:
     """The mean of (y - t)**2 over both labels' vectors, where two are mixed.
 
     With t their mean it is (y - t)**2 + t (1 - t): of zeros and ones E[t**2] is E[t].
     """
-    classes = scores.shape[1]
-    target = answers.mixed(lambda labels: functional.one_hot(labels, classes).float())
-    value = functional.mse_loss(scores, target)
-    if answers.others is None:
-        return value
-    return value + (target * (1.0 - target)).mean()
+
+    def compute(scores: torch.Tensor, answers: Answers) -> torch.Tensor:
+        classes = scores.shape[1]
+        target = answers.mixed(
+            lambda labels: functional.one_hot(labels, classes).float()
+        )
+        value = functional.mse_loss(scores, target)
+        if answers.others is None:
+            return value
+        return value + (target * (1.0 - target)).mean()
+
+    return compute
 
 
-LOSSES: Mapping[type[Loss], Callable[[Any, torch.Tensor, Answers], torch.Tensor]] = {
+LOSSES: Mapping[type[Loss], Callable[[Any, torch.device], MeanLoss]] = {
     CrossEntropy: _cross_entropy,
     MeanSquaredError: _squared,
 }
-"""How each kind of loss is computed."""
+"""How each kind of loss is computed on a device."""

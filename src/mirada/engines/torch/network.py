@@ -104,6 +104,14 @@ class NetworkModule(nn.Module):
         self._collect()
         return self
 
+    def by_name(self, *, learned: bool) -> dict[str, torch.Tensor]:
+        """The parameters that are learned, or the statistics."""
+        return {
+            name: self.tensors[name]
+            for name, parameter in self.network.parameters.items()
+            if (parameter.role != "statistic") == learned
+        }
+
     def _collect(self) -> None:
         """Finds every parameter where it now lies, by its names."""
         learned = iter(self.learned)

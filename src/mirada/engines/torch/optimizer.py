@@ -1,112 +1,130 @@
-"""How parameters move: PyTorch's own optimizers, fused, with our names for their state.
+"""How parameters move: PyTorch's own fused steps, and our names for what they remember.
 
-A step whose loss is not finite moves nothing: the fused step is told so on the device
-itself, by the flag that PyTorch's gradient scaler uses.
+Rate and step are tensors, so that a recorded step (see `graph`) takes those of the
+moment. A step whose loss is not finite moves nothing, nor does any after it: the fused
+steps are told so on the device, by the flag that PyTorch's gradient scaler uses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import nn
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
 
 from mirada.network import SGD, Recipe
 
-__all__ = ["Mover"]
+__all__ = ["Descent"]
 
-_NAMES = {"momentum": "momentum_buffer", "mean": "exp_avg", "square": "exp_avg_sq"}
-"""Our name for what is remembered of a parameter, and PyTorch's."""
+_EPSILON = 1e-6
+"""Keeps the factor of a clipped gradient finite, as `reference.optimizer` has it."""
+
+Tensors = dict[str, torch.Tensor]
 
 
-class Mover:
-    """The optimizer of a recipe over learned parameters, and their moving averages."""
+class Descent:
+    """The optimizer of a recipe over learned parameters, and their moving averages.
+
+    `stopped` is 1 once a loss was not finite.
+    """
 
     def __init__(self, recipe: Recipe, learned: Mapping[str, torch.Tensor]) -> None:
         self.recipe, self.learned = recipe, dict(learned)
-        device = next(iter(self.learned.values())).device if learned else None
+        self.values = [value.detach() for value in self.learned.values()]
+        device = self.values[0].device if self.values else None
         self.rate = torch.zeros((), device=device)
-        self.kinds = _kinds(recipe)
-        self._done = 0
-        self._optimizer = _made(recipe, list(self.learned.values()), self.rate)
-        self._remember()
-        self._averages = (
-            [value.detach().clone() for value in self.learned.values()]
-            if recipe.ema
-            else []
-        )
-
-    def state(self) -> dict[str, torch.Tensor]:
-        """What is remembered, by our names; the tensors themselves."""
-        found = {
-            f"{kind}.{name}": self._optimizer.state[value][_NAMES[kind]]
-            for kind in self.kinds
-            for name, value in self.learned.items()
+        self.stopped = torch.zeros((), device=device)
+        self.steps = torch.zeros(len(self.values), device=device)
+        self._each_step = list(self.steps.unbind())
+        self.remembered = {
+            kind: [torch.zeros_like(value) for value in self.values]
+            for kind in _kinds(recipe)
         }
-        averages = zip(self.learned, self._averages, strict=False)
-        return found | {f"average.{name}": value for name, value in averages}
+        self.averages = [value.clone() for value in self.values if recipe.ema]
+
+    def state(self) -> Tensors:
+        """What is remembered of every parameter, by name; the tensors themselves."""
+        kinds = dict(self.remembered)
+        if self.recipe.ema:
+            kinds["average"] = self.averages
+        return {
+            f"{kind}.{name}": value
+            for kind, values in kinds.items()
+            for name, value in zip(self.learned, values, strict=True)
+        }
 
     def prepare(self, step: int, learning_rate: float) -> None:
-        """Sets rate and step, before what is done on the device."""
+        """Sets step and rate, before what is done on the device."""
         self.rate.fill_(learning_rate)
-        if "mean" in self.kinds and step != self._done:
-            for value in self.learned.values():
-                self._optimizer.state[value]["step"].fill_(step)
-        self._done = step + 1
+        self.steps.fill_(step)
 
-    def forget_gradients(self) -> None:
-        """Before a backward pass."""
-        self._optimizer.zero_grad(set_to_none=True)
+    def start_again(self) -> None:
+        """After other parameters were loaded, steps move again."""
+        self.stopped.zero_()
 
-    def move(self, loss: torch.Tensor) -> None:
-        """Every parameter against its gradient, unless the loss is not finite."""
-        if not self.learned:
+    @torch.no_grad()
+    def move(self, slopes: Sequence[torch.Tensor], loss: torch.Tensor) -> None:
+        """Every parameter against its gradient; they come in the same order."""
+        self.stopped.logical_or_(~torch.isfinite(loss))
+        if not self.values:
             return
-        if self.recipe.gradient_clip:
-            nn.utils.clip_grad_norm_(self.learned.values(), self.recipe.gradient_clip)
-        self._optimizer.grad_scale = None
-        self._optimizer.found_inf = (~torch.isfinite(loss.detach())).float()
-        self._optimizer.step()
-        if self._averages:
-            with torch.no_grad():
-                torch._foreach_lerp_(
-                    self._averages, list(self.learned.values()), 1.0 - self.recipe.ema
-                )
+        found = self._clipped(slopes)
+        if isinstance(self.recipe.optimizer, SGD):
+            self._sgd(found)
+        else:
+            self._adamw(found)
+        if self.averages:
+            torch._foreach_lerp_(self.averages, self.values, 1.0 - self.recipe.ema)
 
-    def _remember(self) -> None:
-        """Zeros for whatever is remembered, as they are before the first step."""
-        for value in self.learned.values():
-            own: dict[str, Any] = self._optimizer.state[value]
-            own |= {_NAMES[kind]: torch.zeros_like(value) for kind in self.kinds}
-            if "mean" in self.kinds:
-                own["step"] = torch.zeros((), device=value.device)
+    def _clipped(self, slopes: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """The gradients, scaled together where their Euclidean norm is too large."""
+        most, found = self.recipe.gradient_clip, list(slopes)
+        if most:
+            norms = torch.stack(torch._foreach_norm(found))
+            factor = most / (torch.linalg.vector_norm(norms) + _EPSILON)
+            torch._foreach_mul_(found, factor.clamp(max=1.0))
+        return found
+
+    def _sgd(self, slopes: list[torch.Tensor]) -> None:
+        rule: Any = self.recipe.optimizer
+        sgd(
+            self.values,
+            slopes,
+            self.remembered.get("momentum", [None] * len(slopes)),
+            weight_decay=rule.weight_decay,
+            momentum=rule.momentum,
+            lr=self.rate,
+            dampening=0.0,
+            nesterov=rule.nesterov and rule.momentum > 0,
+            maximize=False,
+            fused=True,
+            found_inf=self.stopped,
+        )
+
+    def _adamw(self, slopes: list[torch.Tensor]) -> None:
+        rule: Any = self.recipe.optimizer
+        adamw(
+            self.values,
+            slopes,
+            self.remembered["mean"],
+            self.remembered["square"],
+            [],
+            self._each_step,
+            amsgrad=False,
+            beta1=rule.beta1,
+            beta2=rule.beta2,
+            lr=self.rate,
+            weight_decay=rule.weight_decay,
+            eps=rule.epsilon,
+            maximize=False,
+            fused=True,
+            found_inf=self.stopped,
+        )
 
 
 def _kinds(recipe: Recipe) -> tuple[str, ...]:
+    """The names of what the optimizer remembers of a parameter."""
     rule = recipe.optimizer
     if isinstance(rule, SGD):
         return ("momentum",) if rule.momentum else ()
     return "mean", "square"
-
-
-def _made(recipe: Recipe, values: list[torch.Tensor], rate: torch.Tensor) -> Any:
-    """PyTorch's optimizer; it takes no empty list, which a network may have."""
-    rule: Any = recipe.optimizer
-    given = values or [torch.zeros(1, device=rate.device)]
-    if isinstance(rule, SGD):
-        return torch.optim.SGD(
-            given,
-            lr=rate,
-            momentum=rule.momentum,
-            nesterov=rule.nesterov,
-            weight_decay=rule.weight_decay,
-            fused=True,
-        )
-    return torch.optim.AdamW(
-        given,
-        lr=rate,
-        betas=(rule.beta1, rule.beta2),
-        eps=rule.epsilon,
-        weight_decay=rule.weight_decay,
-        capturable=rate.device.type == "cuda",
-        fused=True,
-    )

@@ -63,7 +63,7 @@ def all_scores(scores: torch.Tensor, ranks: Ranks | None) -> torch.Tensor:
     """
     if ranks is None:
         return scores
-    found: torch.Tensor = _AllScores.apply(scores.float(), ranks)
+    found: torch.Tensor = _AllScores.apply(scores, ranks)
     return found
 
 

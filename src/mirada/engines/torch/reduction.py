@@ -1,4 +1,4 @@
-"""The sum of the gradients of all ranks, taken while the backward pass goes on.
+"""The sums of the gradients of all ranks, taken while the backward pass goes on.
 
 Gradients come from the last layer to the first; those that come together go together,
 in buckets that are the same everywhere. Each is sent when it and all before it are
@@ -12,7 +12,7 @@ import torch.distributed as dist
 
 from mirada.engines.torch.group import TorchGroup, heard
 
-__all__ = ["BUCKET_BYTES", "Reduction"]
+__all__ = ["BUCKET_BYTES", "Sums"]
 
 BUCKET_BYTES = 4 * 2**20
 """Enough to be worth a message, little enough to go while more is computed."""
@@ -23,22 +23,24 @@ class _Bucket:
 
     def __init__(self, parameters: Sequence[torch.nn.Parameter]) -> None:
         self.parameters = parameters
-        self.missing = len(parameters)
+        self.work: dist.Work | None = None
+        self.arrived: set[int] = set()
         size = sum(parameter.numel() for parameter in parameters)
         self.flat = torch.zeros(size, device=parameters[0].device)
-        self.work: dist.Work | None = None
+        ends = torch.tensor([parameter.numel() for parameter in parameters]).cumsum(0)
+        pieces = self.flat.tensor_split(ends[:-1])
+        self.places = [
+            piece.view(parameter.shape)
+            for piece, parameter in zip(pieces, parameters, strict=True)
+        ]
 
-    def places(self) -> Iterator[tuple[torch.nn.Parameter, torch.Tensor]]:
-        """Every parameter with its part of the message."""
-        start = 0
-        for parameter in self.parameters:
-            end = start + parameter.numel()
-            yield parameter, self.flat[start:end].view(parameter.shape)
-            start = end
+    @property
+    def is_whole(self) -> bool:
+        return len(self.arrived) == len(self.parameters)
 
 
-class Reduction:
-    """Adds up what every rank's backward pass leaves in `grad` of some parameters."""
+class Sums:
+    """Adds up what every rank's backward pass finds by some parameters."""
 
     def __init__(
         self,
@@ -46,53 +48,57 @@ class Reduction:
         parameters: Sequence[torch.nn.Parameter],
         most: int = BUCKET_BYTES,
     ) -> None:
-        self._group = group
+        self._group, self._parameters = group, parameters
         self._buckets = [_Bucket(each) for each in _buckets(parameters, most)]
-        self._sent = 0
+        self._sent, self._is_open = 0, False
         for bucket in self._buckets:
-            for parameter in bucket.parameters:
-                parameter.register_post_accumulate_grad_hook(self._counts(bucket))
+            for place, parameter in enumerate(bucket.parameters):
+                parameter.register_hook(self._hook(bucket, place))
 
-    def _counts(self, bucket: _Bucket) -> Callable[[torch.nn.Parameter], None]:
-        def arrived(parameter: torch.nn.Parameter) -> None:
-            bucket.missing -= 1
-            while self._sent < len(self._buckets) and not self._next.missing:
-                self._send()
+    def begin(self) -> None:
+        """Says that the backward pass that follows is one of all ranks."""
+        self._is_open = True
 
-        return arrived
+    def of(self, slopes: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """The sums over all ranks, once the backward pass has given its own.
 
-    @property
-    def _next(self) -> _Bucket:
-        return self._buckets[self._sent]
-
-    def _send(self) -> None:
-        bucket = self._next
-        self._sent += 1
-        for parameter, place in bucket.places():
-            if parameter.grad is None:
-                place.zero_()
-            else:
-                place.copy_(parameter.grad)
-        across = self._group.across(bucket.flat.device)
-        with heard():
-            bucket.work = dist.all_reduce(bucket.flat, group=across, async_op=True)
-
-    def finish(self) -> None:
-        """Leaves the sums in `grad`, once the backward pass is over.
-
-        A parameter that the loss does not reach has none, here as elsewhere.
+        They are good until the next backward pass.
         """
-        while self._sent < len(self._buckets):
-            self._send()
+        own = dict(zip(self._parameters, slopes, strict=True))
+        for bucket in self._buckets:
+            for place, parameter in enumerate(bucket.parameters):
+                # What the loss does not reach has come by no hook: it is 0.
+                if place not in bucket.arrived:
+                    self._take(bucket, place, own[parameter])
+        found: dict[torch.nn.Parameter, torch.Tensor] = {}
         for bucket in self._buckets:
             assert bucket.work is not None
             with heard():
                 bucket.work.wait()
-            for parameter, place in bucket.places():
-                if parameter.grad is not None:
-                    parameter.grad.copy_(place)
-            bucket.work, bucket.missing = None, len(bucket.parameters)
-        self._sent = 0
+            bucket.work = None
+            bucket.arrived.clear()
+            found |= dict(zip(bucket.parameters, bucket.places, strict=True))
+        self._sent, self._is_open = 0, False
+        return [found[parameter] for parameter in self._parameters]
+
+    def _hook(self, bucket: _Bucket, place: int) -> Callable[[torch.Tensor], None]:
+        def arrived(slope: torch.Tensor) -> None:
+            if self._is_open:
+                self._take(bucket, place, slope)
+
+        return arrived
+
+    def _take(self, bucket: _Bucket, place: int, slope: torch.Tensor) -> None:
+        bucket.places[place].copy_(slope.detach())
+        bucket.arrived.add(place)
+        while self._sent < len(self._buckets) and self._buckets[self._sent].is_whole:
+            self._send(self._buckets[self._sent])
+
+    def _send(self, bucket: _Bucket) -> None:
+        self._sent += 1
+        across = self._group.across(bucket.flat.device)
+        with heard():
+            bucket.work = dist.all_reduce(bucket.flat, group=across, async_op=True)
 
 
 def _buckets(
