@@ -33,7 +33,7 @@ def kept(
     words = philox(counter, key(moment.seed, Purpose.DROPOUT))
     least = floor(layer.p * 2**32)
     by_word = torch.stack([word >= least for word in words], dim=-1)
-    return by_word.reshape(shape[0], -1)[:, :count].reshape(shape)
+    return by_word.flatten(1)[:, :count].reshape(shape)
 
 
 def dropout(layer: Dropout, shapes: tuple[Shape, ...]) -> Compute:

@@ -6,6 +6,7 @@ there, so the sums are made in the same order every time.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 import torch
 import torch.distributed as dist
@@ -27,11 +28,11 @@ class _Bucket:
         self.arrived: set[int] = set()
         size = sum(parameter.numel() for parameter in parameters)
         self.flat = torch.zeros(size, device=parameters[0].device)
-        ends = torch.tensor([parameter.numel() for parameter in parameters]).cumsum(0)
-        pieces = self.flat.tensor_split(ends[:-1])
+        ends = list(accumulate(parameter.numel() for parameter in parameters))
+        # Laid out as the parameters are, which fused optimizers take for granted.
         self.places = [
-            piece.view(parameter.shape)
-            for piece, parameter in zip(pieces, parameters, strict=True)
+            self.flat.as_strided(parameter.shape, parameter.stride(), start)
+            for start, parameter in zip((0, *ends[:-1]), parameters, strict=True)
         ]
 
     @property
