@@ -114,7 +114,12 @@ CASES: Mapping[str, Case] = {
         *(Conv2d(5, 3, padding=1, groups=5), ReLU(), MaxPool2d(2)),
         *(Conv2d(4, 2), MaxPool2d((1, 2)), Dropout(0.25), Flatten()),
         *(Linear(4), ReLU(), Linear(3)),
-        recipe=Recipe(_SMOOTH, AdamW(weight_decay=0.1), batch_size=3),
+        recipe=Recipe(
+            _SMOOTH,
+            AdamW(weight_decay=0.1),
+            batch_size=3,
+            rates=("*norm2 0", "conv3.weight 0", "linear* 0.5"),
+        ),
     ),
     "joined": _case(
         (4, 6, 5),

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from mirada.training.agreement import require_alike
 from mirada.training.feed import batch_of
 from tests.engines.drawn import MIXED
 from tests.engines.law import assert_lawful
-from tests.training.example import plan, rich_augmentation, rich_network
+from tests.training.example import network, plan, rich_augmentation, rich_network
 
 RATE = 0.05
 
@@ -62,10 +63,10 @@ def lawful(group: Group, turned: int = 0) -> str:
 
     Batches of 1, 2 and 3 images; `turned` is a bug: the wrong images for a share.
     """
-    for seed in (3, 4, 5):
-        loss = CrossEntropy(0.1, (1.0, 2.0, 0.5, 3.0, 1.0)[: MIXED.output[0]])
+    for seed, of in product((3, 4, 5), (MIXED, rich_network(5), network(5))):
+        loss = CrossEntropy(0.1, (1.0, 2.0, 0.5, 3.0, 1.0))
         recipe = Recipe(loss=loss, optimizer=SGD(0.05), batch_size=3, seed=seed)
-        engine = Shared(MIXED, recipe, group)
+        engine = Shared(of, recipe, group)
         engine.turned = turned
         try:
             assert_lawful(engine, seed)

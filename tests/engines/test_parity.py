@@ -33,6 +33,7 @@ from mirada.network.layer import Layer
 from tests.compiled import TARGETS
 from tests.engines.drawn import MIXED, compiled_networks, tile_sizes, wide_networks
 from tests.engines.law import assert_lawful
+from tests.strategies import lively_rates
 
 LOSSES = (
     CrossEntropy(),
@@ -55,7 +56,10 @@ def agree(
     exact: bool = False,
 ) -> None:
     """Predictions, gradients and one step are within their bounds."""
-    recipe = Recipe(loss=loss, optimizer=optimizer, batch_size=3, seed=seed)
+    rates = lively_rates(network, seed)
+    recipe = Recipe(
+        loss=loss, optimizer=optimizer, batch_size=3, seed=seed, rates=rates
+    )
     engine = NativeEngine(network, recipe, 1 + seed % 2, target, exact)
     work = "predict", 16 if seed % 3 else 1
     predicted = tile_sizes(network, recipe, *work, target, exact)

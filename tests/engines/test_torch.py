@@ -23,12 +23,19 @@ from mirada.network.layer import Layer
 from tests.engines.drawn import MIXED, compiled_networks
 from tests.engines.law import assert_lawful
 from tests.engines.test_parity import LOSSES, OPTIMIZERS
+from tests.strategies import lively_rates
 
 torch_engine = pytest.importorskip("mirada.engines.torch")
 
 
 def agree(network: Network, loss: Loss, optimizer: Optimizer, seed: int) -> None:
-    recipe = Recipe(loss=loss, optimizer=optimizer, batch_size=3, seed=seed)
+    recipe = Recipe(
+        loss=loss,
+        optimizer=optimizer,
+        batch_size=3,
+        seed=seed,
+        rates=lively_rates(network, seed),
+    )
     engine = torch_engine.TorchEngine(network, recipe, 1 + seed % 2, "cpu")
     assert_lawful(engine, seed)
 

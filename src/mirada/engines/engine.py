@@ -70,7 +70,7 @@ class Engine(ABC):
         SGD keeps "momentum.<parameter>" (none where momentum is 0), AdamW
         "mean.<parameter>" and "square.<parameter>". Where the recipe has `ema`,
         "average.<parameter>" comes last; it begins as the initial parameter, and
-        `load_parameters` leaves it as it is.
+        `load_parameters` leaves it as it is. Of frozen parameters nothing is kept.
         """
 
     @abstractmethod
@@ -131,7 +131,8 @@ class Engine(ABC):
     ) -> tuple[float, Arrays]:
         """Mean loss, and its gradient by every learned parameter and by "input".
 
-        As training computes it: statistics of the batch, dropout of this step. With
+        Frozen ones, whose factor in `recipe.rates` is 0, are not among them. As
+        training computes it: statistics of the batch, dropout of this step. With
         `names`, by the output of these layers too, (n, *shape of the layer).
         """
 
@@ -154,5 +155,6 @@ class Engine(ABC):
     def alike(self, network: Network) -> "Engine":
         """An engine of the same kind for another network, made to look, not to train.
 
+        The recipe's `rates`, which name layers of this one, are left out.
         It holds that network's initial parameters.
         """

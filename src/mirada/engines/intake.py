@@ -16,6 +16,7 @@ from mirada.errors import (
 )
 from mirada.mixing import Mixing
 from mirada.network import INPUT, CrossEntropy, Network, Recipe, Shape
+from mirada.network.rate import learned_names
 
 __all__ = [
     "MOST_THREADS",
@@ -38,10 +39,10 @@ Floats = NDArray[np.float32]
 MOST_THREADS = 256
 
 
-def learned(network: Network) -> dict[str, Shape]:
+def learned(network: Network, recipe: Recipe) -> dict[str, Shape]:
     """The shapes of the parameters that training moves, by full name."""
-    found = network.parameters.items()
-    return {name: p.shape for name, p in found if p.role != "statistic"}
+    moved = learned_names(network, recipe.rates)
+    return {n: p.shape for n, p in network.parameters.items() if n in moved}
 
 
 def classes(network: Network, recipe: Recipe) -> int:

@@ -5,6 +5,7 @@ Python proves every size before a pointer is handed over; one training step is o
 
 import os
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import wraps
 from math import isfinite
 from threading import RLock
@@ -101,13 +102,10 @@ class NativeEngine(Engine):
         if trains:
             self._refuse_training()
         # Parameters lie alike in every program.
-        self._slots, learned, length = slots(network, cut(network, Form()))
-        own = network.parameters
-        self._learned = {
-            name: slot
-            for name, slot in self._slots.items()
-            if own[name].role != "statistic"
-        }
+        layout = slots(network, cut(network, Form()), recipe.rates)
+        self._slots, learned, length = layout.slots, layout.learned, layout.length
+        # Frozen ones and statistics come after them.
+        self._learned = {n: s for n, s in self._slots.items() if s.offset < learned}
         kinds = ("parameters", *_state_names(recipe))
         sizes = {**dict.fromkeys(kinds, 4 * learned), "parameters": 4 * length}
         if not trains:
@@ -267,7 +265,7 @@ class NativeEngine(Engine):
     def alike(self, network: Network) -> "NativeEngine":
         return NativeEngine(
             network,
-            self.recipe,
+            replace(self.recipe, rates=()),
             self.threads,
             self.target,
             self.exact,

@@ -10,21 +10,12 @@ from mirada.engines.torch.layer import Build, Compute
 from mirada.network import LeakyReLU, Softmax
 from mirada.network.layer import Shape
 
-__all__ = ["gelu", "leaky_relu", "relu", "sigmoid", "silu", "softmax", "tanh"]
+__all__ = ["elementwise", "gelu", "leaky_relu", "softmax"]
 
 
-def _elementwise(function: Callable[[torch.Tensor], torch.Tensor]) -> Build:
+def elementwise(function: Callable[[torch.Tensor], torch.Tensor]) -> Build:
+    """A function of each element that PyTorch has as it is."""
     return lambda layer, shapes: lambda inputs, own, moment: function(inputs[0])
-
-
-relu = _elementwise(functional.relu)
-"""max(x, 0)."""
-sigmoid = _elementwise(torch.sigmoid)
-"""1 / (1 + exp(-x))."""
-tanh = _elementwise(torch.tanh)
-"""The hyperbolic tangent."""
-silu = _elementwise(functional.silu)
-"""x * sigmoid(x)."""
 
 
 def leaky_relu(layer: LeakyReLU, shapes: tuple[Shape, ...]) -> Compute:

@@ -1,6 +1,7 @@
 """The PyTorch engine: a network as PyTorch computes it, on one device."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -34,6 +35,7 @@ from mirada.engines.torch.settings import Settings
 from mirada.engines.torch.step import TrainingStep
 from mirada.mixing import Mixing
 from mirada.network import INPUT, Network, Recipe
+from mirada.network.rate import frozen_layers
 from mirada.reference import initial_parameters
 
 __all__ = ["TorchEngine"]
@@ -82,7 +84,8 @@ class TorchEngine(Engine):
             refuse_beyond(network, recipe, engine="torch", free=free)
         with self.settings.used():
             values = initial_parameters(network, recipe.seed)
-            self.module = NetworkModule(network, values)
+            fixed = frozen_layers(network, recipe.rates)
+            self.module = NetworkModule(network, values, fixed)
             self.module.to(self.device, memory_format=torch.channels_last)
             self._step = TrainingStep(self.module, recipe, self.settings, group)
         if compiled:
@@ -249,7 +252,7 @@ class TorchEngine(Engine):
         how = self.settings
         return TorchEngine(
             network,
-            self.recipe,
+            replace(self.recipe, rates=()),
             how.threads,
             str(self.device),
             how.exact,

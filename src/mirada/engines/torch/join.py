@@ -5,15 +5,20 @@ from functools import reduce
 import torch
 
 from mirada.engines.torch.layer import Compute, Inputs, Moment, Own
-from mirada.network import Add, Concat
+from mirada.network import Add, Concat, Multiply
 from mirada.network.layer import Shape
 
-__all__ = ["add", "concat"]
+__all__ = ["add", "concat", "multiply"]
 
 
 def add(layer: Add, shapes: tuple[Shape, ...]) -> Compute:
     """The sum of its inputs."""
     return lambda inputs, own, moment: reduce(torch.add, inputs)
+
+
+def multiply(layer: Multiply, shapes: tuple[Shape, ...]) -> Compute:
+    """The product of its inputs; gates of one pixel multiply whole channels."""
+    return lambda inputs, own, moment: reduce(torch.mul, inputs)
 
 
 def concat(layer: Concat, shapes: tuple[Shape, ...]) -> Compute:

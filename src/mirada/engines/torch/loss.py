@@ -50,12 +50,13 @@ def _cross_entropy(loss: CrossEntropy, device: torch.device) -> MeanLoss:
         return lambda scores, answers: _weighted(scores, answers, weights, smoothing)
 
     def compute(scores: torch.Tensor, answers: Answers) -> torch.Tensor:
+        if answers.others is None:
+            return functional.cross_entropy(
+                scores, answers.labels, label_smoothing=smoothing
+            )
         return answers.mixed(
             lambda labels: functional.cross_entropy(
-                scores,
-                labels,
-                reduction="mean" if answers.others is None else "none",
-                label_smoothing=smoothing,
+                scores, labels, reduction="none", label_smoothing=smoothing
             )
         ).mean()
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from mirada.engines.engine import Arrays
 from mirada.engines.torch import (
@@ -29,12 +30,16 @@ from mirada.network import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     Linear,
     MaxPool2d,
+    Multiply,
     Network,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -50,12 +55,15 @@ LAYERS: Mapping[type[Layer], Build] = {
     MaxPool2d: pooling.max_pool,
     AvgPool2d: pooling.avg_pool,
     GlobalAvgPool2d: pooling.global_avg_pool,
-    ReLU: activation.relu,
+    ReLU: activation.elementwise(torch.relu),
+    ReLU6: activation.elementwise(functional.relu6),
     LeakyReLU: activation.leaky_relu,
-    Sigmoid: activation.sigmoid,
-    Tanh: activation.tanh,
+    Sigmoid: activation.elementwise(torch.sigmoid),
+    Tanh: activation.elementwise(torch.tanh),
+    Hardsigmoid: activation.elementwise(functional.hardsigmoid),
+    Hardswish: activation.elementwise(functional.hardswish),
     GELU: activation.gelu,
-    SiLU: activation.silu,
+    SiLU: activation.elementwise(functional.silu),
     Softmax: activation.softmax,
     BatchNorm2d: normalization.batch_norm,
     Dropout: dropout.dropout,
@@ -63,6 +71,7 @@ LAYERS: Mapping[type[Layer], Build] = {
     Linear: linear.linear,
     Upsample: resize.upsample,
     Add: join.add,
+    Multiply: join.multiply,
     Concat: join.concat,
 }
 """How each kind of layer is computed."""
@@ -72,12 +81,15 @@ class NetworkModule(nn.Module):
     """The layers of a network and its parameters, learned ones and statistics.
 
     `values` are the first parameters, by their full names. A module cannot call its
-    parameters by names that hold a dot; `tensors` does.
+    parameters by names that hold a dot; `tensors` does. The layers in `fixed` are
+    computed in inference form while the others train.
     """
 
-    def __init__(self, network: Network, values: Arrays) -> None:
+    def __init__(
+        self, network: Network, values: Arrays, fixed: Collection[str] = ()
+    ) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.fixed = network, fixed
         self.tensors: dict[str, torch.Tensor] = {}
         self.learned = nn.ParameterList()
         for number, (name, parameter) in enumerate(network.parameters.items()):
@@ -104,14 +116,6 @@ class NetworkModule(nn.Module):
         self._collect()
         return self
 
-    def by_name(self, *, learned: bool) -> dict[str, torch.Tensor]:
-        """The parameters that are learned, or the statistics."""
-        return {
-            name: self.tensors[name]
-            for name, parameter in self.network.parameters.items()
-            if (parameter.role != "statistic") == learned
-        }
-
     def _collect(self) -> None:
         """Finds every parameter where it now lies, by its names."""
         learned = iter(self.learned)
@@ -137,7 +141,8 @@ class NetworkModule(nn.Module):
             if not wanted:
                 break
             inputs = tuple(found[name] for name in node.inputs)
-            at = moment._replace(place=place)
+            trains = moment.training and node.name not in self.fixed
+            at = moment._replace(place=place, training=trains)
             found[node.name] = self.computes[place](inputs, self.own[place], at)
             wanted.discard(node.name)
             for name in self.last_reads[place]:

@@ -25,14 +25,21 @@ Tensors = dict[str, torch.Tensor]
 class Descent:
     """The optimizer of a recipe over learned parameters, and their moving averages.
 
-    `stopped` is 1 once a loss was not finite.
+    `factors` are those of the rate of each parameter, by name. `stopped` is 1 once a
+    loss was not finite.
     """
 
-    def __init__(self, recipe: Recipe, learned: Mapping[str, torch.Tensor]) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        learned: Mapping[str, torch.Tensor],
+        factors: Mapping[str, float],
+    ) -> None:
         self.recipe, self.learned = recipe, dict(learned)
         self.values = [value.detach() for value in self.learned.values()]
         device = self.values[0].device if self.values else None
         self.rate = torch.zeros((), device=device)
+        self._groups = _groups([factors[name] for name in self.learned])
         self.stopped = torch.zeros((), device=device)
         self.steps = torch.zeros(len(self.values), device=device)
         self._each_step = list(self.steps.unbind())
@@ -69,10 +76,9 @@ class Descent:
         if not self.values:
             return
         found = self._clipped(slopes)
-        if isinstance(self.recipe.optimizer, SGD):
-            self._sgd(found)
-        else:
-            self._adamw(found)
+        move = self._sgd if isinstance(self.recipe.optimizer, SGD) else self._adamw
+        for factor, places in self._groups.items():
+            move(found, self.rate * factor if factor != 1.0 else self.rate, places)
         if self.averages:
             torch._foreach_lerp_(self.averages, self.values, 1.0 - self.recipe.ema)
 
@@ -85,15 +91,16 @@ class Descent:
             torch._foreach_mul_(found, factor.clamp(max=1.0))
         return found
 
-    def _sgd(self, slopes: list[torch.Tensor]) -> None:
+    def _sgd(
+        self, slopes: list[torch.Tensor], rate: torch.Tensor, places: list[int]
+    ) -> None:
         rule: Any = self.recipe.optimizer
+        momenta = self.remembered.get("momentum", [None] * len(slopes))
         sgd(
-            self.values,
-            slopes,
-            self.remembered.get("momentum", [None] * len(slopes)),
+            *(_at(places, one) for one in (self.values, slopes, momenta)),
             weight_decay=rule.weight_decay,
             momentum=rule.momentum,
-            lr=self.rate,
+            lr=rate,
             dampening=0.0,
             nesterov=rule.nesterov and rule.momentum > 0,
             maximize=False,
@@ -101,25 +108,37 @@ class Descent:
             found_inf=self.stopped,
         )
 
-    def _adamw(self, slopes: list[torch.Tensor]) -> None:
+    def _adamw(
+        self, slopes: list[torch.Tensor], rate: torch.Tensor, places: list[int]
+    ) -> None:
         rule: Any = self.recipe.optimizer
+        means, squares = self.remembered["mean"], self.remembered["square"]
         adamw(
-            self.values,
-            slopes,
-            self.remembered["mean"],
-            self.remembered["square"],
+            *(_at(places, one) for one in (self.values, slopes, means, squares)),
             [],
-            self._each_step,
+            _at(places, self._each_step),
             amsgrad=False,
             beta1=rule.beta1,
             beta2=rule.beta2,
-            lr=self.rate,
+            lr=rate,
             weight_decay=rule.weight_decay,
             eps=rule.epsilon,
             maximize=False,
             fused=True,
             found_inf=self.stopped,
         )
+
+
+def _groups(factors: Sequence[float]) -> dict[float, list[int]]:
+    """The places of the parameters whose rate has the same factor."""
+    found: dict[float, list[int]] = {}
+    for place, factor in enumerate(factors):
+        found.setdefault(factor, []).append(place)
+    return found
+
+
+def _at(places: list[int], values: list[Any]) -> list[Any]:
+    return [values[place] for place in places]
 
 
 def _kinds(recipe: Recipe) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 
 from mirada.engines.group import ALONE, Group
+from mirada.engines.intake import learned
 from mirada.engines.torch.group import TorchGroup
 from mirada.engines.torch.layer import Moment
 from mirada.engines.torch.loss import LOSSES, Answers, correct
@@ -19,6 +20,7 @@ from mirada.engines.torch.ranks import Ranks, all_scores, ranks_of
 from mirada.engines.torch.reduction import Sums
 from mirada.engines.torch.settings import Settings
 from mirada.network import INPUT, Recipe
+from mirada.network.rate import rate_factors
 from mirada.reference import scored
 
 __all__ = ["Scored", "TrainingStep"]
@@ -44,14 +46,16 @@ class TrainingStep:
         group: Group = ALONE,
     ) -> None:
         self.module, self.recipe, self.settings = module, recipe, settings
-        self.group = group
+        self.group, network = group, module.network
+        moved = {n: module.tensors[n] for n in learned(network, recipe)}
+        self.descent = Descent(recipe, moved, rate_factors(network, recipe.rates))
+        self._learned = [*self.descent.learned.values()]
         self._sums = (
-            Sums(group, list(module.learned)) if isinstance(group, TorchGroup) else None
+            Sums(group, self._learned) if isinstance(group, TorchGroup) else None
         )
-        self.descent = Descent(recipe, module.by_name(learned=True))
         self.step = torch.zeros((), dtype=torch.int64, device=settings.device)
         self._loss = LOSSES[type(recipe.loss)](recipe.loss, settings.device)
-        self._scored = scored(module.network, recipe.loss)
+        self._scored = scored(network, recipe.loss)
         self.forward = self.score
 
     def compile(self) -> None:
@@ -77,13 +81,12 @@ class TrainingStep:
 
         Of a group it is that of all shares of the batch together.
         """
-        learned = list(self.module.learned)
-        if not learned:
+        if not self._learned:
             return ()
         if self._sums is not None:
             self._sums.begin()
         slopes: Sequence[torch.Tensor] = torch.autograd.grad(
-            loss, learned, allow_unused=True, materialize_grads=True
+            loss, self._learned, allow_unused=True, materialize_grads=True
         )
         return slopes if self._sums is None else self._sums.of(slopes)
 
