@@ -20,7 +20,7 @@ def plant(rank: int, at: int) -> None:
 
     own = int(os.environ["RANK"]) == rank
     if own and os.environ["TORCHELASTIC_RESTART_COUNT"] == "0":
-        TorchEngine.train_step = killed  # type: ignore[assignment]
+        TorchEngine.train_step = killed  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

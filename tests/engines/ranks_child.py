@@ -5,7 +5,6 @@ What every rank finds is JSON on its standard output, one line a question.
 
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import product
@@ -122,8 +121,10 @@ def differing(group: Group, change: Callable[[Plan], Plan]) -> str:
         of = change(of)
     try:
         require_alike(group, of.configuration, engine_for(of.configuration, group))
-    except (MiradaError, ElsewhereError) as error:
+    except ElsewhereError as error:
         return str(error)
+    except MiradaError as error:
+        return f"{error.code}: {error}"
     return "alike"
 
 
@@ -170,4 +171,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mirada.data.augment_colour import Colours, coloured
 from mirada.data.augment_draws import Draw, draw
-from mirada.data.augment_geometry import Moves, moved, ways_of
+from mirada.data.augment_geometry import Moves, Sources, moved, sources_of, ways_of
 from mirada.data.augment_limits import LIMITS, MOST_PIXELS, checked
 from mirada.data.augment_mixing import mixed, partners
 from mirada.data.augment_policy import changed, pushes_of
@@ -129,7 +129,7 @@ class Augmentation:
         alone = self._changed().keys() - {"fill", "reflect", "mixup", "cutmix"}
         if not alone or not len(images):
             return images
-        self._require_room(images)
+        self._require_room(images.shape[1:3])
         places = np.asarray(samples, dtype=np.int64)
         simple = alone <= set(_ALWAYS)
         draws = draw(seed, epoch, places, _FEW if simple else len(Draw))
@@ -147,6 +147,31 @@ class Augmentation:
         if self.noise:
             images = noisy(images, self.noise, places, epoch, seed)
         return cut_out(images, self.cutout, draws) if self.cutout else images
+
+    @property
+    def copies(self) -> bool:
+        """Whether pixels are copied and nothing else happens to them."""
+        return not (self.is_heavy or self.mixes)
+
+    def sources(
+        self,
+        size: tuple[int, int],
+        samples: NDArray[np.int64],
+        epoch: int,
+        seed: int,
+    ) -> Sources | None:
+        """From where `apply` copies pixels; None where it does anything else.
+
+        Raises ConfigurationError (`augmentation-too-large`).
+        """
+        if not self.copies:
+            return None
+        self._require_room(size)
+        places = np.asarray(samples, dtype=np.int64)
+        draws = np.empty((0, len(Draw)))
+        if len(places):
+            draws = draw(seed, epoch, places, len(Draw))
+        return sources_of(self._moves(), draws, size)
 
     def ways(
         self,
@@ -265,8 +290,8 @@ class Augmentation:
     def _moves(self) -> Moves:
         return Moves(*(getattr(self, name) for name in Moves._fields))
 
-    def _require_room(self, images: NDArray[np.uint8]) -> None:
-        height, width = images.shape[1:3]
+    def _require_room(self, size: tuple[int, ...]) -> None:
+        height, width = size
         most = max(self.shift, self.crop)
         if most and most >= min(height, width):
             raise ConfigurationError(

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.data import Augmentation, Dataset, Preprocessing
+from mirada.engines.feeder import Feeder, MakeBatch
 from mirada.engines.group import ALONE, Group
 from mirada.mixing import Mixing
 from mirada.network import Network, Recipe
@@ -114,6 +116,20 @@ class Engine(ABC):
         not finite; the parameters are then those before the step or after it, and
         the caller goes back to its last checkpoint.
         """
+
+    def feeder(
+        self,
+        data: Dataset,
+        preprocessing: Preprocessing,
+        augmentation: Augmentation,
+        seed: int,
+        make: MakeBatch,
+    ) -> Feeder:
+        """What makes batches for training: `make`, or the engine where it computes.
+
+        Images of such a batch are for `train_step` alone.
+        """
+        return Feeder(make)
 
     @abstractmethod
     def predict(self, images: Floats) -> Floats:

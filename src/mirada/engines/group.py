@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mirada.errors import MiradaError
 
-__all__ = ["ALONE", "Alone", "ElsewhereError", "Group", "is_launched"]
+__all__ = ["ALONE", "Alone", "ElsewhereError", "Group", "is_launched", "started_here"]
 
 T = TypeVar("T")
 
@@ -143,6 +143,11 @@ class Alone(Group):
 
 
 ALONE = Alone()
+
+
+def started_here() -> int:
+    """How many processes of this launch share this computer; 1 without a launcher."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if is_launched() else 1
 
 
 def is_launched() -> bool:

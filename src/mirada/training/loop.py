@@ -134,7 +134,21 @@ class _Run:
         self._follow()
         self.group.begin()
         self.budget.spent = self.group.told(self.record.spent())
+        self._feed()
         self.watch.began(self.configuration, self.place)
+
+    def _feed(self) -> None:
+        """Chooses how batches come to the engine."""
+        chosen = self.configuration
+        self.feeder = self.engine.feeder(
+            self.plan.data,
+            chosen.preprocessing,
+            chosen.augmentation,
+            self.recipe.seed,
+            partial(batch_of, self.plan, group=self.group),
+        )
+        if self.feeder.why is not None:
+            self.watch.note(self.feeder.why)
 
     def _open(self, *, force: bool) -> None:
         """Takes up the run of the folder, or begins one."""
@@ -196,8 +210,13 @@ class _Run:
     def _train_epoch(self) -> None:
         order = epoch_order(self.plan.split.train, self.recipe.seed, self.place.epoch)
         left = batches(order, self.recipe.batch_size)[self.place.batch :]
-        make = partial(batch_of, self.plan, epoch=self.place.epoch, group=self.group)
-        with Ahead(make, left, feeders(self.configuration, self.plan.data)) as ready:
+        epoch, feeder = self.place.epoch, self.feeder
+        threads = feeders(self.configuration, self.plan.data)
+        with Ahead(
+            lambda samples: feeder.batch(samples, epoch),
+            left,
+            threads if feeder.is_ahead else 0,
+        ) as ready:
             for batch in ready:
                 self._save_or_leave()
                 if self.place.batch and self._is_to_end():

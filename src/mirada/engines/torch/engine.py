@@ -8,7 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 from mirada.compiler.target import cores
+from mirada.data import Augmentation, Dataset, Preprocessing
 from mirada.engines.engine import Arrays, Engine, Floats, StepResult
+from mirada.engines.feeder import Feeder, MakeBatch
 from mirada.engines.group import ALONE, Group
 from mirada.engines.intake import (
     MOST_THREADS,
@@ -27,6 +29,7 @@ from mirada.engines.memory import refuse_beyond
 from mirada.engines.precision import checked_precision
 from mirada.engines.torch.device import chosen, free_bytes, own
 from mirada.engines.torch.graph import Recorded
+from mirada.engines.torch.held import feeder_for
 from mirada.engines.torch.layer import Moment
 from mirada.engines.torch.loss import Answers
 from mirada.engines.torch.network import NetworkModule
@@ -142,6 +145,18 @@ class TorchEngine(Engine):
             return StepResult(found.loss, found.correct)
         return found
 
+    def feeder(
+        self,
+        data: Dataset,
+        preprocessing: Preprocessing,
+        augmentation: Augmentation,
+        seed: int,
+        make: MakeBatch,
+    ) -> Feeder:
+        given = data, preprocessing, augmentation, seed, make
+        with self.settings.used():
+            return feeder_for(self.device, *given, self.group)
+
     def _trained(
         self, images: torch.Tensor, answers: Answers
     ) -> tuple[torch.Tensor, ...]:
@@ -195,17 +210,21 @@ class TorchEngine(Engine):
         group: Group = ALONE,
     ) -> tuple[torch.Tensor, Answers]:
         """A training batch, or a group's share of one, checked and on the device."""
-        count, network = classes(self.network, self.recipe), self.network
-        if group.size == 1:
-            batch = checked_images(network, images, self.recipe.batch_size)
-            whole = len(batch)
+        count, whole = classes(self.network, self.recipe), len(labels)
+        held: object = images
+        if isinstance(held, torch.Tensor):  # what its own feeder has made
+            batch = held
+        elif group.size == 1:
+            whole = len(images)
+            most = self.recipe.batch_size
+            batch = self._sent(checked_images(self.network, images, most))
         else:
-            whole = len(labels)
-            batch = checked_share(network, images, group.share(whole))
+            share = group.share(whole)
+            batch = self._sent(checked_share(self.network, images, share))
         known = checked_labels(labels, whole, count)
         mixed = checked_mixing(mixing, whole, count)
         others = () if mixed is None else (mixed.labels, mixed.shares)
-        return self._sent(batch), Answers(*map(self._sent, (known, *others)))
+        return batch, Answers(*map(self._sent, (known, *others)))
 
     # Answers -----------------------------------------------------------------------
 

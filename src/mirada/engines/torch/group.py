@@ -5,6 +5,7 @@ decision waits for a GPU; gradients go over NCCL where the ranks have GPUs.
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -109,6 +110,12 @@ def _bytes(content: bytes) -> torch.Tensor:
     ]
 
 
+def _reason(error: BaseException) -> str:
+    """What happened, without the place in torch's source where it did."""
+    told = re.sub(r"^\[[^\]]*\] *", "", str(error).strip() or type(error).__name__)
+    return told.splitlines()[0][:100]
+
+
 @contextmanager
 def heard() -> Iterator[None]:
     """Inside ranks wait for each other; what torch says of it is told as one error."""
@@ -120,5 +127,5 @@ def heard() -> Iterator[None]:
             "The other processes of this run cannot be reached ({reason}). One of them "
             "has ended or hangs: what it said is further up. With --max-restarts "
             "torchrun starts all again, and the run goes on from its last checkpoint.",
-            reason=str(error).strip().splitlines()[0][:160],
+            reason=_reason(error),
         ) from error

@@ -17,6 +17,7 @@ _PIXELS = (0, 2, 3)
 """The axes of a channel's statistics: images, rows, columns."""
 
 
+@torch.compiler.disable  # messages are no part of what is compiled
 def normalized(
     image: torch.Tensor,
     weight: torch.Tensor,

@@ -56,6 +56,7 @@ def ranks_of(group: Group, count: int) -> Ranks | None:
     return Ranks(group, count) if isinstance(group, TorchGroup) else None
 
 
+@torch.compiler.disable  # messages are no part of what is compiled
 def all_scores(scores: torch.Tensor, ranks: Ranks | None) -> torch.Tensor:
     """The scores of the whole batch (count, K), of which these (n, K) are a share.
 
