@@ -109,14 +109,7 @@ def create(
     >>> type(create("reference", tiny, Recipe())).__name__
     'ReferenceEngine'
     """
-    if group.size > 1 and name != "torch":
-        raise UsageError(
-            "engine-alone",
-            "{count} processes were started to train together, which the {name} engine "
-            "does not do: --engine torch is needed. Or leave out torchrun.",
-            count=group.size,
-            name=name,
-        )
+    _refuse_many(name, group)
     # Each engine is imported when it is wanted: LLVM takes a while to load.
     if name in ENGINES:
         where = asked_device(name, device)
@@ -156,6 +149,17 @@ def _require_torch() -> None:
             "torch-missing",
             "The torch engine needs PyTorch, which is not installed. Install it with: "
             "pip install 'mirada[torch]'.",
+        )
+
+
+def _refuse_many(name: str, group: Group) -> None:
+    if group.size > 1 and name != "torch":
+        raise UsageError(
+            "engine-alone",
+            "{count} processes were started to train together, which the {name} engine "
+            "does not do: --engine torch is needed. Or leave out torchrun.",
+            count=group.size,
+            name=name,
         )
 
 
