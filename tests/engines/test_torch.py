@@ -20,12 +20,14 @@ from mirada.network import (
     Recipe,
 )
 from mirada.network.layer import Layer
+from mirada.reference import RULES
 from tests.engines.drawn import MIXED, compiled_networks
 from tests.engines.law import assert_lawful
 from tests.engines.test_parity import LOSSES, OPTIMIZERS
 from tests.strategies import lively_rates
 
 torch_engine = pytest.importorskip("mirada.engines.torch")
+torch_network = pytest.importorskip("mirada.engines.torch.network")
 
 
 def agree(network: Network, loss: Loss, optimizer: Optimizer, seed: int) -> None:
@@ -36,11 +38,11 @@ def agree(network: Network, loss: Loss, optimizer: Optimizer, seed: int) -> None
         seed=seed,
         rates=lively_rates(network, seed),
     )
-    engine = torch_engine.TorchEngine(network, recipe, 1 + seed % 2, "cpu")
+    engine = torch_engine.TorchEngine(network, recipe, 1, "cpu")
     assert_lawful(engine, seed)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     network=compiled_networks(scores=True, most_channels=5),
     loss=st.sampled_from(LOSSES),
@@ -51,6 +53,10 @@ def test_drawn_networks_agree_with_the_law(
     network: Network, loss: Loss, optimizer: Optimizer, seed: int
 ) -> None:
     agree(network, loss, optimizer, seed)
+
+
+def test_every_layer_of_the_law_is_computed() -> None:
+    assert torch_network.LAYERS.keys() == RULES.keys()
 
 
 def test_all_of_it_together() -> None:

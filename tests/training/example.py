@@ -40,7 +40,7 @@ COMPARED = (
 )
 """The files that must be equal, byte for byte, however often a run was stopped."""
 
-KINDS = ("small", "rich", "native", "native rich")
+KINDS = ("small", "rich", "native", "native rich", "torch rich")
 """Runs that `plan_of` makes: rich ones have all that remembers or draws."""
 
 
@@ -80,8 +80,17 @@ def plan(
 @cache
 def plan_of(kind: str, threads: int = 1) -> Plan:
     """One of `KINDS`, with a checkpoint every three steps."""
-    name = "native" if "native" in kind else "reference"
-    wishes = Wishes(epochs=3, batch_size=32, threads=threads, engine=name)
+    known = [name for name in ("native", "torch") if name in kind]
+    name = known[0] if known else "reference"
+    if name == "torch":
+        threads = 1  # PyTorch's sums are in another order for another number
+    wishes = Wishes(
+        epochs=3,
+        batch_size=32,
+        threads=threads,
+        engine=name,
+        device="cpu" if name == "torch" else None,
+    )
     if "rich" not in kind:
         return plan(wishes=wishes, checkpoint_steps=3)
     return plan(
@@ -109,7 +118,13 @@ def engine(of: Plan) -> ReferenceEngine:
 def made(of: Plan) -> Engine:
     """A new engine for a plan, the one that it names."""
     found = of.configuration
-    return create(found.engine, found.network, found.recipe, found.threads)
+    return create(
+        found.engine,
+        found.network,
+        found.recipe,
+        found.threads,
+        device=found.device,
+    )
 
 
 def files(folder: Path, names: Sequence[str] = COMPARED) -> dict[str, bytes]:

@@ -18,6 +18,7 @@ __all__ = [
     "asked_isa",
     "create",
     "joined",
+    "torch_devices",
 ]
 
 ENGINES = ("native", "reference", "torch")
@@ -76,6 +77,15 @@ def asked_device(name: str, device: str | None = None) -> str:
             device=device,
         )
     return "cpu"
+
+
+def torch_devices() -> tuple[str, ...]:
+    """The devices that the torch engine can compute on here; none without PyTorch."""
+    if find_spec("torch") is None:
+        return ()
+    from mirada.engines.torch.device import available
+
+    return available()
 
 
 def create(

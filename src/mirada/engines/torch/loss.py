@@ -50,10 +50,7 @@ def _cross_entropy(loss: CrossEntropy, device: torch.device) -> MeanLoss:
         return lambda scores, answers: _weighted(scores, answers, weights, smoothing)
 
     def compute(scores: torch.Tensor, answers: Answers) -> torch.Tensor:
-        if answers.others is None:
-            return functional.cross_entropy(
-                scores, answers.labels, label_smoothing=smoothing
-            )
+        # One by one, so that a share of 0 leaves every bit as it is.
         return answers.mixed(
             lambda labels: functional.cross_entropy(
                 scores, labels, reduction="none", label_smoothing=smoothing

@@ -11,7 +11,7 @@ from threading import RLock
 
 import torch
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "prefer_deterministic"]
 
 _turn = RLock()
 """Settings are the process's, so of all engines one computes at a time."""
@@ -87,10 +87,10 @@ class Settings:
             torch.set_float32_matmul_precision(wanted)
             undo.callback(torch.set_float32_matmul_precision, before)
         if self.device.type == "cuda" and self.is_deterministic:
-            _prefer_deterministic(undo)
+            prefer_deterministic(undo)
 
 
-def _prefer_deterministic(undo: ExitStack) -> None:
+def prefer_deterministic(undo: ExitStack) -> None:
     """Ways that give the same bytes again, where PyTorch has one."""
     was = torch.are_deterministic_algorithms_enabled()
     warned = torch.is_deterministic_algorithms_warn_only_enabled()
