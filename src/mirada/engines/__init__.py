@@ -109,10 +109,9 @@ def create(
     as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
     the reference never does. With `trains` memory for training is proved to be there
     now, else when training is asked for. `device` is as in `asked_device`; `compiled`
-    has PyTorch compile training steps. Of a `group` of processes each makes one.
-    Raises UsageError (`engine-unknown`, `engine-alone`, `engine-without-isa`,
-    `precision-unknown`, `precision-exact`, `precision-target`, those of `asked_device`
-    and of `compiler.target`).
+    has PyTorch compile training steps; of a `group` each makes one. Raises UsageError
+    (`engine-unknown`, `engine-alone`, `engine-without-isa`, `precision-unknown`,
+    `precision-exact`, `precision-target`, those of `asked_device` and the target).
 
     >>> from mirada.network import Linear
     >>> tiny = Network("tiny", (3,), (Linear(2),))
@@ -121,8 +120,7 @@ def create(
     """
     _refuse_many(name, group)
     # Each engine is imported when it is wanted: LLVM takes a while to load.
-    if name in ENGINES:
-        where = asked_device(name, device)
+    where = asked_device(name, device) if name in ENGINES else ""
     if name == "native":
         from mirada.compiler.target import require_here, target
         from mirada.engines.native import NativeEngine
@@ -142,9 +140,8 @@ def create(
         _refuse_isa(name, isa)
         from mirada.engines.torch import TorchEngine
 
-        return TorchEngine(
-            network, recipe, threads, where, exact, precision, compiled, trains, group
-        )
+        how = threads, where, exact, precision, compiled, trains, group
+        return TorchEngine(network, recipe, *how)
     raise UsageError(
         "engine-unknown",
         "There is no engine {name!r}; there are {known}.",
