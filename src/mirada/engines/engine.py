@@ -8,15 +8,19 @@ weights made on one engine loads on any other.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.data import Augmentation, Dataset, Preprocessing
 from mirada.engines.feeder import Feeder, MakeBatch
 from mirada.engines.group import ALONE, Group
 from mirada.mixing import Mixing
 from mirada.network import Network, Recipe
+
+if TYPE_CHECKING:
+    # Only who trains has images; who computes starts without.
+    from mirada.data import Augmentation, Dataset, Preprocessing
 
 __all__ = ["Arrays", "Engine", "StepResult"]
 
@@ -119,9 +123,9 @@ class Engine(ABC):
 
     def feeder(
         self,
-        data: Dataset,
-        preprocessing: Preprocessing,
-        augmentation: Augmentation,
+        data: "Dataset",
+        preprocessing: "Preprocessing",
+        augmentation: "Augmentation",
         seed: int,
         make: MakeBatch,
     ) -> Feeder:
