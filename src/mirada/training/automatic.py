@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.data import Augmentation, Dataset, choose_augmentation
+from mirada.engines.group import started_here
 from mirada.errors import Phrase
 from mirada.network import SGD, OneCycle, Optimizer, Rate, Schedule
 
@@ -168,5 +169,10 @@ def threads() -> Choice[int]:
     # LLVM takes a while to load, and `mirada train --help` needs none.
     from mirada.compiler.target import cores
 
+    sharing = started_here()
+    if sharing > 1:
+        count = max(1, min(cores() // sharing, _MOST_THREADS))
+        why = Phrase("{count} processes share the processors here", count=sharing)
+        return Choice(count, why)
     count = min(cores(), _MOST_THREADS)
     return Choice(count, Phrase("the processors this process may use"))

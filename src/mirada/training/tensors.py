@@ -23,7 +23,14 @@ from mirada.errors import FileError
 from mirada.training.disk import Disk, Piece, write_whole
 from mirada.training.tensor_layout import Layout, header_error, open_layout
 
-__all__ = ["Arrays", "TensorFile", "open_tensors", "packed", "write_tensors"]
+__all__ = [
+    "Arrays",
+    "TensorFile",
+    "open_tensors",
+    "packed",
+    "unpacked",
+    "write_tensors",
+]
 
 Arrays = dict[str, NDArray[np.float32]]
 Metadata = Mapping[str, str]
@@ -49,6 +56,18 @@ def packed(
     head = _header(dict(zip(names, shapes, strict=True)), metadata)
     digest = _digest([head, *data])
     return [head.replace(_NO_DIGEST.encode(), digest.encode(), 1), *data]
+
+
+def unpacked(content: bytes) -> Arrays:
+    """The arrays of a file's content that this very mirada has packed, locked.
+
+    >>> unpacked(b"".join(packed({"w": np.ones(2)}, {})))["w"].tolist()
+    [1.0, 1.0]
+    """
+    start = 8 + int.from_bytes(content[:8], "little")
+    table = _parsed("", content[8:start])
+    del table["__metadata__"]
+    return _views(content[start:], _shapes("", table))
 
 
 def write_tensors(
