@@ -31,9 +31,9 @@ def plan_to_go_on(order: Order, folder: RunFolder | None, group: Group = ALONE) 
         plan = replace(
             plan, configuration=plan.configuration.with_origins(stored.origins)
         )
-        return (
-            plan if order.wishes.weights else _as_begun(plan, stored, Path(path), group)
-        )
+        if order.wishes.weights:
+            return plan
+        return _as_begun(plan, stored, Path(path), group)
     if order.source:
         # It was stopped before it had begun.
         return group.everywhere(lambda: prepare(order))

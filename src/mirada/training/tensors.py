@@ -65,9 +65,10 @@ def unpacked(content: bytes) -> Arrays:
     [1.0, 1.0]
     """
     start = 8 + int.from_bytes(content[:8], "little")
-    table = _parsed("", content[8:start])
+    table = json.loads(content[8:start])
     del table["__metadata__"]
-    return _views(content[start:], _shapes("", table))
+    shapes = {name: tuple(told["shape"]) for name, told in table.items()}
+    return _views(content[start:], shapes)
 
 
 def write_tensors(
@@ -104,13 +105,7 @@ class TensorFile:
         """
         content = self._layout.content()
         self._require_digest(content)
-        numbers = np.frombuffer(content, "<f4")
-        found, start = {}, 0
-        for name, shape in self.shapes.items():
-            end = start + math.prod(shape)
-            found[name] = numbers[start:end].reshape(shape)
-            start = end
-        return found
+        return _views(content, self.shapes)
 
     def _require_digest(self, content: bytes) -> None:
         told = self.metadata[_DIGEST]
@@ -137,6 +132,16 @@ def open_tensors(path: str | os.PathLike[str]) -> Iterator[TensorFile]:
             if entry.kind != _KIND:
                 raise header_error(layout.name, name)
         yield TensorFile(metadata, layout)
+
+
+def _views(content: bytes, shapes: Mapping[str, tuple[int, ...]]) -> Arrays:
+    """The arrays that follow each other in the content."""
+    numbers, found, start = np.frombuffer(content, "<f4"), {}, 0
+    for name, shape in shapes.items():
+        end = start + math.prod(shape)
+        found[name] = numbers[start:end].reshape(shape)
+        start = end
+    return found
 
 
 def _header(shapes: Mapping[str, tuple[int, ...]], metadata: Metadata) -> bytes:
