@@ -12,6 +12,8 @@ from textwrap import wrap
 from mirada.compiler.c99.expressions import Expressions, constant_text, loop
 from mirada.compiler.c99.names import Names
 from mirada.compiler.c99.operations import HELPERS, TYPES
+from mirada.compiler.c99.style import CHECKED, Style
+from mirada.compiler.c99.vectors import held, whole
 from mirada.compiler.ir import (
     Append,
     Buffer,
@@ -48,13 +50,15 @@ class Function:
     used: frozenset[str]
 
 
-def function(kernel: Kernel, name: str, static: bool = True) -> Function:
+def function(
+    kernel: Kernel, name: str, static: bool = True, style: Style = CHECKED
+) -> Function:
     """The kernel as a function.
 
     It takes pointers to its buffers, then to its scratch, then its arguments, as
     machine code does.
     """
-    writer = _Writer(kernel, name)
+    writer = _Writer(kernel, name, style)
     writer.body(kernel.body)
     head = signature(f"{'static ' if static else ''}void {name}", writer.parameters())
     shown = comment(kernel_text(kernel).split("\n", 1)[0])
@@ -85,10 +89,11 @@ def comment(text: str) -> str:
 class _Writer:
     """One kernel on its way into C."""
 
-    def __init__(self, kernel: Kernel, name: str) -> None:
+    def __init__(self, kernel: Kernel, name: str, style: Style) -> None:
         self.kernel, self.lines, self.depth = kernel, list[str](), 1
+        self.style = style
         self.names = Names(frozenset((*HELPERS, name)))
-        self.expressions = Expressions(self.names, self.view, self.line)
+        self.expressions = Expressions(self.names, self.view, self.line, style)
         self.tables = {buffer.name: (buffer, v) for buffer, v in kernel.tables}
         self.owned = {b.name: b for b in (*kernel.buffers, *kernel.scratch)}
         for buffer in self.owned.values():
@@ -109,7 +114,7 @@ class _Writer:
         """Buffers, scratch and arguments."""
         shown = [self.parameter(buffer) for buffer in self.owned.values()]
         whole = (self.names("variable", a.name) for a in self.kernel.arguments)
-        return [*shown, *(f"int64_t {name}" for name in whole)]
+        return [*shown, *(f"{self.style.index} {name}" for name in whole)]
 
     def parameter(self, buffer: Buffer) -> str:
         outer, *inner = self.main(buffer) or (1,)
@@ -205,7 +210,8 @@ class _Writer:
 
     def loop(self, stmt: For) -> None:
         var, turns = self.names("variable", stmt.var), self.extent(stmt)
-        self.line(f"for (int64_t {var} = 0; {var} < {turns}; {var}++) {{")
+        index = self.style.index
+        self.line(f"for ({index} {var} = 0; {var} < {turns}; {var}++) {{")
         self.depth += 1
         self.body(stmt.body)
         self.depth -= 1
@@ -228,6 +234,8 @@ class _Writer:
         if register.lanes == 1:
             text = self.expressions.text(value, proven=self.proven(register))
             self.line(f"{'const ' if fixed else ''}{kind} {name} = {text};")
+        elif self.style.vectors and held(register):
+            self.give(register, value, f"f32x{register.lanes} ")
         else:
             self.line(f"{kind} {name}[{register.lanes}];")
             self.lanes(f"{name}[lane]", value, register.lanes, self.proven(register))
@@ -248,7 +256,24 @@ class _Writer:
             for part in parts(value)
             if isinstance(part, Op) and part.name.startswith("zip_")
         )
+        if self.style.vectors and held(register):
+            self.give(register, value, apart=crossed)
+            return
         self.lanes(f"{name}[lane]", value, register.lanes, proven, crossed)
+
+    def give(
+        self, register: Register, value: Expr, declared: str = "", apart: bool = False
+    ) -> None:
+        """Gives a register that is one value what it holds."""
+        name, lanes = self.names("register", register.name), register.lanes
+        text = whole(value, self.expressions)
+        if text is None and declared:
+            zeros = self.expressions.helper(f"splat_f32x{lanes}", "0.0f")
+            self.line(f"{declared}{name} = {zeros};")
+        if text is None:
+            self.lanes(f"LANE_f32x{lanes}({name}, lane)", value, lanes, False, apart)
+        else:
+            self.line(f"{declared}{name} = {text};")
 
     def lanes(
         self, target: str, value: Expr, count: int, proven: bool, apart: bool = False
@@ -270,12 +295,24 @@ class _Writer:
             text = self.expressions.text(stmt.value, proven=proven)
             self.line(f"{place} = {text};")
             return
+        if self.style.vectors and stmt.value.kind == "f32":
+            text = whole(stmt.value, self.expressions)
+            if text is not None:
+                self.keep(stmt, text)
+                return
         same = Load(stmt.buffer, stmt.index, lanes)
         loads = [e for e in parts(stmt.value) if isinstance(e, Load) and e != same]
         apart = any(e.buffer.name == stmt.buffer.name for e in loads)
         index = tuple(self.once(term, stmt.buffer) for term in stmt.index)
         place = self.expressions.place(stmt.buffer, index, "lane")
         self.lanes(place, stmt.value, stmt.active or lanes, proven, apart)
+
+    def keep(self, stmt: Store, text: str) -> None:
+        """Stores a vector that is one value, or its first lanes."""
+        lanes, name = stmt.value.lanes, self.names.fresh("stored")
+        place = self.expressions.place(stmt.buffer, stmt.index)
+        self.line(f"const f32x{lanes} {name} = {text};")
+        self.line(f"memcpy(&{place}, &{name}, {4 * (stmt.active or lanes)});")
 
     def once(self, term: Expr, buffer: Buffer) -> Expr:
         """An index, read before the first lane is stored where that may change it."""

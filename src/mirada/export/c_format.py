@@ -1,0 +1,94 @@
+"""A trained network as one file of C99 that needs nothing."""
+
+from pathlib import Path
+
+from mirada.compiler.c99.model import (
+    ModelSource,
+    model_source,
+    weights_read,
+    work_kernels,
+)
+from mirada.compiler.plan import plan
+from mirada.compiler.targets import PORTABLE_C
+from mirada.errors import Phrase, UnsupportedError
+from mirada.export.c_check import c_outputs
+from mirada.export.c_example import example_program
+from mirada.export.c_source import header_source, levels_of, model_file, names_of
+from mirada.export.c_weights import Packing, in_bytes
+from mirada.export.format import Examples, Format, Pixels
+from mirada.export.quantization import rounded_to_int8
+from mirada.export.probabilities import ending_in_softmax
+from mirada.network import Recipe
+from mirada.training import Model
+from mirada.training.disk import write_text, write_whole
+
+__all__ = ["C", "MOST_PARAMETERS"]
+
+MOST_PARAMETERS = 2**24
+"""Numbers that a file of C may hold: some 200 MB of text, which compilers can take."""
+
+
+def _write(model: Model, examples: Examples, folder: Path) -> None:
+    _put(model, _source(model, False), examples, folder)
+
+
+def _write_int8(model: Model, examples: Examples, folder: Path) -> None:
+    _put(model, _source(model, True), examples, folder)
+
+
+def _source(model: Model, int8: bool) -> ModelSource:
+    count = sum(value.size for value in model.parameters.values())
+    if count > MOST_PARAMETERS:
+        raise UnsupportedError(
+            "export-c-large",
+            "The network has {count} parameters; a file of C holds at most {most}, as "
+            "compilers take no larger ones. Export it as 'onnx' or 'weights', or make "
+            "the network smaller.",
+            count=count,
+            most=MOST_PARAMETERS,
+        )
+    network = ending_in_softmax(model.network)
+    program = plan(
+        network,
+        Recipe(),
+        "predict",
+        1,
+        PORTABLE_C,
+        exact=True,
+        levels=levels_of(model),
+    )
+    kernels, packing = work_kernels(program), Packing(network, program)
+    sizes = weights_read(program, kernels)
+    given = rounded_to_int8(model).parameters if int8 else model.parameters
+    values = packing.values(given, sizes)
+    if int8:
+        kernels, values = in_bytes(network, packing, kernels, values, model.parameters)
+    return model_source(program, kernels, values, names_of(model.network).functions)
+
+
+def _put(model: Model, source: ModelSource, examples: Examples, folder: Path) -> None:
+    names, channels = names_of(model.network), model.preprocessing.channels
+    write_text(folder / "model.h", header_source(model, source))
+    write_text(folder / "model.c", model_file(model, source))
+    write_text(folder / "example.c", example_program(names, channels))
+    picture = folder / ("example.ppm" if channels == 3 else "example.pgm")
+    write_whole(picture, [_netpbm(examples.pixels)])
+
+
+def _netpbm(pixels: Pixels) -> bytes:
+    """The first image as a file of the simplest kind there is."""
+    _, height, width, channels = pixels.shape
+    head = f"{'P6' if channels == 3 else 'P5'}\n{width} {height}\n255\n"
+    return head.encode() + pixels[0].tobytes()
+
+
+C = Format(
+    Phrase(
+        "One file of C99 with its header that needs no library, for a program or a "
+        "microcontroller; with weights of 32 or of 8 bits."
+    ),
+    _write,
+    c_outputs,
+    probabilities=True,
+    write_int8=_write_int8,
+)
