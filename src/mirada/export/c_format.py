@@ -2,23 +2,14 @@
 
 from pathlib import Path
 
-from mirada.compiler.c99.model import (
-    ModelSource,
-    model_source,
-    weights_read,
-    work_kernels,
-)
-from mirada.compiler.plan import plan
-from mirada.compiler.targets import PORTABLE_C
+from mirada.compiler.c99.model import ModelSource
 from mirada.errors import Phrase, UnsupportedError
 from mirada.export.c_check import c_outputs
 from mirada.export.c_example import example_program
 from mirada.export.c_source import header_source, levels_of, model_file, names_of
-from mirada.export.c_weights import Packing, in_bytes
+from mirada.export.c_model import compiled_to_c
 from mirada.export.format import Examples, Format, Pixels
-from mirada.export.quantization import rounded_to_int8
 from mirada.export.probabilities import ending_in_softmax
-from mirada.network import Recipe
 from mirada.training import Model
 from mirada.training.disk import write_text, write_whole
 
@@ -48,22 +39,8 @@ def _source(model: Model, int8: bool) -> ModelSource:
             most=MOST_PARAMETERS,
         )
     network = ending_in_softmax(model.network)
-    program = plan(
-        network,
-        Recipe(),
-        "predict",
-        1,
-        PORTABLE_C,
-        exact=True,
-        levels=levels_of(model),
-    )
-    kernels, packing = work_kernels(program), Packing(network, program)
-    sizes = weights_read(program, kernels)
-    given = rounded_to_int8(model).parameters if int8 else model.parameters
-    values = packing.values(given, sizes)
-    if int8:
-        kernels, values = in_bytes(network, packing, kernels, values, model.parameters)
-    return model_source(program, kernels, values, names_of(model.network).functions)
+    name, levels = names_of(network).functions, levels_of(model)
+    return compiled_to_c(network, model.parameters, levels, name, int8=int8)
 
 
 def _put(model: Model, source: ModelSource, examples: Examples, folder: Path) -> None:

@@ -17,7 +17,7 @@ from mirada.network import Conv2d, ConvTranspose2d, Linear, Network
 from mirada.training import Model
 from mirada.training.model import Parameters
 
-__all__ = ["Int8", "int8_scales", "rounded_to_int8"]
+__all__ = ["Int8", "int8_parameters", "int8_scales", "rounded_to_int8"]
 
 _MOST = 127
 
@@ -63,14 +63,15 @@ def int8_scales(
     return found
 
 
-def rounded_to_int8(model: Model) -> Model:
-    """The model with its weights as they count when they are eight bits wide."""
-    return replace(model, parameters=_rounded(model.network, model.parameters))
-
-
-def _rounded(network: Network, parameters: Parameters) -> Parameters:
+def int8_parameters(network: Network, parameters: Parameters) -> Parameters:
+    """The parameters with weights as they count when they are eight bits wide."""
     found: Mapping[str, NDArray[np.float32]] = {
         name: np.clip(np.rint(parameters[name] / scale), -_MOST, _MOST) * scale
         for name, scale in int8_scales(network, parameters).items()
     }
     return {**parameters, **found}
+
+
+def rounded_to_int8(model: Model) -> Model:
+    """The model with weights as they count when they are eight bits wide."""
+    return replace(model, parameters=int8_parameters(model.network, model.parameters))

@@ -138,6 +138,7 @@ def _types(n: int, piece: int) -> Iterator[str]:
     yield f"typedef float {f}_piece {size};"
     yield f"typedef int32_t {i}_piece {size};"
     yield f"typedef float {f}_near __attribute__(({near}));"
+    yield f"typedef uint16_t {f}_halves __attribute__((vector_size({2 * piece})));"
     near = f"vector_size({piece}), aligned(1), may_alias"
     yield f"typedef uint8_t {f}_bytes __attribute__(({near}));"
     yield f"typedef struct {{ {f}_piece at[{n // piece}]; }} {f};"
@@ -172,12 +173,11 @@ def _functions(n: int, piece: int) -> Iterator[tuple[str, str]]:
         yield made(name, two, chosen)
     given = f"{i} where, {f} yes, {f} no"
     yield made("select", given, _chosen("where.at[]", "yes.at[]", "no.at[]", n, own))
-    wide = f"__builtin_convertvector(*(const {f}_bytes *) (from + @), {i}_piece)"
-    yield made(
-        "bytes",
-        "const uint8_t *from",
-        f"__builtin_convertvector({wide}, {f}_piece)" if own else "from[@]",
-    )
+    # Step by step: GCC would take the numbers one by one otherwise.
+    wide = f"*(const {f}_bytes *) (from + @)"
+    for kind in (f"{f}_halves", f"{i}_piece", f"{f}_piece"):
+        wide = f"__builtin_convertvector({wide}, {kind})"
+    yield made("bytes", "const uint8_t *from", wide if own else "from[@]")
     near = f"*(const {f}_near *) (from + @)" if own else "from[@]"
     yield made("load", "const float *from", near)
     # By way of memory a processor would wait for what it has just written.

@@ -1,4 +1,4 @@
-"""The numbers that a model in C holds: parameters in the forms that kernels read."""
+"""A network and its parameters as definitions in C, for one image at a time."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,18 +7,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.compiler.c99.model import (
+    ModelSource,
+    model_source,
+    weights_read,
+    work_kernels,
+)
 from mirada.compiler.ir import Kernel
 from mirada.compiler.passes.dequantize import ZERO, dequantize, worth_while
+from mirada.compiler.plan import Levels, plan
 from mirada.compiler.program import Program
 from mirada.compiler.target import host
 from mirada.compiler.targets import PORTABLE_C
 from mirada.engines.prepared import Prepared, Work, aligned
 from mirada.engines.slots import write_slots
-from mirada.export.quantization import int8_scales
+from mirada.export.quantization import int8_parameters, int8_scales
 from mirada.network import Network, Recipe
 from mirada.training.model import Parameters
 
-__all__ = ["Packing", "in_bytes"]
+__all__ = ["compiled_to_c"]
 
 Values = dict[str, NDArray[Any]]
 Kernels = Mapping[str, Kernel]
@@ -26,7 +33,31 @@ Kernels = Mapping[str, Kernel]
 _ROUNDINGS = 1e-6
 
 
-class Packing:
+def compiled_to_c(
+    network: Network,
+    parameters: Parameters,
+    levels: Levels,
+    prefix: str,
+    *,
+    int8: bool = False,
+) -> ModelSource:
+    """What `model_source` gives, with the parameters, or with weights of eight bits.
+
+    `levels` says what the pixels of each channel mean.
+    """
+    program = plan(
+        network, Recipe(), "predict", 1, PORTABLE_C, exact=True, levels=levels
+    )
+    kernels, packing = work_kernels(program), _Packing(network, program)
+    sizes = weights_read(program, kernels)
+    given = int8_parameters(network, parameters) if int8 else parameters
+    values = packing.values(given, sizes)
+    if int8:
+        kernels, values = _in_bytes(network, packing, kernels, values, parameters)
+    return model_source(program, kernels, values, prefix)
+
+
+class _Packing:
     """Brings parameters into the forms that a program's kernels read.
 
     It is done by machine code for this computer, of the same kernels.
@@ -67,9 +98,9 @@ class Packing:
         return found
 
 
-def in_bytes(
+def _in_bytes(
     network: Network,
-    packing: Packing,
+    packing: _Packing,
     kernels: Kernels,
     values: Values,
     parameters: Parameters,
