@@ -1,4 +1,4 @@
-"""What an exported model in C answers, compiled here and run in a process of its own."""
+"""What an exported model in C answers, compiled here and run in another process."""
 
 import os
 import shlex
@@ -21,7 +21,16 @@ _FASTEST, _USUAL = ("-O3", "-march=native"), ("-O2",)
 _ROUNDS = 20
 _PATIENCE_S = 900.0
 _MOST_LETTERS = 300
-_PROBE = "#include <math.h>\n#include <stdio.h>\n#include <time.h>\nint main(void) { return 0; }\n"
+_PROBE = """\
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+int main(void)
+{
+    return 0;
+}
+"""
 _CHECK = """\
 #include <stdio.h>
 #include <time.h>
@@ -50,7 +59,8 @@ int main(void)
             %(f)s_predict(pixels, probabilities);
             times++;
         } while (clock() - began < CLOCKS_PER_SEC / 200);
-        printf("%%.9f\\n", (double) (clock() - began) / CLOCKS_PER_SEC / (double) times);
+        const double seconds = (double) (clock() - began) / CLOCKS_PER_SEC;
+        printf("%%.9f\\n", seconds / (double) times);
     }
     return fclose(to) != 0;
 }
@@ -85,7 +95,9 @@ def c_outputs(folder: Path, pixels: Pixels) -> Answered | Phrase:
         broken = _ended([*compiler, "-o", "probe", "probe.c"], place)
         broken = broken or _ended([os.fspath(place / "probe")], place)
         if broken:
-            return Phrase("not checked: the C compiler does not work ({why})", why=broken)
+            return Phrase(
+                "not checked: the C compiler does not work ({why})", why=broken
+            )
         return _compiled(compiler, folder, place, pixels)
 
 

@@ -59,16 +59,17 @@ static const char *read_image(FILE *file)
         return CHANNELS == 3 ? "it is grey, but the model takes colours (PPM)"
                              : "it has colours, but the model takes grey (PGM)";
     if (width != %(C)s_WIDTH || height != %(C)s_HEIGHT) {
-        fprintf(stderr, "%%ld x %%ld pixels, but the model takes %%d x %%d: ", width,
-            height, %(C)s_WIDTH, %(C)s_HEIGHT);
-        return "it has another size";
+        static char told[100];
+        snprintf(told, sizeof told, "it has %%ld x %%ld pixels, but the model takes "
+            "%%d x %%d", width, height, %(C)s_WIDTH, %(C)s_HEIGHT);
+        return told;
     }
     if (most < 1 || most > 255)
-        return "its values are not from 1 to 255";
+        return "its greatest value is not from 1 to 255";
     for (long i = 0; i < PIXELS; i++) {
         const long value = text ? number(file) : getc(file);
         if (value < 0)
-            return "it ends too early";
+            return "it ends too early, or holds more than numbers";
         if (value > most)
             return "a value is greater than its head says";
         pixels[i] = (uint8_t) ((255 * value + most / 2) / most);
@@ -99,7 +100,8 @@ int main(int count, char **arguments)
         for (int i = 1; i < %(C)s_CLASSES; i++)
             if (probabilities[i] > probabilities[best])
                 best = i;
-        printf("%%5.1f%%%%  %%s\n", 100.0 * probabilities[best], %(f)s_class_names[best]);
+        const double share = 100.0 * probabilities[best];
+        printf("%%5.1f%%%%  %%s\n", share, %(f)s_class_names[best]);
         probabilities[best] = -1.0f;
     }
     return 0;

@@ -6,14 +6,14 @@ from mirada.compiler.c99.model import ModelSource
 from mirada.errors import Phrase, UnsupportedError
 from mirada.export.c_check import c_outputs
 from mirada.export.c_example import example_program
-from mirada.export.c_source import header_source, levels_of, model_file, names_of
 from mirada.export.c_model import compiled_to_c
+from mirada.export.c_source import header_source, levels_of, model_file, names_of
 from mirada.export.format import Examples, Format, Pixels
 from mirada.export.probabilities import ending_in_softmax
 from mirada.training import Model
 from mirada.training.disk import write_text, write_whole
 
-__all__ = ["C", "MOST_PARAMETERS"]
+__all__ = ["MOST_PARAMETERS", "C"]
 
 MOST_PARAMETERS = 2**24
 """Numbers that a file of C may hold: some 200 MB of text, which compilers can take."""
@@ -56,7 +56,7 @@ def _netpbm(pixels: Pixels) -> bytes:
     """The first image as a file of the simplest kind there is."""
     _, height, width, channels = pixels.shape
     head = f"{'P6' if channels == 3 else 'P5'}\n{width} {height}\n255\n"
-    return head.encode() + pixels[0].tobytes()
+    return b"".join([head.encode(), pixels[0].tobytes()])
 
 
 C = Format(

@@ -12,7 +12,6 @@ import numpy as np
 from mirada.compiler.c99.names import Names
 from mirada.compiler.c99.operations import TYPES
 from mirada.compiler.c99.style import CHECKED, Style
-from mirada.compiler.c99.vectors import held
 from mirada.compiler.expression import MIXED
 from mirada.compiler.ir import (
     Bits,
@@ -92,7 +91,7 @@ class Expressions:
 
     def array(self, expr: Expr) -> str:
         """The name of an array that holds the vector's lanes."""
-        if isinstance(expr, Get) and not (self.style.vectors and held(expr.register)):
+        if isinstance(expr, Get) and not self.style.holds(expr.register):
             return self._register(expr.register)
         name = self.names.fresh("lanes")
         value = self.text(expr, "lane")
@@ -128,9 +127,7 @@ class Expressions:
                 return _Text(self.names("counter", counter.name))
             case Get(register):
                 name = self._register(register)
-                if self.style.vectors and held(register):
-                    return _Text(f"LANE_f32x{register.lanes}({name}, {lane})")
-                return _Text(f"{name}[{lane}]" if register.lanes > 1 else name)
+                return _Text(self.style.lane(register, name, lane))
             case Load():
                 return _Text(self._load(expr, lane))
             case Op(name):

@@ -13,7 +13,7 @@ from mirada.compiler.c99.expressions import Expressions, constant_text, loop
 from mirada.compiler.c99.names import Names
 from mirada.compiler.c99.operations import HELPERS, TYPES
 from mirada.compiler.c99.style import CHECKED, Style
-from mirada.compiler.c99.vectors import held, whole
+from mirada.compiler.c99.vectors import whole
 from mirada.compiler.ir import (
     Append,
     Buffer,
@@ -228,17 +228,27 @@ class _Writer:
         self.line(f"const int64_t {name} = {text};")
         return name
 
+    def one(self, value: Expr, proven: bool) -> str | None:
+        """The value as one expression of C; None where it is made lane by lane."""
+        if value.lanes == 1:
+            return self.expressions.text(value, proven=proven)
+        vector = self.style.vectors and value.kind == "f32"
+        return whole(value, self.expressions) if vector else None
+
     def let(self, register: Register, value: Expr) -> None:
-        name, kind = self.names("register", register.name), TYPES[register.kind]
-        fixed = register.name not in self.changed
-        if register.lanes == 1:
-            text = self.expressions.text(value, proven=self.proven(register))
+        name, lanes = self.names("register", register.name), register.lanes
+        proven, kind = self.proven(register), self.style.type(register)
+        text = self.one(value, proven)
+        fixed = text is not None and register.name not in self.changed
+        if text is not None:
             self.line(f"{'const ' if fixed else ''}{kind} {name} = {text};")
-        elif self.style.vectors and held(register):
-            self.give(register, value, f"f32x{register.lanes} ")
         else:
-            self.line(f"{kind} {name}[{register.lanes}];")
-            self.lanes(f"{name}[lane]", value, register.lanes, self.proven(register))
+            begin = f"{name}[{lanes}]"
+            if self.style.holds(register):
+                zeros = self.expressions.helper(f"splat_{kind}", "0.0f")
+                begin = f"{name} = {zeros}"
+            self.line(f"{kind} {begin};")
+            self.lanes(self.style.lane(register, name), value, lanes, proven)
         self.expressions.read.discard(register.name)
 
     def proven(self, register: Register) -> bool:
@@ -248,32 +258,17 @@ class _Writer:
 
     def set(self, register: Register, value: Expr) -> None:
         name, proven = self.names("register", register.name), self.proven(register)
-        if register.lanes == 1:
-            self.line(f"{name} = {self.expressions.text(value, proven=proven)};")
+        text = self.one(value, proven)
+        if text is not None:
+            self.line(f"{name} = {text};")
             return
         crossed = any(
             Get(register) in part.args
             for part in parts(value)
             if isinstance(part, Op) and part.name.startswith("zip_")
         )
-        if self.style.vectors and held(register):
-            self.give(register, value, apart=crossed)
-            return
-        self.lanes(f"{name}[lane]", value, register.lanes, proven, crossed)
-
-    def give(
-        self, register: Register, value: Expr, declared: str = "", apart: bool = False
-    ) -> None:
-        """Gives a register that is one value what it holds."""
-        name, lanes = self.names("register", register.name), register.lanes
-        text = whole(value, self.expressions)
-        if text is None and declared:
-            zeros = self.expressions.helper(f"splat_f32x{lanes}", "0.0f")
-            self.line(f"{declared}{name} = {zeros};")
-        if text is None:
-            self.lanes(f"LANE_f32x{lanes}({name}, lane)", value, lanes, False, apart)
-        else:
-            self.line(f"{declared}{name} = {text};")
+        lane = self.style.lane(register, name)
+        self.lanes(lane, value, register.lanes, proven, crossed)
 
     def lanes(
         self, target: str, value: Expr, count: int, proven: bool, apart: bool = False
@@ -290,16 +285,10 @@ class _Writer:
 
     def store(self, stmt: Store) -> None:
         proven, lanes = stmt.buffer.bounded, stmt.value.lanes
-        if lanes == 1:
-            place = self.expressions.place(stmt.buffer, stmt.index)
-            text = self.expressions.text(stmt.value, proven=proven)
-            self.line(f"{place} = {text};")
+        text = self.one(stmt.value, proven)
+        if text is not None:
+            self.put(stmt, text)
             return
-        if self.style.vectors and stmt.value.kind == "f32":
-            text = whole(stmt.value, self.expressions)
-            if text is not None:
-                self.keep(stmt, text)
-                return
         same = Load(stmt.buffer, stmt.index, lanes)
         loads = [e for e in parts(stmt.value) if isinstance(e, Load) and e != same]
         apart = any(e.buffer.name == stmt.buffer.name for e in loads)
@@ -307,10 +296,13 @@ class _Writer:
         place = self.expressions.place(stmt.buffer, index, "lane")
         self.lanes(place, stmt.value, stmt.active or lanes, proven, apart)
 
-    def keep(self, stmt: Store, text: str) -> None:
-        """Stores a vector that is one value, or its first lanes."""
-        lanes, name = stmt.value.lanes, self.names.fresh("stored")
-        place = self.expressions.place(stmt.buffer, stmt.index)
+    def put(self, stmt: Store, text: str) -> None:
+        """Stores what is one value, or its first lanes."""
+        lanes, place = stmt.value.lanes, self.expressions.place(stmt.buffer, stmt.index)
+        if lanes == 1:
+            self.line(f"{place} = {text};")
+            return
+        name = self.names.fresh("stored")
         self.line(f"const f32x{lanes} {name} = {text};")
         self.line(f"memcpy(&{place}, &{name}, {4 * (stmt.active or lanes)});")
 

@@ -193,7 +193,12 @@ class _Model:
 
 
 def _memory(name: str, size: int) -> str:
-    kinds = (("float f32", 4), ("int32_t i32", 4), ("int64_t i64", 8), ("uint8_t u8", 1))
+    kinds = (
+        ("float f32", 4),
+        ("int32_t i32", 4),
+        ("int64_t i64", 8),
+        ("uint8_t u8", 1),
+    )
     fields = " ".join(f"{kind}[{size // each}];" for kind, each in kinds)
     return f"static union {{ {fields} }} {name} ALIGNED;\n"
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from mirada.compiler.c99.operations import TYPES
+from mirada.compiler.ir import Register
+
 __all__ = ["CHECKED", "PORTABLE", "Style"]
 
 
@@ -18,6 +21,25 @@ class Style:
     index: str
     vectors: bool
     fused: bool
+
+    def holds(self, register: Register) -> bool:
+        """Whether a register is one value, as scalars are, not an array of lanes."""
+        one = self.vectors and register.kind == "f32"
+        return one or register.lanes == 1
+
+    def type(self, register: Register) -> str:
+        """The type in C of a register, or of one of its lanes where it is an array."""
+        if register.lanes > 1 and self.holds(register):
+            return f"f32x{register.lanes}"
+        return TYPES[register.kind]
+
+    def lane(self, register: Register, name: str, lane: str = "lane") -> str:
+        """One lane of a register that C knows by a name."""
+        if register.lanes == 1:
+            return name
+        if self.holds(register):
+            return f"LANE_f32x{register.lanes}({name}, {lane})"
+        return f"{name}[{lane}]"
 
 
 CHECKED = Style("int64_t", vectors=False, fused=True)

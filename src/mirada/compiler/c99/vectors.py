@@ -5,9 +5,10 @@ shorter ones. For every other compiler a vector is an array in a structure.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from mirada.compiler.c99.names import Names
 from mirada.compiler.ir import (
     Buffer,
     Const,
@@ -16,11 +17,10 @@ from mirada.compiler.ir import (
     Get,
     Load,
     Op,
-    Register,
     Splat,
 )
 
-__all__ = ["VECTOR_HEADER", "held", "vector_definitions", "whole"]
+__all__ = ["VECTOR_HEADER", "vector_definitions", "whole"]
 
 VECTOR_HEADER = """\
 #if !defined(PLAIN) && (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 9))
@@ -45,17 +45,12 @@ _PIECES = ((8, "VECTORS && defined(__AVX__)"), (4, "VECTORS"), (1, "1"))
 class Writer(Protocol):
     """Who writes the scalars inside a vector's text."""
 
-    names: Callable[[str, str], str]
+    names: Names
     read: set[str]
     used: set[str]
 
     def text(self, expr: Expr, lane: str = "", proven: bool = False) -> str: ...
     def place(self, buffer: Buffer, index: tuple[Expr, ...], lane: str = "") -> str: ...
-
-
-def held(register: Register) -> bool:
-    """Whether a register is one value of C."""
-    return register.kind == "f32" and register.lanes > 1
 
 
 def whole(expr: Expr, writer: Writer) -> str | None:
@@ -71,10 +66,10 @@ def whole(expr: Expr, writer: Writer) -> str | None:
 def _whole(expr: Expr, writer: Writer) -> str | None:
     lanes = f"f32x{expr.lanes}"
     match expr:
-        case Get(register) if held(register):
+        case Get(register) if register.kind == "f32":
             writer.read.add(register.name)
             return writer.names("register", register.name)
-        case Const(value, "f32", count):
+        case Const(value, "f32"):
             return _call(writer, f"splat_{lanes}", writer.text(Const(value, "f32")))
         case Splat(value) if value.kind == "f32":
             return _call(writer, f"splat_{lanes}", writer.text(value))

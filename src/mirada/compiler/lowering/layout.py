@@ -4,7 +4,17 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from mirada.compiler.expression import Term, add, index, load, mul, number, rebuild
-from mirada.compiler.ir import Argument, Buffer, Convert, Expr, For, Kernel, Stmt, Store, Var
+from mirada.compiler.ir import (
+    Argument,
+    Buffer,
+    Convert,
+    Expr,
+    For,
+    Kernel,
+    Stmt,
+    Store,
+    Var,
+)
 
 __all__ = [
     "Image",
