@@ -15,8 +15,8 @@ from mirada.training.disk import write_text, write_whole
 
 __all__ = ["MOST_PARAMETERS", "C"]
 
-MOST_PARAMETERS = 2**24
-"""Numbers that a file of C may hold: some 200 MB of text, which compilers can take."""
+MOST_PARAMETERS = {"float32": 2**23, "int8": 2**24}
+"""Numbers that a file of C may hold, by their width: GCC takes 2 GB of memory then."""
 
 
 def _write(model: Model, examples: Examples, folder: Path) -> None:
@@ -29,14 +29,16 @@ def _write_int8(model: Model, examples: Examples, folder: Path) -> None:
 
 def _source(model: Model, int8: bool) -> ModelSource:
     count = sum(value.size for value in model.parameters.values())
-    if count > MOST_PARAMETERS:
+    most = MOST_PARAMETERS["int8" if int8 else "float32"]
+    if count > most:
         raise UnsupportedError(
             "export-c-large",
-            "The network has {count} parameters; a file of C holds at most {most}, as "
-            "compilers take no larger ones. Export it as 'onnx' or 'weights', or make "
-            "the network smaller.",
+            "The network has {count} parameters; a file of C holds at most {most}, or "
+            "{narrow} with --weights int8: compilers take no larger ones. Export it in "
+            "another format, or make the network smaller.",
             count=count,
-            most=MOST_PARAMETERS,
+            most=MOST_PARAMETERS["float32"],
+            narrow=MOST_PARAMETERS["int8"],
         )
     network = ending_in_softmax(model.network)
     name, levels = names_of(network).functions, levels_of(model)
