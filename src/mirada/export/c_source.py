@@ -36,7 +36,8 @@ def names_of(network: Network) -> CNames:
     >>> names_of(Network("LeNet-5", (1, 28, 28), ()))
     CNames(functions='lenet_5', constants='LENET_5')
     """
-    functions = identifier(network.name.lower())
+    # What is appended makes a name of every word, the language's own included.
+    functions = identifier(network.name.lower()).rstrip("_")
     return CNames(functions, functions.upper())
 
 

@@ -104,6 +104,7 @@ class _Model:
         first = {key: one for key, one in kernels.items() if alike[key].name == key}
         for kernel in first.values():
             verify(kernel)
+        self.first = first
         taken = ("predict", "workspace", "values", "part", *_GIVEN.values())
         self.names = Names(frozenset(taken))
         made = functions(first, prefix, self.names, style=PORTABLE)
@@ -135,6 +136,8 @@ class _Model:
             "\n".join(self.predict()),
         ]
         held = sum(self.values[name].nbytes for name in self.constants())
+        tables = (b for k in self.first.values() for b, _ in k.tables)
+        held += sum(b.size * BYTES[b.kind] for b in tables)
         return ModelSource("\n".join(parts), sum(self.memory.values()), held)
 
     def constants(self) -> list[str]:
