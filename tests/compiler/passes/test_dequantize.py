@@ -13,6 +13,7 @@ from mirada.compiler.ir import (
     Load,
     Register,
     Set,
+    Stmt,
     Store,
     Var,
 )

@@ -20,7 +20,7 @@ from mirada.compiler.ir import (
     Splat,
 )
 
-__all__ = ["VECTOR_HEADER", "vector_definitions", "whole"]
+__all__ = ["VECTOR_HEADER", "Writer", "vector_definitions", "whole"]
 
 VECTOR_HEADER = """\
 #if !defined(PLAIN) && (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 9))

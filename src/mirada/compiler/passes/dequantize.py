@@ -12,7 +12,7 @@ from mirada.compiler.expression import mul, number, splat, sub
 from mirada.compiler.ir import Buffer, Const, Convert, Expr, Kernel, Load
 from mirada.compiler.passes.rewrite import rewrite
 
-__all__ = ["ZERO", "dequantize", "scales_of"]
+__all__ = ["ZERO", "dequantize", "scales_of", "worth_while"]
 
 ZERO = 128
 """The byte that stands for 0: bytes have no sign in the language."""
