@@ -10,18 +10,44 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mirada.network import Network
+from mirada.network import (
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    GlobalAvgPool2d,
+    Linear,
+    MaxPool2d,
+    Network,
+    ReLU,
+)
 from tests.compiler.c99.sanitized import needs_sanitizers
 from tests.compiler.c99.test_program import RESIDUAL
 from tests.compiler.programs import CASES
 from tests.export.c_kit import SANITIZED, Compiled, compiler, run
 from tests.strategies import lively_parameters, networks
 
+LAYERED = Network(
+    "layered",
+    (3, 20, 20),
+    (
+        Conv2d(32, 3, padding=1),
+        Conv2d(32, 3, padding=1),
+        BatchNorm2d(),
+        ReLU(),
+        MaxPool2d(3, 2, padding=1),
+        Conv2d(9, 5),
+        GlobalAvgPool2d(),
+        Flatten(),
+        Linear(3),
+    ),
+)
+"""So large that memory is shared, one layer after another."""
+
 
 @lru_cache(maxsize=1)
 def every_layer() -> tuple[Compiled, ...]:
     """Small networks that together use every kernel, with weights of both widths."""
-    shown = [case.network for case in CASES.values()] + [RESIDUAL]
+    shown = [case.network for case in CASES.values()] + [RESIDUAL, LAYERED]
     return tuple(
         Compiled.of(
             Network(f"net{place}_{int(int8)}", network.input, network.nodes),

@@ -85,7 +85,8 @@ export function verdict(one) {
     same: one.top1_agreement === null ? "–" : percentText(one.top1_agreement),
     count: countText(one.images),
   };
-  const told = one.latency_ms ? ` ${t("One image takes {time}.", { time: milliseconds(one.latency_ms) })}` : "";
+  const time = milliseconds(one.latency_ms ?? 0);
+  const told = one.latency_ms ? ` ${t("One image takes {time}.", { time })}` : "";
   if (one.passed)
     return t("agrees with the exact computation. The largest difference is {most}; rounding explains up to {bound}. The first place is the same for {same} of {count} images.", values) + told;
   return t("does not agree with the exact computation. The largest difference is {most}, but rounding explains only {bound}. The first place is the same for {same} of {count} images.", values) + told;

@@ -104,23 +104,13 @@ class _Model:
         first = {key: one for key, one in kernels.items() if alike[key].name == key}
         for kernel in first.values():
             verify(kernel)
-        self.first = first
+        self.tables = [table for one in first.values() for table, _ in one.tables]
         taken = ("predict", "workspace", "values", "part", *_GIVEN.values())
         self.names = Names(frozenset(taken))
         made = functions(first, prefix, self.names, style=PORTABLE)
         self.called = {key: made[alike[key].name] for key in kernels}
         self.made = list(made.values())
-        scratch = (
-            sum(padded(b.size * BYTES[b.kind]) for b in kernel.scratch)
-            for kernel in kernels.values()
-        )
-        sizes = dict(program.strides)
-        sizes["workspace"] += max(scratch, default=0)
-        used = [b.name for kernel in kernels.values() for b in kernel.buffers]
-        arenas = {program.places[name].arena for name in used if name in program.places}
-        if program.borders or any(kernel.scratch for kernel in kernels.values()):
-            arenas.add("workspace")
-        self.memory = {n: sizes[n] for n in ("workspace", "values") if n in arenas}
+        self.memory = dict(_memory(program, kernels))
 
     def source(self) -> ModelSource:
         used = {name for function in self.made for name in function.used}
@@ -131,13 +121,12 @@ class _Model:
             definitions(used),
             vector_definitions(used),
             *weights,
-            *(_memory(name, size) for name, size in self.memory.items()),
+            *(_declared(name, size) for name, size in self.memory.items()),
             *(function.text for function in self.made),
             "\n".join(self.predict()),
         ]
         held = sum(self.values[name].nbytes for name in self.constants())
-        tables = (b for k in self.first.values() for b, _ in k.tables)
-        held += sum(b.size * BYTES[b.kind] for b in tables)
+        held += sum(table.size * BYTES[table.kind] for table in self.tables)
         return ModelSource("\n".join(parts), sum(self.memory.values()), held)
 
     def constants(self) -> list[str]:
@@ -160,7 +149,7 @@ class _Model:
             parts = step.parts if isinstance(step, Phase) else 1
             parts = parts or self.parts(step.calls)
             if parts > 1:
-                yield f"    for (int part = 0; part < {parts}; part++) {{"
+                yield f"    for (int32_t part = 0; part < {parts}; part++) {{"
             for call in step.calls:
                 yield from self.call(call, "part" if parts > 1 else "0")
             if parts > 1:
@@ -195,7 +184,24 @@ class _Model:
         return f"(void *) ({place.arena}.u8 + {place.offset})"
 
 
-def _memory(name: str, size: int) -> str:
+def _memory(
+    program: Program, kernels: Mapping[str, Kernel]
+) -> Iterator[tuple[str, int]]:
+    """The bytes of each arena that is written to, if any kernel uses it."""
+    scratch = max(
+        sum(padded(b.size * BYTES[b.kind]) for b in kernel.scratch)
+        for kernel in kernels.values()
+    )
+    names = {buffer.name for kernel in kernels.values() for buffer in kernel.buffers}
+    used = {program.places[name].arena for name in names & {*program.places}}
+    if scratch or program.borders:
+        used.add("workspace")
+    for name, more in (("workspace", scratch), ("values", 0)):
+        if name in used:
+            yield name, program.strides[name] + more
+
+
+def _declared(name: str, size: int) -> str:
     kinds = (
         ("float f32", 4),
         ("int32_t i32", 4),
@@ -210,7 +216,7 @@ def _border(border: Border) -> str:
     """Fills images and what is around them; zeros are there from the start."""
     size = border.image.buffer.size - border.image.buffer.slack
     fill = "-INFINITY" if border.fill < 0 else f"{border.fill:.1f}f"
-    head = f"    for (int i = 0; i < {size}; i++)"
+    head = f"    for (int32_t i = 0; i < {size}; i++)"
     return f"{head}\n        workspace.f32[{border.offset // 4} + i] = {fill};"
 
 

@@ -44,5 +44,5 @@ class Style:
 
 CHECKED = Style("int64_t", vectors=False, fused=True)
 """Bit by bit what machine code computes, and nothing but C."""
-PORTABLE = Style("int", vectors=True, fused=False)
+PORTABLE = Style("int32_t", vectors=True, fused=False)
 """Fast where the compiler has vectors; no library, not even that of mathematics."""

@@ -49,8 +49,11 @@ class Writer(Protocol):
     read: set[str]
     used: set[str]
 
-    def text(self, expr: Expr, lane: str = "", proven: bool = False) -> str: ...
-    def place(self, buffer: Buffer, index: tuple[Expr, ...], lane: str = "") -> str: ...
+    def text(self, expr: Expr, lane: str = "", proven: bool = False) -> str:
+        """One lane of an expression."""
+
+    def place(self, buffer: Buffer, index: tuple[Expr, ...], lane: str = "") -> str:
+        """An element of a buffer."""
 
 
 def whole(expr: Expr, writer: Writer) -> str | None:
