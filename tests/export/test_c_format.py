@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from mirada.errors import InternalError, Phrase, UnsupportedError, UsageError
-from mirada.export import FORMATS, PARITY, Int8, c_format, export, rounded_to_int8
+from mirada.export import (
+    FORMATS,
+    PARITY,
+    Int8,
+    c_check,
+    c_format,
+    export,
+    rounded_to_int8,
+)
 from mirada.export.c_check import c_outputs, compiler_command
 from mirada.export.c_format import MOST_PARAMETERS
 from mirada.export.c_source import levels_of
@@ -172,6 +180,18 @@ def test_a_broken_compiler_is_told_apart(
     assert compiler_command() == [os.fspath(broken), "-m32"]
     found = c_outputs(tmp_path, np.zeros((1, 6, 5, 3), np.uint8))
     assert isinstance(found, Phrase) and "error: no headers" in str(found)
+
+
+def test_a_compiler_that_does_not_end_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "cc"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("CC", str(slow))
+    monkeypatch.setattr(c_check, "_PATIENCE_S", 0.2)
+    found = c_outputs(tmp_path, np.zeros((1, 6, 5, 3), np.uint8))
+    assert "takes more than" in str(found)
 
 
 def test_a_file_that_does_not_compile_is_a_bug_of_ours(

@@ -89,6 +89,17 @@ def c_outputs(folder: Path, pixels: Pixels) -> Answered | Phrase:
     compiler = compiler_command()
     if compiler is None:
         return Phrase("not checked: no C compiler is installed")
+    try:
+        return _asked(compiler, folder, pixels)
+    except subprocess.TimeoutExpired:
+        minutes = round(_PATIENCE_S / 60)
+        return Phrase(
+            "not checked: the C compiler takes more than {minutes} minutes",
+            minutes=minutes,
+        )
+
+
+def _asked(compiler: Sequence[str], folder: Path, pixels: Pixels) -> Answered | Phrase:
     with TemporaryDirectory() as name:
         place = Path(name)
         (place / "probe.c").write_text(_PROBE, "utf-8")
@@ -144,7 +155,7 @@ def _ended(command: Sequence[str], place: Path, output: Path | None = None) -> s
             timeout=_PATIENCE_S,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except OSError as error:
         return str(error)[:_MOST_LETTERS]
     if output is not None:
         output.write_bytes(done.stdout)
