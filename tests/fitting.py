@@ -17,11 +17,15 @@ from mirada.network import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     Linear,
     MaxPool2d,
+    Multiply,
     ReLU,
+    ReLU6,
     Shape,
     Sigmoid,
     SiLU,
@@ -184,6 +188,9 @@ MAKERS: Mapping[str, Maker] = {
     "tanh": _plain(Tanh),
     "gelu": _gelu,
     "silu": _plain(SiLU),
+    "relu6": _plain(ReLU6),
+    "hardsigmoid": _plain(Hardsigmoid),
+    "hardswish": _plain(Hardswish),
     "softmax": _plain(Softmax),
     "batchnorm": _batch_norm,
     "dropout": _dropout,
@@ -193,7 +200,7 @@ MAKERS: Mapping[str, Maker] = {
 }
 """How each kind with one input is drawn."""
 
-JOINS: Mapping[str, type[Layer]] = {"add": Add, "concat": Concat}
+JOINS: Mapping[str, type[Layer]] = {"add": Add, "multiply": Multiply, "concat": Concat}
 
 _IMAGE_KINDS = {
     "conv",

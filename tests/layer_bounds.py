@@ -6,6 +6,8 @@ value over one, the bound takes both sides in.
 """
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +16,14 @@ from numpy.typing import NDArray
 from mirada.network import (
     GELU,
     BatchNorm2d,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     MaxPool2d,
+    Multiply,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -50,6 +56,14 @@ Backward = Callable[[Any, Inputs, Arrays, Moment, Bounded], Gradients]
 
 _SLOPES: Mapping[type[Layer], float] = {Sigmoid: 0.1, Tanh: 0.8, GELU: 1.2, SiLU: 0.6}
 """The largest slope of each function's slope."""
+
+
+_KINKS: Mapping[type[Layer], tuple[float, float]] = {
+    ReLU6: (0.0, 6.0),
+    Hardsigmoid: (-3.0, 3.0),
+    Hardswish: (-3.0, 3.0),
+}
+"""Where a function's slope jumps; between these its slope rises by at most 1 / 3."""
 
 
 class LayerBound(NamedTuple):
@@ -124,6 +138,36 @@ def _relu_backward(
     return (Bounded(factor * gradient.value, bound, x.u),), {}
 
 
+def _kinked_backward(
+    layer: Layer, inputs: Inputs, parameters: Arrays, moment: Moment, gradient: Bounded
+) -> Gradients:
+    """Near a kink the slope may be either side's: none is off by more than 2."""
+    (x,), kinks = inputs, _KINKS[type(layer)]
+    one = np.ones_like(gradient.value)
+    (slope,), _ = RULES[type(layer)].backward(
+        layer, (x.value,), parameters, moment, one
+    )
+    fragile = np.any([np.abs(x.value - kink) <= x.bound for kink in kinks], axis=0)
+    rounded = x.bound / 3 + ELEMENTARY * x.u * np.maximum(np.abs(slope), 1.0)
+    bound = np.where(fragile & (x.bound > 0), 2.0, rounded)
+    return (gradient * Bounded(slope, bound, x.u),), {}
+
+
+def _product_backward(
+    layer: Multiply,
+    inputs: Inputs,
+    parameters: Arrays,
+    moment: Moment,
+    gradient: Bounded,
+) -> Gradients:
+    found = []
+    for place, x in enumerate(inputs):
+        slope = reduce(mul, (*inputs[:place], *inputs[place + 1 :]), gradient)
+        gate = x.value.shape != gradient.value.shape
+        found.append(slope.sum((2, 3)) if gate else slope)
+    return tuple(found), {}
+
+
 def _max_pool_backward(
     layer: MaxPool2d,
     inputs: Inputs,
@@ -183,6 +227,8 @@ def _batch_norm_backward(
 
 _BACKWARD: Mapping[type[Layer], Backward] = {
     **dict.fromkeys(_SLOPES, _smooth_backward),
+    **dict.fromkeys(_KINKS, _kinked_backward),
+    Multiply: _product_backward,
     ReLU: _relu_backward,
     LeakyReLU: _relu_backward,
     MaxPool2d: _max_pool_backward,

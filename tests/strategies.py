@@ -11,14 +11,17 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mirada.errors import ShapeError
 from mirada.network import (
     INPUT,
     Concat,
     Flatten,
     Layer,
     Linear,
+    Multiply,
     Network,
     Node,
+    Rate,
     Recipe,
     Shape,
     Softmax,
@@ -133,7 +136,9 @@ def recipes(draw: st.DrawFn) -> Recipe:
     names = ("epochs", "batch_size", "seed", "gradient_clip", "ema")
     limits = {name: Recipe.__dict__[name] for name in names}
     numbers = {name: draw(strategy(limit)) for name, limit in limits.items()}
-    return Recipe(loss, optimizer, schedule, **numbers)
+    factors = draw(st.lists(st.floats(0.001, 1000.0), max_size=2))
+    rates = [Rate("*", factor) for factor in factors]
+    return Recipe(loss, optimizer, schedule, **numbers, rates=rates)
 
 
 @st.composite
@@ -190,16 +195,25 @@ class _Growing:
         alike = [n for n, s in self.shapes.items() if len(s) == len(self.shape)]
         if kind == "add":
             return [n for n in alike if self.shapes[n] == self.shape]
+        if kind == "multiply":
+            return [n for n in alike if self.multiplies(self.shapes[n])]
         return [n for n in alike if sum((self.shape[0], self.shapes[n][0])) <= 24]
+
+    def multiplies(self, shape: Shape) -> bool:
+        """Whether what has this shape and the last layer have a product."""
+        try:
+            return bool(Multiply().output(self.shape, shape))
+        except ShapeError:
+            return False
 
     def add(self, draw: st.DrawFn, kind: str) -> None:
         """Draws a layer of the kind, in its place."""
         if kind in MAKERS:
             self.append(MAKERS[kind](draw, self.shape))
             return
-        others = draw(
-            st.lists(st.sampled_from(self.partners(kind)), min_size=1, max_size=2)
-        )
+        most = 1 if kind == "multiply" else 2
+        partner = st.sampled_from(self.partners(kind))
+        others = draw(st.lists(partner, min_size=1, max_size=most))
         sizes = {self.shapes[name][1:] for name in (self.last, *others)}
         layer = Concat(crop=len(sizes) > 1) if kind == "concat" else JOINS[kind]()
         self.append(layer, tuple(others))
@@ -226,6 +240,23 @@ def batch(network: Network, count: int, seed: int) -> tuple[Images, NDArray[np.i
     noise = np.random.default_rng(seed)
     images = noise.normal(size=(count, *network.input)).astype(np.float32)
     return images, noise.integers(0, int(np.prod(network.output)), count)
+
+
+def lively_rates(network: Network, seed: int) -> tuple[Rate, ...]:
+    """For every second seed none; else some parameters faster, slower, or frozen.
+
+    Layers are frozen whole or in part; one parameter learns at least.
+    """
+    own = [n for n, p in network.parameters.items() if p.role != "statistic"]
+    if seed % 2 == 0 or not own:
+        return ()
+    noise = np.random.default_rng(seed)
+    layers = list(dict.fromkeys(name.rpartition(".")[0] for name in own))
+    named = [*noise.choice(layers, min(3, len(layers)), replace=False)]
+    named += [noise.choice(own), "*.bias"] if "bias" in str(own) else []
+    factors = noise.choice([0.0, 0.0, 0.5, 3.0], len(named))
+    rates = [Rate(str(n), float(f)) for n, f in zip(named, factors, strict=True)]
+    return (*rates, Rate(own[int(noise.integers(len(own)))], 2.0))
 
 
 def lively_parameters(network: Network, seed: int) -> dict[str, Images]:

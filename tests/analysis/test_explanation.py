@@ -20,7 +20,7 @@ from mirada.network import (
     named,
 )
 from mirada.network.graph import join
-from mirada.network.join import Add
+from mirada.network.join import Add, Multiply
 from mirada.network.text import LAYERS, read_node
 
 
@@ -120,6 +120,10 @@ def test_shapes_of_joins_and_groups() -> None:
     )
     assert found[-1] == "its inputs are aligned: at one place they see the same centre"
     assert words(Flatten(), join(Concat(), "flatten1"))[1] == "length: 81 + 81 = 162"
+    gate = GlobalAvgPool2d(), join(Multiply(), "input")
+    assert words(*gate, channels=2)[1] == (
+        "shape: 2x9x9; the number of a gate goes over all pixels of its channel"
+    )
     grouped = words(Conv2d(4, 3, groups=2), channels=6)
     assert "spans 6/2 = 3 of the input's channels" in grouped[2]
 
@@ -150,6 +154,7 @@ def test_every_kind_of_layer_is_explained(kind: str) -> None:
         "linear": "3",
         "upsample": "2",
         "add": "input",
+        "multiply": "input",
         "concat": "input",
     }
     flat = ["flatten"] if kind == "linear" else ["relu"]

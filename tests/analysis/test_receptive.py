@@ -24,6 +24,7 @@ from mirada.network import (
     Layer,
     Linear,
     MaxPool2d,
+    Multiply,
     Network,
     Node,
     ReLU,
@@ -191,7 +192,25 @@ def test_a_global_branch_covers_the_image() -> None:
         ],
     )
     found = field(network, "both")
-    assert found.height.size == 9 and not found.aligned
+    assert found.height.size == 9 and found.aligned
+
+
+def test_a_gate_makes_every_output_see_the_whole_image() -> None:
+    """What moves is aligned still, in the layers behind it too."""
+    layers = [
+        named(Conv2d(1, 3, padding=1), "local"),
+        *(GlobalAvgPool2d(), Conv2d(1, 1), join(Multiply(), "local", name="gated")),
+        *(Conv2d(1, 1), join(Add(), "local", name="sum")),
+    ]
+    network = Network("gates", (1, 8, 8), layers)
+    for name in ("gated", "sum"):
+        found = field(network, name)
+        assert (found.height.size, found.height.smallest) == (9, 8) and found.aligned
+    shifted = named(Conv2d(1, 3, padding=(2, 0, 1, 1)), "shifted", source="local")
+    network = Network(
+        "gates", (1, 8, 8), [*layers, shifted, join(Add(), "sum", name="end")]
+    )
+    assert not field(network, "end").aligned
 
 
 def test_cropping_keeps_the_centre() -> None:

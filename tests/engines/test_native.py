@@ -30,17 +30,21 @@ from mirada.network import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     Linear,
     Loss,
     MaxPool2d,
     MeanSquaredError,
+    Multiply,
     Network,
     Node,
     Optimizer,
     Recipe,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -153,6 +157,20 @@ UNUSUAL: dict[str, tuple[tuple[int, ...], tuple[Layer | Node, ...]]] = {
         ),
     ),
     "added to itself": ((3, 4, 4), (join(Add(), INPUT), Flatten(), Linear(2))),
+    "squeeze and excitation": (
+        (2, 6, 6),
+        (
+            named(Conv2d(20, 3), "wide"),
+            *(GlobalAvgPool2d(), Conv2d(3, 1), SiLU(), Conv2d(20, 1), Sigmoid()),
+            join(Multiply(), "wide"),
+            *(MaxPool2d(2), Flatten(), Linear(2)),
+        ),
+    ),
+    "a product with itself": ((3, 4, 4), (join(Multiply(), INPUT, INPUT), Flatten())),
+    "a product of vectors": (
+        (2, 3, 3),
+        (named(Flatten(), "flat"), Linear(18), join(Multiply(), "flat"), Linear(2)),
+    ),
     "images put together": (
         (2, 6, 6),
         (
@@ -169,7 +187,10 @@ UNUSUAL: dict[str, tuple[tuple[int, ...], tuple[Layer | Node, ...]]] = {
     ),
     "every activation": (
         (3, 4, 4),
-        (LeakyReLU(0.1), GELU(), SiLU(), GELU("tanh"), Tanh(), Sigmoid(), Flatten()),
+        (
+            *(LeakyReLU(0.1), GELU(), SiLU(), GELU("tanh"), Hardswish(), ReLU6()),
+            *(Hardsigmoid(), Tanh(), Sigmoid(), Flatten()),
+        ),
     ),
     "normalized": (
         (3, 5, 5),
@@ -387,8 +408,12 @@ def test_an_engine_nobody_knows() -> None:
 
 
 def test_engines_are_created_by_name() -> None:
-    kinds = {name: type(create(name, TINY, Recipe(), 1)) for name in ENGINES}
-    assert kinds == {"native": NativeEngine, "reference": ReferenceEngine}
+    kinds = {name: type(create(name, TINY, Recipe(), 1)).__name__ for name in ENGINES}
+    assert kinds == {
+        "native": "NativeEngine",
+        "reference": "ReferenceEngine",
+        "torch": "TorchEngine",
+    }
 
 
 def test_a_layer_that_is_not_compiled_is_named() -> None:

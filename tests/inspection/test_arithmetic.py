@@ -23,9 +23,11 @@ from mirada.network import (
     ConvTranspose2d,
     Dropout,
     Flatten,
+    GlobalAvgPool2d,
     Layer,
     Linear,
     MaxPool2d,
+    Multiply,
     Network,
     Recipe,
     ReLU,
@@ -250,6 +252,15 @@ def test_where_flattened_and_joined_values_come_from() -> None:
     total = arithmetic(network, {}, seen, "sum", (3, 1, 1))
     assert total.terms.formula == "13 + 13 = 26"
     assert total.origin((1,)) == ("both", (3, 1, 1))
+
+
+def test_a_gate_is_read_at_its_only_pixel() -> None:
+    image = [[[1.0, -2.0]], [[3.0, 5.0]]]
+    layers = [named(GlobalAvgPool2d(), "gate"), join(Multiply(), INPUT)]
+    shown = found_at(layers, image, "multiply1", 1, 0, 1)
+    assert shown.terms.formula == "4*5 = 20" and shown.value == 20
+    assert shown.origin((0,)) == ("gate", (1, 0, 0))
+    assert shown.origin((1,)) == (INPUT, (1, 0, 1))
 
 
 def test_a_transposed_convolution_shows_who_reaches_the_place() -> None:

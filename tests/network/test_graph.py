@@ -20,11 +20,13 @@ from mirada.network import (
     Network,
     Node,
     ReLU,
+    ReLU6,
     Upsample,
     join,
     named,
 )
 from mirada.network.graph import MOST_ELEMENTS, MOST_LAYERS, walk
+from mirada.network.text import automatic_names
 from tests.refusal import refuses
 from tests.strategies import networks
 
@@ -57,6 +59,12 @@ def test_parameters_have_names_and_shapes() -> None:
 def test_transposed_weights_have_pytorchs_layout() -> None:
     network = Network("n", (4, 3, 3), (ConvTranspose2d(6, (2, 3), groups=2),))
     assert network.parameters["convtranspose1.weight"].shape == (4, 3, 2, 3)
+
+
+def test_names_of_a_kind_that_ends_in_a_number_are_its_own() -> None:
+    network = Network("n", (2,), (*(ReLU() for _ in range(61)), ReLU6(), ReLU6()))
+    assert [*network.by_name][-3:] == ["relu61", "relu6_1", "relu6_2"]
+    assert automatic_names(network) == [*network.by_name]
 
 
 def test_readers_are_known() -> None:

@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 
 from mirada.network import (
     GELU,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     Network,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -20,7 +23,10 @@ from mirada.reference import RULES, Moment
 from tests.reference.laws import check_peer, check_slopes, computed
 from tests.strategies import networks
 
-KINDS = ("relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu", "softmax")
+KINDS = (
+    *("relu", "leakyrelu", "relu6", "sigmoid", "tanh", "gelu", "silu"),
+    *("hardsigmoid", "hardswish", "softmax"),
+)
 SEEDS = st.integers(0, 2**16)
 COUNTS = st.integers(1, 3)
 
@@ -63,6 +69,12 @@ def test_softmax_of_an_image_goes_over_the_channels() -> None:
         (GELU(), 1.0, 0.8413447460685429),
         (GELU(), -1.0, -0.15865525393145707),
         (GELU("tanh"), 1.0, 0.8411919906082768),
+        (ReLU6(), 5.5, 5.5),
+        (ReLU6(), 7.0, 6.0),
+        (Hardsigmoid(), 1.5, 0.75),
+        (Hardsigmoid(), -4.0, 0.0),
+        (Hardswish(), -1.5, -0.375),
+        (Hardswish(), 4.0, 4.0),
     ],
 )
 def test_values_that_are_known(layer: Layer, at: float, value: float) -> None:
@@ -74,6 +86,14 @@ def test_the_slope_at_zero_is_the_one_below(layer: Layer, slope: float) -> None:
     zero, one = np.zeros((1, 1)), np.ones((1, 1))
     (found,), _ = RULES[type(layer)].backward(layer, (zero,), {}, Moment(), one)
     assert found.item() == slope
+
+
+@pytest.mark.parametrize("layer", [ReLU6(), Hardsigmoid(), Hardswish()], ids=str)
+def test_the_slope_at_a_kink_is_pytorchs(layer: Layer) -> None:
+    kinks = np.array([[0.0, 6.0] if isinstance(layer, ReLU6) else [-3.0, 3.0]])
+    one = np.ones_like(kinks)
+    (found,), _ = RULES[type(layer)].backward(layer, (kinks,), {}, Moment(), one)
+    assert found.tolist() == [[0, 1 if isinstance(layer, Hardswish) else 0]]
 
 
 @given(st.floats(-30, 30))

@@ -4,18 +4,34 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirada.network import Add, Concat, Network
+from mirada.network import Add, Concat, Multiply, Network
 from mirada.reference import RULES, Moment
 from tests.reference.laws import check_peer, check_slopes, computed
 from tests.strategies import networks
 
-KINDS = ("add", "concat", "conv", "tanh")
+KINDS = ("add", "concat", "conv", "globalavgpool", "multiply", "tanh")
 SEEDS = st.integers(0, 2**16)
 COUNTS = st.integers(1, 3)
 
 
 def test_the_sum_of_all_inputs() -> None:
     assert computed(Add(), [[1, 2]], [[10, 20]], [[100, 200]]).tolist() == [[111, 222]]
+
+
+def test_the_product_of_all_inputs() -> None:
+    found = computed(Multiply(), [[1, 2]], [[3, 4]], [[-5, 6]])
+    assert found.tolist() == [[-15, 48]]
+
+
+def test_a_gate_is_for_a_whole_channel_and_gets_the_sum_of_its_gradient() -> None:
+    gate, image = np.full((1, 1, 1, 1), 3.0), np.array([[[[1.0, 2.0]]]])
+    assert computed(Multiply(), gate, image).tolist() == [[[[3, 6]]]]
+    arriving = np.array([[[[10.0, 100.0]]]])
+    (own, other), _ = RULES[Multiply].backward(
+        Multiply(), (gate, image), {}, Moment(), arriving
+    )
+    assert own.tolist() == [[[[210]]]]
+    assert other.tolist() == [[[[30, 300]]]]
 
 
 def test_one_after_another_along_the_channels() -> None:

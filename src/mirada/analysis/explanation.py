@@ -19,6 +19,7 @@ from mirada.network import (
     Flatten,
     GlobalAvgPool2d,
     Linear,
+    Multiply,
     Softmax,
     Upsample,
 )
@@ -117,6 +118,11 @@ def _shape(row: LayerSummary) -> Phrase:
         )
     if isinstance(layer, Concat):
         return _stacked(row)
+    if isinstance(layer, Multiply) and len(set(row.input_shapes)) > 1:
+        return Phrase(
+            "shape: {shape}; the number of a gate goes over all pixels of its channel",
+            shape=shape_text(output),
+        )
     return Phrase("shape: {shape} as before", shape=shape_text(output))
 
 

@@ -40,6 +40,9 @@ DOES: Mapping[str, Phrase] = {
         "pooling: takes the mean of each channel over the whole image"
     ),
     "relu": Phrase("activation: sets what is below zero to zero and keeps the rest"),
+    "relu6": Phrase(
+        "activation: sets what is below zero to zero and what is above six to six"
+    ),
     "leakyrelu": Phrase(
         "activation: makes what is below zero small and keeps the rest"
     ),
@@ -49,6 +52,10 @@ DOES: Mapping[str, Phrase] = {
         "activation: keeps a value by the probability that a normal one is below it"
     ),
     "silu": Phrase("activation: multiplies each value by its own sigmoid"),
+    "hardsigmoid": Phrase(
+        "activation: presses each value between 0 and 1 by straight lines"
+    ),
+    "hardswish": Phrase("activation: multiplies each value by its own hard sigmoid"),
     "softmax": Phrase("turns scores into probabilities that sum to 1"),
     "batchnorm": Phrase(
         "normalization: brings each channel to mean 0 and deviation 1, then scales and "
@@ -61,6 +68,10 @@ DOES: Mapping[str, Phrase] = {
     ),
     "upsample": Phrase("enlarges the image by a fixed rule"),
     "add": Phrase("join: adds its inputs, element by element"),
+    "multiply": Phrase(
+        "join: multiplies its inputs, element by element; an input of one pixel is a "
+        "gate for each channel"
+    ),
     "concat": Phrase("join: stacks the channels of its inputs"),
 }
 """By kind; of layers with a bias where they have the choice."""
@@ -88,11 +99,14 @@ WHY: Mapping[str, Phrase] = {
     "avgpool": Phrase("in a mean every value has the same fixed weight"),
     "globalavgpool": Phrase("in a mean every value has the same fixed weight"),
     "relu": Phrase("max(0, x) is the same for every value; there is nothing to choose"),
+    "relu6": Phrase("it is one fixed function, the same for every value"),
     "leakyrelu": Phrase("its slope is given in the description"),
     "sigmoid": Phrase("it is one fixed function, the same for every value"),
     "tanh": Phrase("it is one fixed function, the same for every value"),
     "gelu": Phrase("it is one fixed function, the same for every value"),
     "silu": Phrase("it is one fixed function, the same for every value"),
+    "hardsigmoid": Phrase("it is one fixed function, the same for every value"),
+    "hardswish": Phrase("it is one fixed function, the same for every value"),
     "softmax": Phrase(
         "exponentials and their sum are fixed; the scores come from before"
     ),
@@ -100,6 +114,7 @@ WHY: Mapping[str, Phrase] = {
     "flatten": Phrase("the numbers stay the same, only their arrangement changes"),
     "upsample": Phrase("new pixels are copied or interpolated by a fixed rule"),
     "add": Phrase("a plain sum has no weights"),
+    "multiply": Phrase("a plain product has no weights"),
     "concat": Phrase("the numbers stay the same, only their arrangement changes"),
 }
 """By kind, why the layer learns or does not."""

@@ -17,7 +17,15 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from mirada.analysis.track import Reading, Seen, read_layer, together, whole
-from mirada.network import INPUT, Concat, GlobalAvgPool2d, Linear, Network, Node
+from mirada.network import (
+    INPUT,
+    Concat,
+    GlobalAvgPool2d,
+    Linear,
+    Multiply,
+    Network,
+    Node,
+)
 
 __all__ = ["AxisField", "ReceptiveField", "receptive_fields", "seen_along"]
 
@@ -41,7 +49,7 @@ class ReceptiveField(NamedTuple):
     """What one output of a layer sees: along height, along width.
 
     `aligned` is False where inputs of a join see places with different centres or move
-    by different steps.
+    by different steps; what sees the same from everywhere, as a gate does, is left out.
     """
 
     height: AxisField
@@ -106,12 +114,13 @@ def _aligned(node: Node, seen: Mapping[str, Seen | None]) -> bool:
     inputs = [other for name in node.inputs if (other := seen[name]) is not None]
     if own is None or not own.moves:
         return True
-    if len(own.tracks) > 1:
+    if sum(track.rate != 0 for track in own.tracks) > 1:
         return False
     centres = {
         track.centre + _crop(node, other.length, own.length) * track.rate
         for other in inputs
         for track in other.tracks
+        if track.rate
     }
     return len(centres) <= 1
 
@@ -137,12 +146,16 @@ def _seen(network: Network, node: Node, axis: int, inputs: list[Seen]) -> Seen |
         return joined and joined.vector()
     length = output[1 + axis]
     if layer.joins:
-        moved = [
-            seen.cropped(_crop(node, seen.length, length), length) for seen in inputs
-        ]
-        return together(moved)
+        return together([_moved(node, seen, length) for seen in inputs])
     reading: Reading | None = read_layer(layer, shape, axis)
     return inputs[0] if reading is None else inputs[0].through(reading, length)
+
+
+def _moved(node: Node, seen: Seen, length: int) -> Seen:
+    """An input of a join at the places of its output."""
+    if isinstance(node.layer, Multiply) and seen.length < length:
+        return seen.spread(length)
+    return seen.cropped(_crop(node, seen.length, length), length)
 
 
 def _crop(node: Node, length: int, kept: int) -> int:

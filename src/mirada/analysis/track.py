@@ -112,6 +112,10 @@ class Seen:
         tracks = (_shifted(track, shift, length) for track in self.tracks)
         return Seen(tuple(tracks), length)
 
+    def spread(self, length: int) -> "Seen":
+        """What `length` outputs see that all read the first one."""
+        return Seen((Track((self.at(0),), 0, length),), length)
+
     def through(self, reading: Reading, length: int) -> "Seen | None":
         """What a layer that reads this sees; None where the period grows too long."""
         tracks = [_composed(track, reading, length) for track in self.tracks]

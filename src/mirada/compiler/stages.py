@@ -24,6 +24,7 @@ from mirada.network import (
     Linear,
     Loss,
     MaxPool2d,
+    Multiply,
     Network,
     Node,
     ReLU,
@@ -34,6 +35,8 @@ from mirada.network.window import Window
 
 __all__ = ["Cut", "Form", "Stage", "cut"]
 
+_ORDERED = Linear | Flatten | Concat | Add | Multiply
+"""Layers whose value lies as the vector it is."""
 _MOST_POOLED = 16
 _MOST_WINDOW = 4096
 
@@ -203,7 +206,7 @@ class _Cutting:
         output = self.network.shapes[last.name]
         vector = len(output) == 1
         inside = self.memory[sources[0]]
-        if vector and not isinstance(first.layer, Linear | Flatten | Concat | Add):
+        if vector and not isinstance(first.layer, _ORDERED):
             output = inside
         self.values[last.name] = last.name
         self.memory[last.name] = output

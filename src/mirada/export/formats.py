@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from mirada.export.c_format import C
 from mirada.export.format import Format
+from mirada.export.onnx_format import ONNX
 from mirada.export.own_formats import DESCRIPTION, OWN_WEIGHTS
 from mirada.export.torch_format import TORCH
 
@@ -16,6 +17,7 @@ __all__ = ["FORMATS"]
 
 FORMATS: Mapping[str, Format] = {
     "torch": TORCH,
+    "onnx": ONNX,
     "c": C,
     "weights": OWN_WEIGHTS,
     "description": DESCRIPTION,

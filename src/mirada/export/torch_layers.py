@@ -17,10 +17,14 @@ from mirada.network import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    Hardsigmoid,
+    Hardswish,
     LeakyReLU,
     Linear,
     MaxPool2d,
+    Multiply,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -222,8 +226,9 @@ def _gelu(layer: GELU, shapes: tuple[Shape, ...]) -> Written:
     return Written('nn.GELU(approximate="tanh")' if tanh else "nn.GELU()")
 
 
-def _add(layer: Add, shapes: tuple[Shape, ...]) -> Written:
-    inputs = " + ".join(f"{{{place}}}" for place in range(len(shapes)))
+def _each(sign: str, shapes: tuple[Shape, ...]) -> Written:
+    """The inputs joined by a sign, which spreads what has one pixel."""
+    inputs = f" {sign} ".join(f"{{{place}}}" for place in range(len(shapes)))
     return Written("", (f"{{out}} = {inputs}",))
 
 
@@ -257,18 +262,22 @@ LAYERS: Mapping[type[Layer], Writer] = {
     AvgPool2d: _avg_pool,
     GlobalAvgPool2d: _plain("nn.AdaptiveAvgPool2d(1)"),
     ReLU: _plain("nn.ReLU()"),
+    ReLU6: _plain("nn.ReLU6()"),
     LeakyReLU: lambda layer, shapes: Written(f"nn.LeakyReLU({layer.slope!r})"),
     Sigmoid: _plain("nn.Sigmoid()"),
     Tanh: _plain("nn.Tanh()"),
     GELU: _gelu,
     SiLU: _plain("nn.SiLU()"),
+    Hardsigmoid: _plain("nn.Hardsigmoid()"),
+    Hardswish: _plain("nn.Hardswish()"),
     Softmax: _plain("nn.Softmax(dim=1)"),
     BatchNorm2d: _batch_norm,
     Dropout: lambda layer, shapes: Written(f"nn.Dropout({layer.p!r})"),
     Flatten: _plain("nn.Flatten()"),
     Linear: _linear,
     Upsample: _upsample,
-    Add: _add,
+    Add: lambda layer, shapes: _each("+", shapes),
+    Multiply: lambda layer, shapes: _each("*", shapes),
     Concat: _concat,
 }
 """How each kind of layer is written."""

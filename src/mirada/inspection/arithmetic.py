@@ -29,6 +29,7 @@ from mirada.network import (
     Layer,
     Linear,
     MaxPool2d,
+    Multiply,
     Network,
     Node,
     Shape,
@@ -57,6 +58,7 @@ _TERMS: Mapping[type[Layer], Callable[..., Terms]] = {
     Dropout: point_terms.copy_terms,
     Softmax: point_terms.softmax_terms,
     Add: point_terms.add_terms,
+    Multiply: point_terms.multiply_terms,
     Concat: point_terms.concat_terms,
     **dict.fromkeys(point_terms.FUNCTIONS, point_terms.function_terms),
 }
@@ -100,7 +102,9 @@ class Arithmetic:
         """The layer and the place that an entry of the window is read from."""
         axes, source = self.terms.axes, self.terms.source
         if source is None:
-            return self.sources[index[0]], tuple(axis[0] for axis in axes)
+            at = tuple(axis[0] for axis in axes)
+            gate = index[0] in self.terms.gates
+            return self.sources[index[0]], (at[0], 0, 0) if gate else at
         places = (axis[at] for axis, at in zip(axes, index, strict=True))
         return self.sources[source], tuple(places)
 

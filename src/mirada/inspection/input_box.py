@@ -7,7 +7,16 @@ import numpy as np
 from mirada.analysis.receptive import seen_along
 from mirada.analysis.track import hull
 from mirada.inspection.terms import Place
-from mirada.network import INPUT, Add, Concat, Flatten, Linear, Network, Softmax
+from mirada.network import (
+    INPUT,
+    Add,
+    Concat,
+    Flatten,
+    Linear,
+    Multiply,
+    Network,
+    Softmax,
+)
 
 __all__ = ["InputBox", "InputBoxes", "input_box"]
 
@@ -124,7 +133,7 @@ class InputBoxes:
                 return self._spans(name, (0,))  # every share is of all scores
             case Softmax():
                 asked = [(node.source, (feature,)) for feature in range(shape[0])]
-            case Add():
+            case Add() | Multiply():
                 asked = [(source, place) for source in node.inputs]
             case Concat():
                 asked = [_concatenated(self._network, node.inputs, place[0])]

@@ -13,9 +13,13 @@ from mirada.network import (
     Concat,
     Dropout,
     Flatten,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
+    Multiply,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -31,6 +35,7 @@ __all__ = [
     "copy_terms",
     "flatten_terms",
     "function_terms",
+    "multiply_terms",
     "softmax_terms",
 ]
 
@@ -92,6 +97,10 @@ def _relu(layer: ReLU, x: str) -> str:
     return f"max(0, {x})"
 
 
+def _relu6(layer: ReLU6, x: str) -> str:
+    return f"min(max({x}, 0), 6)"
+
+
 def _leaky_relu(layer: LeakyReLU, x: str) -> str:
     return f"{number_text(layer.slope)}*{x}" if x.startswith("(-") else x
 
@@ -108,6 +117,14 @@ def _silu(layer: SiLU, x: str) -> str:
     return f"{x}/(1 + exp(-{x}))"
 
 
+def _hardsigmoid(layer: Hardsigmoid, x: str) -> str:
+    return f"min(max({x} + 3, 0), 6)/6"
+
+
+def _hardswish(layer: Hardswish, x: str) -> str:
+    return f"{x}*min(max({x} + 3, 0), 6)/6"
+
+
 def _gelu(layer: GELU, x: str) -> str:
     if layer.approximate == "none":
         return f"{x}*(1 + erf({x}/sqrt(2)))/2"
@@ -116,11 +133,14 @@ def _gelu(layer: GELU, x: str) -> str:
 
 FUNCTIONS: Mapping[type[Layer], Callable[..., str]] = {
     ReLU: _relu,
+    ReLU6: _relu6,
     LeakyReLU: _leaky_relu,
     Sigmoid: _sigmoid,
     Tanh: _tanh,
     SiLU: _silu,
     GELU: _gelu,
+    Hardsigmoid: _hardsigmoid,
+    Hardswish: _hardswish,
 }
 """How a function of each element is written for the number it is given."""
 
@@ -170,6 +190,25 @@ def add_terms(layer: Add, inputs: Inputs, own: Arrays, place: Place) -> Terms:
     axes = tuple((at,) for at in place)
     inside = np.ones(values.shape, np.bool_)
     return Terms(values, axes, value, formula, inside, sum=value, source=None)
+
+
+def multiply_terms(layer: Multiply, inputs: Inputs, own: Arrays, place: Place) -> Terms:
+    """The value of each input at the place, of a gate at its only pixel."""
+    shape = layer.output(*(image.shape for image in inputs))
+    gates = tuple(at for at, image in enumerate(inputs) if image.shape != shape)
+    values = np.array(
+        [
+            image[(place[0], 0, 0) if at in gates else place]
+            for at, image in enumerate(inputs)
+        ]
+    )
+    value = float(values.prod())
+    first, *rest = values
+    written = "*".join([number_text(first), *map(factor_text, rest)])
+    formula = f"{written} = {number_text(value)}"
+    axes = tuple((at,) for at in place)
+    inside = np.ones(values.shape, np.bool_)
+    return Terms(values, axes, value, formula, inside, source=None, gates=gates)
 
 
 def concat_terms(layer: Concat, inputs: Inputs, own: Arrays, place: Place) -> Terms:

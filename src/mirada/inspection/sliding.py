@@ -32,7 +32,10 @@ Pair = tuple[int, int]
 Padding = Pair | tuple[Pair, Pair] | str
 """Start and end of both axes, of each axis, or the name of a "same"."""
 
-ACTIVATIONS = ("relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu")
+ACTIVATIONS = (
+    *("relu", "leakyrelu", "relu6", "sigmoid", "tanh", "gelu", "silu"),
+    *("hardsigmoid", "hardswish"),
+)
 """The functions of each element that may follow."""
 
 _MOST_EXACT = 2**53

@@ -26,8 +26,8 @@ class Terms:
     that are the largest, where the largest counts; `facts` are further numbers by
     name; `formula` is how the value comes about.
 
-    A join that adds reads one value of each of its inputs: `window` is then
-    (inputs,), and `axes` are those of the one place.
+    A join that adds or multiplies reads one value of each of its inputs: `window` is
+    then (inputs,), and `axes` are those of the one place.
     """
 
     window: Array
@@ -44,6 +44,8 @@ class Terms:
     """Of the window's values, in softmax."""
     source: int | None = 0
     """Which of the layer's inputs is read; None where it is one value of each."""
+    gates: tuple[int, ...] = ()
+    """Inputs that are read at their only pixel, whatever the place."""
 
     @property
     def products(self) -> Array | None:

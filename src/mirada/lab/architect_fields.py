@@ -41,10 +41,11 @@ GROUPS: Mapping[Phrase, tuple[str, ...]] = {
     ),
     Phrase("Make smaller"): ("maxpool 2", "avgpool 2", "globalavgpool", "flatten"),
     Phrase("Activate"): (
-        *("relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu", "softmax"),
+        *("relu", "leakyrelu", "relu6", "sigmoid", "tanh", "gelu", "silu"),
+        *("hardsigmoid", "hardswish", "softmax"),
     ),
     Phrase("Steady"): ("batchnorm", "dropout 0.5"),
-    Phrase("Join and enlarge"): ("add", "concat", "upsample 2"),
+    Phrase("Join and enlarge"): ("add", "multiply", "concat", "upsample 2"),
 }
 """What a layer can be added as, every kind once."""
 

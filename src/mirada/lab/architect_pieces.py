@@ -10,6 +10,7 @@ from typing import Any
 
 from mirada.lab.architect_draft import Draft
 from mirada.network import INPUT, Layer, Node
+from mirada.network.graph import automatic_name
 
 __all__ = ["Piece", "names_of", "pieces_of", "read_piece", "written"]
 
@@ -73,9 +74,9 @@ def names_of(pieces: Sequence[Piece]) -> list[str]:
     for piece in pieces:
         kind = piece.layer.kind if piece.layer is not None else ""
         counts[kind] = counts.get(kind, 0) + 1
-        while not piece.name and f"{kind}{counts[kind]}" in taken:
+        while not piece.name and automatic_name(kind, counts[kind]) in taken:
             counts[kind] += 1
-        names.append(piece.name or (f"{kind}{counts[kind]}" if kind else ""))
+        names.append(piece.name or (kind and automatic_name(kind, counts[kind])))
     return names
 
 

@@ -154,6 +154,7 @@ def element(lab: Lab, asked: Asked) -> Answer:
     return {
         **found.to_dict(),
         "reads": found.terms.source,
+        "gates": list(found.terms.gates),
         "strongest": _strongest(found),
         "class": _class(run, found),
         "pixel": _pixel(run, seen, found) if layer == INPUT else None,

@@ -8,8 +8,11 @@ from mirada.network.layer import Layer, Shape
 __all__ = [
     "GELU",
     "Activation",
+    "Hardsigmoid",
+    "Hardswish",
     "LeakyReLU",
     "ReLU",
+    "ReLU6",
     "SiLU",
     "Sigmoid",
     "Softmax",
@@ -29,6 +32,13 @@ class ReLU(Activation):
     """max(x, 0)."""
 
     kind = "relu"
+
+
+@dataclass(frozen=True)
+class ReLU6(Activation):
+    """min(max(x, 0), 6) (arXiv 1704.04861)."""
+
+    kind = "relu6"
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,20 @@ class SiLU(Activation):
     """x * sigmoid(x), also called swish (arXiv 1606.08415, 1710.05941)."""
 
     kind = "silu"
+
+
+@dataclass(frozen=True)
+class Hardsigmoid(Activation):
+    """min(max(x + 3, 0), 6) / 6, straight lines near the sigmoid (arXiv 1905.02244)."""
+
+    kind = "hardsigmoid"
+
+
+@dataclass(frozen=True)
+class Hardswish(Activation):
+    """x * min(max(x + 3, 0), 6) / 6, near SiLU (arXiv 1905.02244)."""
+
+    kind = "hardswish"
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ __all__ = [
     "MOST_LAYERS",
     "Network",
     "Node",
+    "automatic_name",
     "check_count",
     "check_input",
     "check_layer_name",
@@ -222,9 +223,18 @@ def _kind(node: Node) -> str:
 
 def _free_name(kind: str, counts: dict[str, int], taken: set[str]) -> str:
     """The kind and its number; further on where somebody took that name."""
-    while f"{kind}{counts[kind]}" in taken:
+    while automatic_name(kind, counts[kind]) in taken:
         counts[kind] += 1
-    return f"{kind}{counts[kind]}"
+    return automatic_name(kind, counts[kind])
+
+
+def automatic_name(kind: str, number: int) -> str:
+    """What the layer of a kind with this number is called, where nobody says.
+
+    >>> automatic_name("relu", 61), automatic_name("relu6", 1)
+    ('relu61', 'relu6_1')
+    """
+    return f"{kind}_{number}" if kind[-1:].isdigit() else f"{kind}{number}"
 
 
 def check_layer_name(name: object, seen: Container[str]) -> None:
@@ -260,8 +270,8 @@ def _check_node(node: Node, seen: Mapping[str, int]) -> None:
     if node.others and not node.layer.joins:
         raise DescriptionError(
             "not-a-join",
-            "{layer} ({kind}) takes one input; it is given {names}. Only add and "
-            "concat take more.",
+            "{layer} ({kind}) takes one input; it is given {names}. Only add, "
+            "multiply and concat take more.",
             layer=_told(node),
             kind=node.layer.kind,
             names=", ".join(node.inputs),

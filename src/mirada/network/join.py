@@ -1,12 +1,13 @@
 """Joins: layers that take several inputs."""
 
 from dataclasses import dataclass
+from math import prod
 
 from mirada.errors import Phrase, ShapeError
 from mirada.network.field import Flag
 from mirada.network.layer import Layer, Shape, shape_text
 
-__all__ = ["Add", "Concat"]
+__all__ = ["Add", "Concat", "Multiply"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,38 @@ class Add(Layer):
                 **self.place(),
             )
         return inputs[0]
+
+
+@dataclass(frozen=True)
+class Multiply(Layer):
+    """The product of its inputs, element by element.
+
+    Their shapes are equal; but where images have many pixels, those of c x 1 x 1 are
+    gates: one number by which a whole channel is multiplied, as in squeeze-and-
+    excitation (arXiv 1709.01507).
+    """
+
+    kind = "multiply"
+    joins = True
+
+    def output(self, *inputs: Shape) -> Shape:
+        _several(self, inputs)
+        largest = max(inputs, key=prod)
+        if any(shape not in (largest, _gate(largest)) for shape in inputs):
+            raise ShapeError(
+                "multiply-shapes",
+                "{layer} multiplies inputs of equal shape, or images and gates of as "
+                "many channels and one pixel; it is given {shapes}. Bring them to one "
+                "shape, for example with a 1x1 convolution.{remedy}",
+                shapes=", ".join(map(shape_text, inputs)),
+                **self.place(),
+            )
+        return largest
+
+
+def _gate(shape: Shape) -> Shape:
+    """The shape of one number for each channel of an image; a vector has no gates."""
+    return (shape[0], 1, 1) if len(shape) == 3 else shape
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,11 @@ from mirada.errors import TextError
 from mirada.near_names import did_you_mean
 from mirada.network.activation import (
     GELU,
+    Hardsigmoid,
+    Hardswish,
     LeakyReLU,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -17,8 +20,8 @@ from mirada.network.activation import (
 from mirada.network.convolution import Conv2d, ConvTranspose2d
 from mirada.network.dropout import Dropout
 from mirada.network.field import shown
-from mirada.network.graph import INPUT, Network, Node
-from mirada.network.join import Add, Concat
+from mirada.network.graph import INPUT, Network, Node, automatic_name
+from mirada.network.join import Add, Concat, Multiply
 from mirada.network.layer import Layer
 from mirada.network.linear import Flatten, Linear
 from mirada.network.loss import CrossEntropy, Loss, MeanSquaredError
@@ -58,10 +61,13 @@ LAYERS: Mapping[str, type[Layer]] = _by_kind(
         GlobalAvgPool2d,
         ReLU,
         LeakyReLU,
+        ReLU6,
         Sigmoid,
         Tanh,
         GELU,
         SiLU,
+        Hardsigmoid,
+        Hardswish,
         Softmax,
         BatchNorm2d,
         Dropout,
@@ -69,6 +75,7 @@ LAYERS: Mapping[str, type[Layer]] = _by_kind(
         Linear,
         Upsample,
         Add,
+        Multiply,
         Concat,
     )
 )
@@ -183,7 +190,7 @@ def automatic_names(network: Network) -> list[str]:
     names = []
     for node in network.nodes:
         counts[node.layer.kind] = counts.get(node.layer.kind, 0) + 1
-        names.append(f"{node.layer.kind}{counts[node.layer.kind]}")
+        names.append(automatic_name(node.layer.kind, counts[node.layer.kind]))
     return names
 
 

@@ -12,8 +12,11 @@ from mirada.reference.layer import Array, Arrays, Inputs, Moment, Rule
 
 __all__ = [
     "GELU",
+    "HARDSIGMOID",
+    "HARDSWISH",
     "LEAKY_RELU",
     "RELU",
+    "RELU6",
     "SIGMOID",
     "SILU",
     "SOFTMAX",
@@ -55,6 +58,15 @@ def _relu(layer: object, x: Array) -> Array:
 def _relu_slope(layer: object, x: Array) -> Array:
     """1 where x is positive; at 0 itself the slope is 0."""
     return np.where(x > 0, 1.0, 0.0)
+
+
+def _relu6(layer: object, x: Array) -> Array:
+    return np.clip(x, 0.0, 6.0)
+
+
+def _relu6_slope(layer: object, x: Array) -> Array:
+    """1 between 0 and 6; at both ends the slope is 0."""
+    return np.where((x > 0) & (x < 6), 1.0, 0.0)
 
 
 def _leaky_relu(layer: LeakyReLU, x: Array) -> Array:
@@ -107,6 +119,24 @@ def _gelu_slope(layer: network.GELU, x: Array) -> Array:
     return np.asarray(0.5 * (1.0 + np.tanh(u)) + bend)
 
 
+def _hardsigmoid(layer: object, x: Array) -> Array:
+    return np.asarray(np.clip(x + 3.0, 0.0, 6.0) / 6.0)
+
+
+def _hardsigmoid_slope(layer: object, x: Array) -> Array:
+    """1 / 6 between -3 and 3; at both ends the slope is 0."""
+    return np.where(np.abs(x) < 3, 1.0 / 6.0, 0.0)
+
+
+def _hardswish(layer: object, x: Array) -> Array:
+    return x * _hardsigmoid(layer, x)
+
+
+def _hardswish_slope(layer: object, x: Array) -> Array:
+    """The line x / 3 + 1 / 2 from -3 to 3; 0 before, 1 behind, at its ends too."""
+    return np.where(np.abs(x) < 3, x / 3.0 + 0.5, np.where(x > 0, 1.0, 0.0))
+
+
 def log_softmax(scores: Array) -> Array:
     """The logarithm of softmax over axis 1.
 
@@ -142,9 +172,12 @@ def _softmax_backward(
 
 
 RELU = _elementwise(_relu, _relu_slope)
+RELU6 = _elementwise(_relu6, _relu6_slope)
 LEAKY_RELU = _elementwise(_leaky_relu, _leaky_relu_slope)
 SIGMOID = _elementwise(_logistic, _logistic_slope)
 TANH = _elementwise(_tanh, _tanh_slope)
 GELU = _elementwise(_gelu, _gelu_slope)
 SILU = _elementwise(_silu, _silu_slope)
+HARDSIGMOID = _elementwise(_hardsigmoid, _hardsigmoid_slope)
+HARDSWISH = _elementwise(_hardswish, _hardswish_slope)
 SOFTMAX = Rule(_softmax, _softmax_backward)

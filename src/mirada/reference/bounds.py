@@ -5,7 +5,9 @@ itself with every number made positive; a function of each element by its larges
 what divides and normalizes by running error analysis (`Bounded`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import reduce
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -17,11 +19,15 @@ from mirada.network import (
     AvgPool2d,
     BatchNorm2d,
     GlobalAvgPool2d,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     MaxPool2d,
+    Multiply,
     Network,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -52,7 +58,15 @@ Inputs = tuple[Bounded, ...]
 Forward = Callable[[Any, Inputs, Arrays, Moment], Bounded]
 """The forward rule of a layer, on values with their bounds."""
 
-_SLOPES: Mapping[type[Layer], float] = {Sigmoid: 0.25, Tanh: 1.0, GELU: 1.2, SiLU: 1.2}
+_SLOPES: Mapping[type[Layer], float] = {
+    Sigmoid: 0.25,
+    Tanh: 1.0,
+    GELU: 1.2,
+    SiLU: 1.2,
+    ReLU6: 1.0,
+    Hardsigmoid: 1 / 6,
+    Hardswish: 1.5,
+}
 """The largest slope of each function."""
 
 _TINY = float(np.finfo(np.float32).tiny)
@@ -68,12 +82,13 @@ def forward_bounds(
     seed: int = 0,
     step: int = 0,
     others: Mapping[str, Forward] | None = None,
+    fixed: Collection[str] = (),
 ) -> dict[str, Bounded]:
     """The exact output of every layer, by name, with its bound in `dtype`.
 
     The roundings of both are counted, those of a computation in `dtype` in any order,
     and the reference's own. `others` has the bounds of layers that are computed in
-    another way, by name.
+    another way, by name; those in `fixed` are in inference form, as in `forward`.
 
     >>> network = Network("tiny", (1, 1, 2), (ReLU(), GlobalAvgPool2d()))
     >>> found = forward_bounds(network, {}, np.array([[[[1.0, 2.0]]]]), np.float32)
@@ -84,7 +99,7 @@ def forward_bounds(
     u = unit(dtype) + unit(np.float64)
     found = {INPUT: Bounded.exact(images, u)}
     for place, node in enumerate(network.nodes):
-        moment = Moment(training, seed, step, place)
+        moment = Moment(training and node.name not in fixed, seed, step, place)
         inputs = tuple(found[name] for name in node.inputs)
         own = own_parameters(node, parameters)
         rule = (others or {}).get(node.name, forward_bound(node.layer))
@@ -216,11 +231,19 @@ def _batch_norm(
     return Bounded(value, found.bound, x.u)
 
 
+def _product(
+    layer: Multiply, inputs: Inputs, parameters: Arrays, moment: Moment
+) -> Bounded:
+    """The product in any order; gates spread over their channels."""
+    return reduce(mul, inputs)
+
+
 _BOUNDS: Mapping[type[Layer], Forward] = {
     **dict.fromkeys(_SLOPES, _smooth),
     ReLU: _relu,
     LeakyReLU: _relu,
     MaxPool2d: _max_pool,
+    Multiply: _product,
     Softmax: softmax_bound,
     BatchNorm2d: _batch_norm,
 }

@@ -1,11 +1,13 @@
 """Joins: layers that take several inputs."""
 
+from math import prod
+
 import numpy as np
 
-from mirada.network import Add, Concat
+from mirada.network import Add, Concat, Multiply
 from mirada.reference.layer import Array, Arrays, Inputs, Moment, Rule
 
-__all__ = ["ADD", "CONCAT"]
+__all__ = ["ADD", "CONCAT", "MULTIPLY"]
 
 Gradients = tuple[Inputs, dict[str, Array]]
 
@@ -18,6 +20,25 @@ def _add_backward(
     layer: Add, inputs: Inputs, parameters: Arrays, moment: Moment, gradient: Array
 ) -> Gradients:
     return tuple(gradient.copy() for _ in inputs), {}
+
+
+def _multiply(
+    layer: Multiply, inputs: Inputs, parameters: Arrays, moment: Moment
+) -> Array:
+    return np.asarray(prod(inputs))
+
+
+def _multiply_backward(
+    layer: Multiply, inputs: Inputs, parameters: Arrays, moment: Moment, gradient: Array
+) -> Gradients:
+    """The gradient times all other inputs; a gate's is the sum over its channel."""
+    found = []
+    for place, image in enumerate(inputs):
+        others = (*inputs[:place], *inputs[place + 1 :])
+        slope = gradient * prod(others)
+        gate = image.shape != gradient.shape
+        found.append(slope.sum(axis=(2, 3), keepdims=True) if gate else slope)
+    return tuple(found), {}
 
 
 def _middle(image: Array, sizes: tuple[int, ...]) -> Array:
@@ -50,4 +71,5 @@ def _concat_backward(
 
 
 ADD = Rule(_add, _add_backward)
+MULTIPLY = Rule(_multiply, _multiply_backward)
 CONCAT = Rule(_concat, _concat_backward)

@@ -150,6 +150,7 @@ def subject_text(name: str) -> str:
     return {
         "engine": translate("The native engine"),
         "torch": translate("PyTorch with these files"),
+        "onnx": translate("onnxruntime with this file"),
         "c": translate("The C file, compiled here"),
         "weights": translate("The file, read again"),
         "description": translate("The description"),

@@ -2,7 +2,10 @@
 /** Functions of each element, as `reference/activation.py` computes them. */
 
 /** The names that `activated` knows. */
-export const ACTIVATIONS = ["relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu"];
+export const ACTIVATIONS = [
+  ...["relu", "leakyrelu", "relu6", "sigmoid", "tanh", "gelu", "silu"],
+  ...["hardsigmoid", "hardswish"],
+];
 
 const SLOPE = 0.01;
 
@@ -18,6 +21,8 @@ export function activated(name, x) {
       return Math.max(x, 0);
     case "leakyrelu":
       return x > 0 ? x : SLOPE * x;
+    case "relu6":
+      return clipped(x);
     case "sigmoid":
       return sigmoid(x);
     case "tanh":
@@ -26,9 +31,18 @@ export function activated(name, x) {
       return x * 0.5 * (1 + erf(x / Math.SQRT2));
     case "silu":
       return x * sigmoid(x);
+    case "hardsigmoid":
+      return clipped(x + 3) / 6;
+    case "hardswish":
+      return (x * clipped(x + 3)) / 6;
     default:
       return x;
   }
+}
+
+/** Between 0 and 6. @param {number} x */
+function clipped(x) {
+  return Math.min(Math.max(x, 0), 6);
 }
 
 /** Written so that nothing overflows. @param {number} x */

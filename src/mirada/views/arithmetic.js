@@ -45,6 +45,7 @@ import { tell, view } from "./view.js";
  * @property {{rows: [number, number], columns: [number, number], field_rows: [number, number],
  *   field_columns: [number, number]} | null} input_box
  * @property {number | null} reads
+ * @property {number[]} [gates]
  * @property {{index: number[], layer: string, place: number[]} | null} strongest
  * @property {string | null} class
  * @property {{level: number, mean: number, std: number} | null} pixel

@@ -32,11 +32,14 @@ import { t } from "./language.js";
  *   inputs: string[], error: boolean}} Group
  */
 
-const KEEP = ["relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu", "softmax", "batchnorm", "dropout"];
+const KEEP = [
+  ...["relu", "leakyrelu", "relu6", "sigmoid", "tanh", "gelu", "silu", "hardsigmoid", "hardswish", "softmax"],
+  ...["batchnorm", "dropout"],
+];
 const ROLES = {
   learn: ["conv", "convtranspose", "linear", "batchnorm"],
   pool: ["maxpool", "avgpool", "globalavgpool", "upsample"],
-  join: ["add", "concat"],
+  join: ["add", "multiply", "concat"],
 };
 const TALL = 130;
 const THICK = 60;

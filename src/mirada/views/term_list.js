@@ -30,7 +30,7 @@ export function terms(data) {
   return indices(data).map((index, at) => ({
     index,
     layer: data.sources[data.reads ?? index[0]],
-    place: data.reads === null ? data.positions.map((axis) => axis[0])
+    place: data.reads === null ? joinedPlaces(data, index[0]).map((axis) => axis[0])
       : index.map((i, axis) => data.positions[axis][i]),
     inside: Boolean(inside[at]),
     value: window[at],
@@ -38,6 +38,17 @@ export function terms(data) {
     product: data.products ? products[at] : undefined,
     isWinner: winners.has(String(index)),
   }));
+}
+
+/**
+ * Where a join reads one of its inputs: at its own place, of a gate its only pixel.
+ *
+ * @param {Arithmetic} data
+ * @param {number} input
+ * @returns {number[][]}
+ */
+export function joinedPlaces(data, input) {
+  return data.gates?.includes(input) ? [data.positions[0], [0], [0]] : data.positions;
 }
 
 /** @param {Arithmetic} data @returns {number[][]} */

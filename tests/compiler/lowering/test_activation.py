@@ -20,9 +20,12 @@ from mirada.compiler.target import Target
 from mirada.compiler.verify import verify
 from mirada.network import (
     GELU,
+    Hardsigmoid,
+    Hardswish,
     Layer,
     LeakyReLU,
     ReLU,
+    ReLU6,
     Sigmoid,
     SiLU,
     Softmax,
@@ -44,6 +47,9 @@ LAYERS_OF_EACH: tuple[Layer, ...] = (
     GELU(),
     GELU("tanh"),
     SiLU(),
+    ReLU6(),
+    Hardsigmoid(),
+    Hardswish(),
 )
 EVERY = (*LAYERS_OF_EACH, Softmax())
 SHAPE = (19, 3, 2)
@@ -212,7 +218,8 @@ def test_an_infinite_value_has_the_slope_it_tends_to(layer: Layer) -> None:
     reads = {"x": given, "y": y}[ACTIVATIONS[type(layer)].reads]
     arrays = {ACTIVATIONS[type(layer)].reads: reads, "dy": dy, "dx": dx}
     machine("backward", arrays, count=COUNT)
-    high = 0.0 if isinstance(layer, Sigmoid | Tanh) else 1.0
+    flat = isinstance(layer, Sigmoid | Tanh | ReLU6 | Hardsigmoid)
+    high = 0.0 if flat else 1.0
     low = layer.slope if isinstance(layer, LeakyReLU) else 0.0
     found = DX.inside(dx, shape)[0, :, 0, 0]
     assert found.tolist() == [high, np.float32(low)]

@@ -1,4 +1,4 @@
-"""Joins against the reference: sums in float32 from left to right, copies exactly."""
+"""Joins against the reference: sums and products from left to right, copies exactly."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from mirada.compiler.lowering import join
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.schedules.channels import channels
 from mirada.compiler.target import Target
-from mirada.network import Concat
+from mirada.network import Concat, Multiply
 from mirada.reference import RULES, Moment
 from tests.compiler.lowering.everywhere import drawn, framed, laid, pixels_of, ran
 
@@ -69,6 +69,47 @@ def test_the_gradient_of_a_sum(relu: bool, more: bool) -> None:
     exact = np.where(y > 0, g, np.float32(0)) if relu else g
     exact = first + exact if more else exact
     assert (pixels_of(to, found["x2"]) == exact).all()
+
+
+GATED = (SHAPE, (2, 19, 1, 1), SHAPE)
+
+
+@pytest.mark.parametrize("shapes", [GATED, ((2, 5, 1, 1),) * 3])
+def test_multiplying(shapes: tuple[tuple[int, int, int, int], ...]) -> None:
+    xs, to = images(shapes), framed("y", shapes[0], (1, 1, 1, 1))
+    values = [drawn(i, *shape) for i, shape in enumerate(shapes)]
+    values[1][0, 0] = np.nan
+    arrays = {x.buffer.name: laid(x, v) for x, v in zip(xs, values, strict=True)}
+    found = ran(
+        lambda t: channels(join.multiply_forward("m", xs, to), to.channels, t),
+        {**arrays, "y": laid(to, 0.0)},
+        count=2,
+    )
+    exact = values[0] * values[1] * values[2]
+    np.testing.assert_array_equal(pixels_of(to, found["y"]), exact)
+
+
+@pytest.mark.parametrize("more", [False, True])
+@pytest.mark.parametrize("place", range(3))
+def test_the_gradient_of_a_product(place: int, more: bool) -> None:
+    """Whole numbers, so that sums are exact in any order."""
+    xs, dy = images(GATED), framed("dy", SHAPE, (1, 0, 0, 2))
+    values = [np.rint(4 * drawn(i, *shape)) for i, shape in enumerate(GATED)]
+    g, first = np.rint(4 * drawn(9, *SHAPE)), np.rint(drawn(8, *GATED[place]))
+    wide = tuple(value.astype(np.float64) for value in values)
+    exact, _ = RULES[Multiply].backward(Multiply(), wide, {}, Moment(), g)
+    to = framed("to", GATED[place], (0, 1, 1, 0))
+    others = (*xs[:place], *xs[place + 1 :])
+    arrays = {x.buffer.name: laid(x, v) for x, v in zip(xs, values, strict=True)}
+    del arrays[xs[place].buffer.name]
+    arrays |= {"dy": laid(dy, g), "to": laid(to, first if more else np.nan)}
+
+    def made(target: Target) -> Kernel:
+        kernel = join.multiply_backward("b", others, dy, to, add=more)
+        return channels(kernel, to.channels, target)
+
+    found = pixels_of(to, ran(made, arrays, count=2)["to"])
+    assert (found == (first + exact[place] if more else exact[place])).all()
 
 
 @pytest.mark.parametrize("shapes", [CUT, (SHAPE,) * 3, ((2, 5, 1, 1),) * 3])

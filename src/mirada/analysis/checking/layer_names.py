@@ -26,12 +26,13 @@ SOFTMAX = "softmax"
 """The name of a row for a softmax that is no layer of the network's."""
 
 ELEMENTWISE = (
-    *("relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu", "softmax", "dropout"),
+    *("relu", "leakyrelu", "relu6", "sigmoid", "tanh", "gelu", "silu"),
+    *("hardsigmoid", "hardswish", "softmax", "dropout"),
 )
 """The kinds that keep every size and learn nothing; tables often leave them out."""
 
 _POOLS = ("maxpool", "avgpool")
-_ACTIVATIONS = ("relu", "leakyrelu", "sigmoid", "tanh", "gelu", "silu")
+_ACTIVATIONS = ELEMENTWISE[:-2]
 _FAMILIES: Mapping[tuple[str, ...], str] = {
     ("conv",): "c conv convolution convolutional convolucion convolucional",
     ("convtranspose",): "convtranspose transposedconvolution transposedconv deconv "
@@ -51,6 +52,7 @@ _FAMILIES: Mapping[tuple[str, ...], str] = {
     ("dropout",): "dropout",
     ("upsample",): "upsample upsampling",
     ("add",): "add suma",
+    ("multiply",): "multiply product producto multiplicacion",
     ("concat",): "concat concatenate concatenar concatenacion",
     **{(kind,): kind for kind in _ACTIVATIONS},
 }

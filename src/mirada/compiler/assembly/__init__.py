@@ -6,7 +6,7 @@ from mirada.compiler.assembly.activation import ActivationDoor
 from mirada.compiler.assembly.convolution import ConvolutionDoor
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.assembly.dropout import DropoutDoor
-from mirada.compiler.assembly.join import AddDoor, ConcatDoor, FlattenDoor
+from mirada.compiler.assembly.join import AddDoor, ConcatDoor, FlattenDoor, MultiplyDoor
 from mirada.compiler.assembly.linear import LinearDoor
 from mirada.compiler.assembly.normalization import NormDoor
 from mirada.compiler.assembly.pooling import AveragePoolDoor, MaxPoolDoor
@@ -27,6 +27,7 @@ from mirada.network import (
     Layer,
     Linear,
     MaxPool2d,
+    Multiply,
     Upsample,
 )
 
@@ -45,6 +46,7 @@ STAGES: Mapping[type[Layer], Door] = {
     Flatten: FlattenDoor(),
     Linear: LinearDoor(),
     Add: AddDoor(),
+    Multiply: MultiplyDoor(),
     Concat: ConcatDoor(),
 }
 

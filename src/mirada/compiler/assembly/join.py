@@ -1,4 +1,4 @@
-"""Sums of images, images one after another, and images as vectors."""
+"""Sums and products of images, images one after another, and images as vectors."""
 
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Work
@@ -8,7 +8,7 @@ from mirada.compiler.lowering.layout import Image
 from mirada.compiler.schedules import channels
 from mirada.compiler.stages import Stage
 
-__all__ = ["AddDoor", "ConcatDoor", "FlattenDoor"]
+__all__ = ["AddDoor", "ConcatDoor", "FlattenDoor", "MultiplyDoor"]
 
 
 class AddDoor(Door):
@@ -40,6 +40,44 @@ class AddDoor(Door):
             def make(name: str = name, to: Into = to) -> Kernel:
                 mask = y if stage.relu else None
                 kernel = join.add_backward(name, mask, dy, to.image, add=to.add)
+                return channels(kernel, y.channels, context.target)
+
+            context.work(name, make)
+
+
+class MultiplyDoor(Door):
+    """The product of several values; gates go over all pixels of their channel."""
+
+    def forward(
+        self, context: Context, stage: Stage, xs: tuple[Image, ...], y: Image
+    ) -> None:
+        def make() -> Kernel:
+            kernel = join.multiply_forward(stage.node.name, xs, y)
+            return channels(kernel, y.channels, context.target)
+
+        context.work(f"{stage.node.name}.forward", make, Work(rows=y.height))
+
+    def backward(
+        self,
+        context: Context,
+        stage: Stage,
+        xs: tuple[Image, ...],
+        y: Image,
+        dy: Image,
+        into: tuple[Into | None, ...],
+    ) -> None:
+        for place, to in enumerate(into):
+            if to is None:
+                continue
+            name = f"{stage.node.name}.backward{place}"
+            others = (*xs[:place], *xs[place + 1 :])
+
+            def make(
+                name: str = name,
+                to: Into = to,
+                others: tuple[Image, ...] = others,
+            ) -> Kernel:
+                kernel = join.multiply_backward(name, others, dy, to.image, add=to.add)
                 return channels(kernel, y.channels, context.target)
 
             context.work(name, make)

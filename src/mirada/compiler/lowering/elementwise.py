@@ -20,7 +20,17 @@ from mirada.compiler.expression import (
     select,
 )
 from mirada.compiler.ir import Expr
-from mirada.network import GELU, Layer, LeakyReLU, Sigmoid, SiLU, Tanh
+from mirada.network import (
+    GELU,
+    Hardsigmoid,
+    Hardswish,
+    Layer,
+    LeakyReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Tanh,
+)
 
 __all__ = ["ELEMENTWISE", "Elementwise", "Function"]
 
@@ -55,6 +65,43 @@ def _leaky(layer: LeakyReLU, x: Expr) -> Steps:
 
 def _leaky_slope(layer: LeakyReLU, x: Expr) -> Steps:
     return [], select(greater(x, number(0.0)), _one(x), number(layer.slope))
+
+
+def _clipped(x: Expr) -> Expr:
+    """Between 0 and 6, written so that NaN stays NaN."""
+    return minimum(number(6.0, x.lanes), maximum(number(0.0, x.lanes), x))
+
+
+def _between(low: float, x: Expr, high: float, inside: Expr, behind: Expr) -> Expr:
+    """0 up to `low`, `inside` below `high`, `behind` from there."""
+    near = select(greater(number(high), x), inside, behind)
+    return select(greater(x, number(low)), near, number(0.0))
+
+
+def _relu6(layer: ReLU6, x: Expr) -> Steps:
+    return [], _clipped(x)
+
+
+def _relu6_slope(layer: ReLU6, x: Expr) -> Steps:
+    return [], _between(0.0, x, 6.0, _one(x), number(0.0))
+
+
+def _hardsigmoid(layer: Hardsigmoid, x: Expr) -> Steps:
+    return [], mul(_clipped(add(x, number(3.0))), number(1 / 6))
+
+
+def _hardsigmoid_slope(layer: Hardsigmoid, x: Expr) -> Steps:
+    return [], _between(-3.0, x, 3.0, number(1 / 6), number(0.0))
+
+
+def _hardswish(layer: Hardswish, x: Expr) -> Steps:
+    """X times its share, which is 1 to the last bit from 3 on."""
+    return [], mul(x, mul(_clipped(add(x, number(3.0))), number(1 / 6)))
+
+
+def _hardswish_slope(layer: Hardswish, x: Expr) -> Steps:
+    rising = fma(x, number(1 / 3), number(0.5))
+    return [], _between(-3.0, x, 3.0, rising, _one(x))
 
 
 def _sigmoid(layer: Sigmoid, x: Expr) -> Steps:
@@ -132,10 +179,13 @@ def _gelu_slope(layer: GELU, x: Expr) -> Steps:
 
 
 ELEMENTWISE: Mapping[type[Layer], Elementwise] = {
+    ReLU6: Elementwise(_relu6, _relu6_slope),
     LeakyReLU: Elementwise(_leaky, _leaky_slope),
     Sigmoid: Elementwise(_sigmoid, _sigmoid_slope),
     Tanh: Elementwise(_tanh, _tanh_slope),
     GELU: Elementwise(_gelu, _gelu_slope),
     SiLU: Elementwise(_silu, _silu_slope),
+    Hardsigmoid: Elementwise(_hardsigmoid, _hardsigmoid_slope),
+    Hardswish: Elementwise(_hardswish, _hardswish_slope),
 }
 """By the layer that applies it."""

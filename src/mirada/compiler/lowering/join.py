@@ -1,7 +1,28 @@
-"""Joins as plain loops: sums of images, and images one after another along channels."""
+"""Joins as plain loops: sums and products of images, and images along channels."""
 
-from mirada.compiler.expression import add, greater, load, maximum, number, select
-from mirada.compiler.ir import Buffer, Expr, Kernel, Stmt, Store, Var
+from functools import reduce
+
+from mirada.compiler.expression import (
+    add,
+    greater,
+    load,
+    maximum,
+    mul,
+    number,
+    select,
+)
+from mirada.compiler.ir import (
+    Buffer,
+    Expr,
+    Get,
+    Kernel,
+    Let,
+    Register,
+    Set,
+    Stmt,
+    Store,
+    Var,
+)
 from mirada.compiler.lowering.layout import (
     Image,
     count_of,
@@ -11,7 +32,14 @@ from mirada.compiler.lowering.layout import (
     put,
 )
 
-__all__ = ["add_backward", "add_forward", "concat_backward", "concat_forward"]
+__all__ = [
+    "add_backward",
+    "add_forward",
+    "concat_backward",
+    "concat_forward",
+    "multiply_backward",
+    "multiply_forward",
+]
 
 
 def add_forward(name: str, xs: tuple[Image, ...], relu: bool, to: Image) -> Kernel:
@@ -44,6 +72,49 @@ def add_backward(
     body = each_pixel(to, (put(to, passed, add),))
     given = distinct(*mask, dy.buffer, to.buffer)
     return Kernel(name, (count_of(to),), given, body)
+
+
+def _factor(x: Image, to: Image) -> Expr:
+    """An input's number at a pixel of the product; a gate has one for all pixels."""
+    gate = (x.height, x.width) != (to.height, to.width)
+    place = x.place("m", 0, 0, "oc") if gate else x.place("m", "oy", "ox", "oc")
+    return load(x.buffer, *place)
+
+
+def multiply_forward(name: str, xs: tuple[Image, ...], to: Image) -> Kernel:
+    """The product of the images, from left to right, gates over all their channel."""
+    value = reduce(mul, (_factor(x, to) for x in xs))
+    body = each_pixel(to, (put(to, value, False),))
+    given = distinct(*(x.buffer for x in xs), to.buffer)
+    return Kernel(name, (count_of(to),), given, body)
+
+
+def multiply_backward(
+    name: str, others: tuple[Image, ...], dy: Image, to: Image, *, add: bool = False
+) -> Kernel:
+    """The gradient of one of the images: dy times the others, summed for a gate."""
+    slope = reduce(mul, (_factor(x, dy) for x in others), _factor(dy, dy))
+    given = distinct(*(x.buffer for x in others), dy.buffer, to.buffer)
+    if (to.height, to.width) == (dy.height, dy.width):
+        body = each_pixel(to, (put(to, slope, add),))
+        return Kernel(name, (count_of(to),), given, body)
+    total = Register("total")
+    pixels = ("oy", dy.height), ("ox", dy.width)
+    summed = loops((_added(total, slope),), *pixels)
+    stored = _stored(to, to.place("m", 0, 0, "oc"), Get(total), add)
+    channel = (Let(total, number(0.0)), *summed, stored)
+    body = loops(channel, ("m", Var("count")), ("oc", to.channels))
+    return Kernel(name, (count_of(to),), given, body)
+
+
+def _added(total: Register, value: Expr) -> Set:
+    return Set(total, add(Get(total), value))
+
+
+def _stored(to: Image, place: tuple[Expr, ...], value: Expr, more: bool) -> Store:
+    """Writes a value to a place, or adds it to what is there."""
+    value = add(load(to.buffer, *place), value) if more else value
+    return Store(to.buffer, place, value)
 
 
 def _cut(x: Image, to: Image) -> tuple[int, int]:
@@ -111,7 +182,5 @@ def _shared(
     if not seen:
         return Store(to.buffer, place, number(0.0))
     y, x = add("oy", row - down), add("ox", column - across)
-    value: Expr = load(dy.buffer, *dy.place("m", y, x, add("oc", before)))
-    if more:
-        value = add(load(to.buffer, *place), value)
-    return Store(to.buffer, place, value)
+    value = load(dy.buffer, *dy.place("m", y, x, add("oc", before)))
+    return _stored(to, place, value, more)

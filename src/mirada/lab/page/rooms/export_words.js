@@ -11,7 +11,9 @@ export function runText({ title, accuracy }) {
 /** What a format is called. @param {string} name */
 export function formatName(name) {
   /** @type {Record<string, string>} */
-  const names = { torch: "PyTorch", c: "C", weights: t("Weights"), description: t("Description") };
+  const names = {
+    torch: "PyTorch", onnx: "ONNX", c: "C", weights: t("Weights"), description: t("Description"),
+  };
   return names[name] ?? name;
 }
 
@@ -19,6 +21,7 @@ export function formatName(name) {
 export function fileWords() {
   return {
     "model.py": t("the network as a PyTorch module"),
+    "model.onnx": t("the network with its weights, from pixels to probabilities"),
     "model.c": t("the network with its weights, in C"),
     "model.h": t("what the C file gives"),
     "example.c": t("a program that reads an image file"),

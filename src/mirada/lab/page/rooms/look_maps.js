@@ -4,6 +4,7 @@
 import { arithmetic, placeText } from "../../../views/arithmetic.js";
 import { t } from "../../../views/language.js";
 import { layerMaps } from "../../../views/maps.js";
+import { joinedPlaces } from "../../../views/term_list.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
 
 /** @import { Tab } from "./look.js" */
@@ -158,6 +159,8 @@ class Column {
  */
 function windowIn(found, layer) {
   if (found.kind === "input") return null;
-  if (found.reads === null) return found.sources.includes(layer) ? found.positions : null;
+  if (found.reads === null) {
+    return found.sources.includes(layer) ? joinedPlaces(found, found.sources.indexOf(layer)) : null;
+  }
   return found.sources[found.reads] === layer ? found.positions : null;
 }
