@@ -22,6 +22,7 @@ def test_every_example_of_help_runs(call: Caller, here: Path) -> None:
     run_examples(call, "export")
     assert (here / "example-torch" / "model.py").is_file()
     assert (here / "digits-onnx" / "model.onnx").is_file()
+    assert (here / "digits-c" / "model.c").is_file()
     assert (here / "digits-weights" / "model.safetensors").is_file()
     assert (here / "digits-network" / "network.toml").is_file()
 
@@ -56,6 +57,19 @@ def test_words_for_people(call: Caller, here: Path) -> None:
     assert "Compared on 100 of 359 images." in called.err
     spanish = call("export", RUN, "--to", "description", "--out", "away", "--lang=es")
     assert spanish.out.startswith("El motor nativo: coincide con el cálculo exacto.")
+
+
+def test_eight_bits_say_what_they_cost(call: Caller, here: Path) -> None:
+    words = ("--to", "c", "--weights", "int8", "--out", "narrow", "--images", "3")
+    called = call("export", RUN, *words, "--json")
+    assert called.code == 0
+    cost = called.json["int8"]
+    assert cost["images"] == 359 and min(cost.values()) > 0.9
+    report = json.loads((here / "narrow" / "parity.json").read_text())
+    assert report["int8"] == cost and report["weights"] == "int8"
+    card = (here / "narrow" / "README.md").read_text()
+    assert "digits_predict(pixels, probabilities);" in card
+    assert "of 359 images are answered rightly; with weights of 32 bits" in card
 
 
 def test_the_card_says_what_the_run_says(call: Caller, here: Path) -> None:
@@ -105,6 +119,7 @@ def test_refusals(call: Caller, here: Path) -> None:
     refused(
         call, "export", RUN, "--out", "image.png", code="export-folder", exit_code=5
     )
+    refused(call, "export", RUN, "--weights=int8", code="export-int8", exit_code=2)
     refused(call, "export", "nothing", code="file-missing", exit_code=3)
     refused(
         call, "export", RUN, "--data", "nothing", code="source-missing", exit_code=3

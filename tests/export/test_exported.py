@@ -42,6 +42,7 @@ NETWORK = Network(
 FILES = {
     "torch": {"model.py", "model.safetensors", "example.py", "example.png", PARITY},
     "onnx": {"model.onnx", "example.py", "example.png", PARITY},
+    "c": {"model.c", "model.h", "example.c", "example.ppm", PARITY},
     "weights": {"model.safetensors", PARITY},
     "description": {"network.toml", "network.json", "network.py", PARITY},
 }

@@ -12,6 +12,7 @@ from mirada.data.naming import shown_path
 from mirada.errors import Phrase
 from mirada.export import FORMATS, Exported, require_place
 from mirada.language import translate
+from mirada.tasks.int8_loss import WEIGHTS
 from mirada.tasks.subject import Subject
 from mirada.tasks.taken_away import parity_text, stage_text, taken_away
 
@@ -28,12 +29,14 @@ _WRONG = 7
         "to what the network means, computed in float64. Where it is off by more than "
         "rounding explains, nothing is written and the exit code is 7. Formats: torch "
         "(a PyTorch module in plain Python), onnx (one ONNX file, from pixels to "
-        "probabilities), weights (one safetensors file), "
+        "probabilities), c (one file of C99 that needs no library), "
+        "weights (one safetensors file), "
         "description (TOML, JSON and Python, without weights)."
     ),
     examples=(
         "mirada export runs/example --to torch",
         "mirada export runs/example --to onnx --out digits-onnx",
+        "mirada export runs/example --to c --weights int8 --out digits-c",
         "mirada export runs/example --to weights --out digits-weights --json",
         "mirada export runs/example --to description --out digits-network",
     ),
@@ -61,6 +64,15 @@ _WRONG = 7
     metavar="N",
     about=Phrase("How many images to compare on; else what takes some ten seconds."),
 )
+@option(
+    "--weights",
+    type=click.Choice(WEIGHTS),
+    default=WEIGHTS[0],
+    about=Phrase(
+        "How wide the weights are; int8 is a quarter of the size, for c, and what it "
+        "costs is measured."
+    ),
+)
 @json_option()
 def command(
     run: str,
@@ -68,6 +80,7 @@ def command(
     out: str | None,
     data: str | None,
     images: int | None,
+    weights: str,
     as_json: bool,
 ) -> int:
     """Writes the files; 7 where they do not compute what the network means."""
@@ -81,6 +94,7 @@ def command(
         source=data,
         images=images,
         stage=lambda name: say(stage_text(name)),
+        weights=weights,
     )
     if as_json:
         show_json(_plain(found, to, folder))
@@ -98,11 +112,12 @@ def _plain(found: Exported, to: str, folder: Path) -> dict[str, object]:
         "bytes": sum(found.files.values()),
         "parity": found.parity.to_dict(),
         "engine": found.engine.to_dict(),
+        "int8": None if found.int8 is None else found.int8.to_dict(),
     }
 
 
 def _show(found: Exported, to: str, folder: Path) -> None:
-    for line in parity_text(to, found.engine, found.parity):
+    for line in parity_text(to, found.engine, found.parity, found.int8):
         show(line)
     show()
     if not found.files:

@@ -7,7 +7,7 @@ it is made, and a new processor is a new row.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["PRECISIONS", "TARGETS", "X86_LEVELS", "Target"]
+__all__ = ["PORTABLE_C", "PRECISIONS", "TARGETS", "X86_LEVELS", "Target"]
 
 PRECISIONS = ("float32", "bf16")
 """What convolutions multiply: their numbers, or these rounded to bfloat16."""
@@ -113,6 +113,9 @@ _TARGETS = (
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in _TARGETS}
 """Every processor by its name. Their caches are what all of their kind have."""
+
+PORTABLE_C = Target("", "", "", 8, 16, name="c")
+"""What C for use is planned for: its compiler's processor may be any."""
 
 X86_LEVELS = ("x86-64-v4", "x86-64-v3", "x86-64-v2")
 """The levels of x86-64, the best first."""

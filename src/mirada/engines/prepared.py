@@ -160,6 +160,11 @@ class Prepared:
         """The gradient of the batch, in the order of the parameters."""
         return self._gradients[: self.program.learned]
 
+    @property
+    def packed(self) -> Floats:
+        """The parameters in the forms that kernels read, after `pack`."""
+        return self._packed
+
     def pack(self) -> None:
         """Brings parameters into the forms that kernels read."""
         if self.threads == 1:

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,10 +13,12 @@ import numpy as np
 
 from mirada.data.naming import shown_path
 from mirada.errors import Phrase, StorageError, UsageError
-from mirada.export.format import Examples, Format, one_image_ms
+from mirada.export.format import Examples, Format, Write, one_image_ms
 from mirada.export.formats import FORMATS
 from mirada.export.parity import Parity, compared, unchecked
-from mirada.network import Network, Softmax
+from mirada.export.probabilities import ending_in_softmax
+from mirada.export.quantization import Int8
+from mirada.network import Network
 from mirada.reference.first_order import first_order_bounds
 from mirada.reference.rounding import Bounded
 from mirada.training import Model
@@ -27,8 +29,8 @@ __all__ = [
     "PARITY",
     "Exported",
     "Stage",
-    "ending_in_softmax",
     "export",
+    "require_int8",
     "require_place",
 ]
 
@@ -55,6 +57,8 @@ class Exported:
     """The size in bytes of every file by its name."""
     engine: Parity
     parity: Parity
+    int8: Int8 | None = None
+    """What weights of eight bits cost, where they were asked for."""
 
     @property
     def passed(self) -> bool:
@@ -70,19 +74,24 @@ def export(
     *,
     card: Card | None = None,
     stage: Stage = lambda name: None,
+    int8: Int8 | None = None,
 ) -> Exported:
     """Writes the model as `to` into a folder, with its parity report.
 
     `card` writes a README.md from both comparisons. Nothing is put in the folder where
-    a comparison fails. Raises UsageError and StorageError of `require_place`, and those
-    of `torch_outputs` and `write_whole`.
+    a comparison fails. With `int8` its weights are eight bits wide, and what is
+    compared is the network with these. Raises UsageError and StorageError of
+    `require_int8` and `require_place`, and those of `torch_outputs`, `c_outputs` and
+    `write_whole`.
     """
     form = FORMATS[to]
     require_place(folder)
+    write = form.write if int8 is None else require_int8(to)
+    meant = model if int8 is None else int8.model
     with _aside(folder) as place:
         stage("write")
-        form.write(model, examples, place)
-        engine, parity = _comparisons(model, form, examples, place, stage)
+        write(model, examples, place)
+        engine, parity = _comparisons(meant, form, examples, place, stage)
         report = {
             "schema": SCHEMA,
             "kind": KIND,
@@ -92,6 +101,8 @@ def export(
             "images": "held-out" if examples.of else "random",
             "engine": engine.to_dict(),
             "parity": parity.to_dict(),
+            "weights": "float32" if int8 is None else "int8",
+            "int8": None if int8 is None else int8.to_dict(),
             "bytes": sum(path.stat().st_size for path in place.iterdir()),
         }
         write_text(
@@ -99,8 +110,26 @@ def export(
         )
         if card is not None:
             write_text(place / "README.md", card(to, engine, parity))
-        made = Exported({}, engine, parity)
-        return Exported(_put(place, folder), engine, parity) if made.passed else made
+        made = Exported({}, engine, parity, int8)
+        return replace(made, files=_put(place, folder)) if made.passed else made
+
+
+def require_int8(to: str) -> Write:
+    """How a format writes weights of eight bits.
+
+    Raises UsageError (`export-int8`).
+    """
+    found = FORMATS[to].write_int8
+    if found is None:
+        able = [name for name, form in FORMATS.items() if form.write_int8 is not None]
+        raise UsageError(
+            "export-int8",
+            "The format {to!r} has no weights of eight bits; they are for: {able}. "
+            "Choose one of these with --to, or leave --weights out.",
+            to=to,
+            able=", ".join(able),
+        )
+    return found
 
 
 def require_place(folder: Path) -> None:
@@ -168,18 +197,6 @@ def _exact(network: Network, model: Model, examples: Examples) -> Bounded:
         for name in ("value", "bound")
     )
     return Bounded(value, bound, parts[0].u)
-
-
-def ending_in_softmax(network: Network) -> Network:
-    """The network whose outputs are the probabilities of its classes.
-
-    >>> from mirada.network import Linear
-    >>> [node.name for node in ending_in_softmax(Network("t", (3,), [Linear(2)])).nodes]
-    ['linear1', 'softmax1']
-    """
-    if isinstance(network.nodes[-1].layer, Softmax):
-        return network
-    return Network(network.name, network.input, (*network.nodes, Softmax()))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mirada.errors import Phrase
 from mirada.training import Model
 
-__all__ = ["Answered", "Examples", "Format", "Pixels", "one_image_ms"]
+__all__ = ["Answered", "Examples", "Format", "Pixels", "Write", "one_image_ms"]
 
 Pixels = NDArray[np.uint8]
 
@@ -40,18 +40,24 @@ class Answered(NamedTuple):
     latency_ms: float | None = None
 
 
+Write = Callable[[Model, Examples, Path], None]
+"""Writes a model's files into a folder."""
+
+
 class Format(NamedTuple):
     """One way to take a network away.
 
     `outputs` gives what the files in a folder compute for pixels, or says why that was
     not to be found out; it is None where the files compute nothing by themselves. They
-    compute the network's outputs, or the `probabilities` of the classes.
+    compute the network's outputs, or the `probabilities` of the classes. `write_int8`
+    writes them with weights of eight bits, where that is to be had.
     """
 
     about: Phrase
-    write: Callable[[Model, Examples, Path], None]
+    write: Write
     outputs: Callable[[Path, Pixels], Answered | Phrase] | None = None
     probabilities: bool = False
+    write_int8: Write | None = None
 
 
 def one_image_ms(answer: Callable[[Pixels], object], pixels: Pixels) -> float:

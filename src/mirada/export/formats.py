@@ -7,6 +7,7 @@ and a line in `FORMATS`.
 
 from collections.abc import Mapping
 
+from mirada.export.c_format import C
 from mirada.export.format import Format
 from mirada.export.onnx_format import ONNX
 from mirada.export.own_formats import DESCRIPTION, OWN_WEIGHTS
@@ -17,6 +18,7 @@ __all__ = ["FORMATS"]
 FORMATS: Mapping[str, Format] = {
     "torch": TORCH,
     "onnx": ONNX,
+    "c": C,
     "weights": OWN_WEIGHTS,
     "description": DESCRIPTION,
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mirada.analysis import summarize
 from mirada.data.naming import shown
+from mirada.export.c_source import names_of
 from mirada.inspection import wilson
 from mirada.language import count_text, translate
 from mirada.network.layer import shape_text
@@ -39,6 +40,16 @@ shares = model.run(["probabilities"], {"image": images})[0]
 
 ```
 mirada import model.onnx
+```""",
+    "c": """```c
+#include "model.h"
+
+NAME_predict(pixels, probabilities);
+```
+
+```
+cc -std=c99 -O3 -march=native -o example example.c model.c
+./example example.EXAMPLE
 ```""",
     "weights": """```python
 from mirada.training import load_model
@@ -78,7 +89,14 @@ def _lines(subject: Subject, to: str) -> Iterator[str]:
     yield ""
     yield f"## {loading}"
     yield ""
-    yield _LOADED.get(to, "")
+    yield from _loaded(subject, to)
+
+
+def _loaded(subject: Subject, to: str) -> Iterator[str]:
+    model = subject.model
+    text = _LOADED.get(to, "")
+    text = text.replace("NAME", names_of(model.network).functions)
+    yield text.replace("EXAMPLE", "ppm" if model.preprocessing.channels == 3 else "pgm")
 
 
 def _facts(subject: Subject) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,13 @@
 
 from mirada.language import decimal_mark, translate
 
-__all__ = ["decimal_text", "loss_text", "percent_text", "seconds_text"]
+__all__ = [
+    "decimal_text",
+    "loss_text",
+    "milliseconds_text",
+    "percent_text",
+    "seconds_text",
+]
 
 _LARGE = 1000
 
@@ -23,6 +29,18 @@ def loss_text(loss: float) -> str:
     ('0.1235', '2.904e+10')
     """
     return decimal_mark(f"{loss:.4f}" if loss < _LARGE else f"{loss:.4g}")
+
+
+def milliseconds_text(time_ms: float) -> str:
+    """A short time in milliseconds, with the two digits that count.
+
+    >>> milliseconds_text(0.013456), milliseconds_text(4.26), milliseconds_text(1234.5)
+    ('0.013 ms', '4.3 ms', '1234 ms')
+    """
+    if time_ms >= 100:
+        return f"{time_ms:.0f} ms"
+    digits = f"{float(f'{time_ms:.2g}'):.9f}".rstrip("0").rstrip(".")
+    return f"{decimal_mark(digits)} ms"
 
 
 def percent_text(share: float | None) -> str:

@@ -9,13 +9,21 @@ from numpy.typing import NDArray
 from mirada.analysis import summarize
 from mirada.data import Dataset
 from mirada.errors import MiradaError, Phrase
-from mirada.export import Examples, Exported, Parity, export
+from mirada.export import (
+    Examples,
+    Exported,
+    Int8,
+    Parity,
+    export,
+    require_int8,
+)
 from mirada.export.exported import Stage
 from mirada.language import count_text, decimal_mark, translate
 from mirada.network import Network
 from mirada.talk import say
+from mirada.tasks.int8_loss import int8_of, int8_text
 from mirada.tasks.model_card import model_card
-from mirada.tasks.quantities import percent_text
+from mirada.tasks.quantities import milliseconds_text, percent_text
 from mirada.tasks.subject import Subject
 from mirada.views.png import png_bytes
 
@@ -31,6 +39,7 @@ __all__ = [
 _MOST_IMAGES = 100
 _MACS = 3 * 10**8
 """How many images times MACs the law is asked for by itself: some ten seconds."""
+_Found = tuple[Dataset, NDArray[np.int64]]
 _UNKNOWN = ("look-without-data", "look-data-gone")
 
 
@@ -42,20 +51,29 @@ def taken_away(
     source: str | None = None,
     images: int | None = None,
     stage: Stage = lambda name: None,
+    weights: str = "float32",
 ) -> Exported:
     """Exports a run, compared on images that it did not see, with a model card.
 
-    Raises what `Subject.images` and `export` do.
+    With `weights` "int8" these are eight bits wide, and what that costs is measured.
+    Raises what `Subject.images`, `require_int8` and `export` do.
     """
-    examples = examples_of(subject, source, images)
+    narrow = weights == "int8"
+    if narrow:
+        require_int8(to)
+    found = _held_out(subject, source)
+    examples = _examples(subject, found, images)
+    int8 = int8_of(subject.model, found) if narrow else None
 
     def card(to: str, engine: Parity, parity: Parity) -> str:
-        told = [f"- {line}" for line in parity_text(to, engine, parity)]
+        told = [f"- {line}" for line in parity_text(to, engine, parity, int8)]
         heading = translate("Does it compute the same?")
         checked = "\n".join([f"## {heading}", "", *told])
         return f"{model_card(subject, to)}\n{checked}\n"
 
-    return export(subject.model, to, examples, folder, card=card, stage=stage)
+    return export(
+        subject.model, to, examples, folder, card=card, stage=stage, int8=int8
+    )
 
 
 def examples_of(subject: Subject, source: str | None, most: int | None) -> Examples:
@@ -63,9 +81,12 @@ def examples_of(subject: Subject, source: str | None, most: int | None) -> Examp
 
     How many of how many is told as talk.
     """
+    return _examples(subject, _held_out(subject, source), most)
+
+
+def _examples(subject: Subject, found: _Found | None, most: int | None) -> Examples:
     model = subject.model
     wanted = most or _fitting_images(model.network)
-    found = _held_out(subject, source)
     if found is None:
         height, width = model.preprocessing.size
         shape = (wanted, height, width, model.preprocessing.channels)
@@ -92,9 +113,7 @@ def _fitting_images(network: Network) -> int:
     return max(2, min(_MOST_IMAGES, _MACS // max(macs, 1)))
 
 
-def _held_out(
-    subject: Subject, source: str | None
-) -> tuple[Dataset, NDArray[np.int64]] | None:
+def _held_out(subject: Subject, source: str | None) -> _Found | None:
     try:
         data, samples = subject.data(source)
     except MiradaError as error:
@@ -116,10 +135,14 @@ def stage_text(name: str) -> str:
     }[name]
 
 
-def parity_text(to: str, engine: Parity, parity: Parity) -> Iterator[str]:
-    """Both comparisons in words, each one sentence."""
+def parity_text(
+    to: str, engine: Parity, parity: Parity, int8: Int8 | None = None
+) -> Iterator[str]:
+    """Both comparisons in words, each a line, and what weights of 8 bits cost."""
     yield f"{subject_text('engine')}: {verdict(engine)}"
     yield f"{subject_text(to)}: {verdict(parity)}"
+    if int8 is not None:
+        yield int8_text(int8)
 
 
 def subject_text(name: str) -> str:
@@ -128,6 +151,7 @@ def subject_text(name: str) -> str:
         "engine": translate("The native engine"),
         "torch": translate("PyTorch with these files"),
         "onnx": translate("onnxruntime with this file"),
+        "c": translate("The C file, compiled here"),
         "weights": translate("The file, read again"),
         "description": translate("The description"),
     }.get(name, name)
@@ -155,7 +179,11 @@ def verdict(parity: Parity) -> str:
             "{most}, but rounding explains only {bound}. The first place is the same "
             "for {same} of {count} images."
         )
-    return text.format(**values)
+    told = text.format(**values)
+    if parity.latency_ms is None:
+        return told
+    time = milliseconds_text(parity.latency_ms)
+    return f"{told} {translate('One image takes {time}.').format(time=time)}"
 
 
 def _small(value: float | None) -> str:

@@ -1,7 +1,7 @@
 // @ts-check
 /** Whether something computes the same: differences beside what rounding explains. */
 
-import { countText, percentText, raised, small, t } from "./language.js";
+import { countText, numberText, percentText, raised, small, t } from "./language.js";
 import { html, nothing, svg } from "./vendor/lit-html.js";
 import { view } from "./view.js";
 
@@ -17,6 +17,7 @@ import { view } from "./view.js";
  * @property {number | null} bound
  * @property {boolean | null} passed
  * @property {string} reason
+ * @property {number | null} [latency_ms] what one image takes
  */
 
 /** @typedef {{comparisons: Comparison[]}} Parities */
@@ -84,9 +85,16 @@ export function verdict(one) {
     same: one.top1_agreement === null ? "–" : percentText(one.top1_agreement),
     count: countText(one.images),
   };
+  const time = milliseconds(one.latency_ms ?? 0);
+  const told = one.latency_ms ? ` ${t("One image takes {time}.", { time })}` : "";
   if (one.passed)
-    return t("agrees with the exact computation. The largest difference is {most}; rounding explains up to {bound}. The first place is the same for {same} of {count} images.", values);
-  return t("does not agree with the exact computation. The largest difference is {most}, but rounding explains only {bound}. The first place is the same for {same} of {count} images.", values);
+    return t("agrees with the exact computation. The largest difference is {most}; rounding explains up to {bound}. The first place is the same for {same} of {count} images.", values) + told;
+  return t("does not agree with the exact computation. The largest difference is {most}, but rounding explains only {bound}. The first place is the same for {same} of {count} images.", values) + told;
+}
+
+/** A short time with the two digits that count. @param {number} time */
+function milliseconds(time) {
+  return `${numberText(time >= 100 ? Math.round(time) : Number(time.toPrecision(2)), 9)} ms`;
 }
 
 /** The difference and the bound on a scale of powers of ten. @param {Comparison} one */

@@ -11,6 +11,7 @@ import numpy as np
 
 from mirada.compiler.c99.names import Names
 from mirada.compiler.c99.operations import TYPES
+from mirada.compiler.c99.style import CHECKED, Style
 from mirada.compiler.expression import MIXED
 from mirada.compiler.ir import (
     Bits,
@@ -71,7 +72,9 @@ class Expressions:
         names: Names,
         views: Callable[[Buffer], str],
         statement: Callable[[str], None],
+        style: Style = CHECKED,
     ) -> None:
+        self.style = style
         self.names, self.views, self.statement = names, views, statement
         self.used: set[str] = set()
         """The operations of `operations.HELPERS` that were needed."""
@@ -88,7 +91,7 @@ class Expressions:
 
     def array(self, expr: Expr) -> str:
         """The name of an array that holds the vector's lanes."""
-        if isinstance(expr, Get):
+        if isinstance(expr, Get) and not self.style.holds(expr.register):
             return self._register(expr.register)
         name = self.names.fresh("lanes")
         value = self.text(expr, "lane")
@@ -124,7 +127,7 @@ class Expressions:
                 return _Text(self.names("counter", counter.name))
             case Get(register):
                 name = self._register(register)
-                return _Text(f"{name}[{lane}]" if register.lanes > 1 else name)
+                return _Text(self.style.lane(register, name, lane))
             case Load():
                 return _Text(self._load(expr, lane))
             case Op(name):
@@ -180,6 +183,8 @@ class Expressions:
         kept = proven and name in ("add", "sub", "mul", "min", "max")
         wraps = kind in _SIGNED and not kept and name in _WRAPPING
         args = [self._text(arg, lane, kept) for arg in expr.args]
+        if name in _FUNCTIONS and not self.style.fused:
+            return _Text(self.helper(f"{name}_f32", *(a.text for a in args)))
         if name in _FUNCTIONS:
             return _Text(f"{_FUNCTIONS[name]}({', '.join(a.text for a in args)})")
         if name in ("shl", "shr"):

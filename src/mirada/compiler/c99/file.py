@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from mirada.compiler.c99.kernel import Function, function
 from mirada.compiler.c99.names import Names, function_name
 from mirada.compiler.c99.operations import HEADER, definitions
+from mirada.compiler.c99.style import CHECKED, Style
 from mirada.compiler.ir import Kernel
 
 __all__ = ["file_text", "functions", "joined"]
@@ -36,11 +37,15 @@ def file_text(
 
 
 def functions(
-    kernels: Mapping[str, Kernel], prefix: str, names: Names, static: bool = True
+    kernels: Mapping[str, Kernel],
+    prefix: str,
+    names: Names,
+    static: bool = True,
+    style: Style = CHECKED,
 ) -> dict[str, Function]:
     """Each kernel as a function whose name no other has."""
     return {
-        key: function(kernel, names.fresh(function_name(prefix, key)), static)
+        key: function(kernel, names.fresh(function_name(prefix, key)), static, style)
         for key, kernel in kernels.items()
     }
 

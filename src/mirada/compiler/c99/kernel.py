@@ -12,6 +12,8 @@ from textwrap import wrap
 from mirada.compiler.c99.expressions import Expressions, constant_text, loop
 from mirada.compiler.c99.names import Names
 from mirada.compiler.c99.operations import HELPERS, TYPES
+from mirada.compiler.c99.style import CHECKED, Style
+from mirada.compiler.c99.vectors import whole
 from mirada.compiler.ir import (
     Append,
     Buffer,
@@ -48,13 +50,15 @@ class Function:
     used: frozenset[str]
 
 
-def function(kernel: Kernel, name: str, static: bool = True) -> Function:
+def function(
+    kernel: Kernel, name: str, static: bool = True, style: Style = CHECKED
+) -> Function:
     """The kernel as a function.
 
     It takes pointers to its buffers, then to its scratch, then its arguments, as
     machine code does.
     """
-    writer = _Writer(kernel, name)
+    writer = _Writer(kernel, name, style)
     writer.body(kernel.body)
     head = signature(f"{'static ' if static else ''}void {name}", writer.parameters())
     shown = comment(kernel_text(kernel).split("\n", 1)[0])
@@ -85,10 +89,11 @@ def comment(text: str) -> str:
 class _Writer:
     """One kernel on its way into C."""
 
-    def __init__(self, kernel: Kernel, name: str) -> None:
+    def __init__(self, kernel: Kernel, name: str, style: Style) -> None:
         self.kernel, self.lines, self.depth = kernel, list[str](), 1
+        self.style = style
         self.names = Names(frozenset((*HELPERS, name)))
-        self.expressions = Expressions(self.names, self.view, self.line)
+        self.expressions = Expressions(self.names, self.view, self.line, style)
         self.tables = {buffer.name: (buffer, v) for buffer, v in kernel.tables}
         self.owned = {b.name: b for b in (*kernel.buffers, *kernel.scratch)}
         for buffer in self.owned.values():
@@ -109,7 +114,7 @@ class _Writer:
         """Buffers, scratch and arguments."""
         shown = [self.parameter(buffer) for buffer in self.owned.values()]
         whole = (self.names("variable", a.name) for a in self.kernel.arguments)
-        return [*shown, *(f"int64_t {name}" for name in whole)]
+        return [*shown, *(f"{self.style.index} {name}" for name in whole)]
 
     def parameter(self, buffer: Buffer) -> str:
         outer, *inner = self.main(buffer) or (1,)
@@ -205,7 +210,8 @@ class _Writer:
 
     def loop(self, stmt: For) -> None:
         var, turns = self.names("variable", stmt.var), self.extent(stmt)
-        self.line(f"for (int64_t {var} = 0; {var} < {turns}; {var}++) {{")
+        index = self.style.index
+        self.line(f"for ({index} {var} = 0; {var} < {turns}; {var}++) {{")
         self.depth += 1
         self.body(stmt.body)
         self.depth -= 1
@@ -222,15 +228,27 @@ class _Writer:
         self.line(f"const int64_t {name} = {text};")
         return name
 
+    def one(self, value: Expr, proven: bool) -> str | None:
+        """The value as one expression of C; None where it is made lane by lane."""
+        if value.lanes == 1:
+            return self.expressions.text(value, proven=proven)
+        vector = self.style.vectors and value.kind == "f32"
+        return whole(value, self.expressions) if vector else None
+
     def let(self, register: Register, value: Expr) -> None:
-        name, kind = self.names("register", register.name), TYPES[register.kind]
-        fixed = register.name not in self.changed
-        if register.lanes == 1:
-            text = self.expressions.text(value, proven=self.proven(register))
+        name, lanes = self.names("register", register.name), register.lanes
+        proven, kind = self.proven(register), self.style.type(register)
+        text = self.one(value, proven)
+        fixed = text is not None and register.name not in self.changed
+        if text is not None:
             self.line(f"{'const ' if fixed else ''}{kind} {name} = {text};")
         else:
-            self.line(f"{kind} {name}[{register.lanes}];")
-            self.lanes(f"{name}[lane]", value, register.lanes, self.proven(register))
+            begin = f"{name}[{lanes}]"
+            if self.style.holds(register):
+                zeros = self.expressions.helper(f"splat_{kind}", "0.0f")
+                begin = f"{name} = {zeros}"
+            self.line(f"{kind} {begin};")
+            self.lanes(self.style.lane(register, name), value, lanes, proven)
         self.expressions.read.discard(register.name)
 
     def proven(self, register: Register) -> bool:
@@ -240,15 +258,17 @@ class _Writer:
 
     def set(self, register: Register, value: Expr) -> None:
         name, proven = self.names("register", register.name), self.proven(register)
-        if register.lanes == 1:
-            self.line(f"{name} = {self.expressions.text(value, proven=proven)};")
+        text = self.one(value, proven)
+        if text is not None:
+            self.line(f"{name} = {text};")
             return
         crossed = any(
             Get(register) in part.args
             for part in parts(value)
             if isinstance(part, Op) and part.name.startswith("zip_")
         )
-        self.lanes(f"{name}[lane]", value, register.lanes, proven, crossed)
+        lane = self.style.lane(register, name)
+        self.lanes(lane, value, register.lanes, proven, crossed)
 
     def lanes(
         self, target: str, value: Expr, count: int, proven: bool, apart: bool = False
@@ -265,10 +285,9 @@ class _Writer:
 
     def store(self, stmt: Store) -> None:
         proven, lanes = stmt.buffer.bounded, stmt.value.lanes
-        if lanes == 1:
-            place = self.expressions.place(stmt.buffer, stmt.index)
-            text = self.expressions.text(stmt.value, proven=proven)
-            self.line(f"{place} = {text};")
+        text = self.one(stmt.value, proven)
+        if text is not None:
+            self.put(stmt, text)
             return
         same = Load(stmt.buffer, stmt.index, lanes)
         loads = [e for e in parts(stmt.value) if isinstance(e, Load) and e != same]
@@ -276,6 +295,16 @@ class _Writer:
         index = tuple(self.once(term, stmt.buffer) for term in stmt.index)
         place = self.expressions.place(stmt.buffer, index, "lane")
         self.lanes(place, stmt.value, stmt.active or lanes, proven, apart)
+
+    def put(self, stmt: Store, text: str) -> None:
+        """Stores what is one value, or its first lanes."""
+        lanes, place = stmt.value.lanes, self.expressions.place(stmt.buffer, stmt.index)
+        if lanes == 1:
+            self.line(f"{place} = {text};")
+            return
+        name = self.names.fresh("stored")
+        self.line(f"const f32x{lanes} {name} = {text};")
+        self.line(f"memcpy(&{place}, &{name}, {4 * (stmt.active or lanes)});")
 
     def once(self, term: Expr, buffer: Buffer) -> Expr:
         """An index, read before the first lane is stored where that may change it."""

@@ -158,12 +158,25 @@ for (int half = 0; half < 2; half++) {
     yield "dot2_u32", _function("dot2_u32", "float", given, value)
 
 
+def _plain() -> Iterator[tuple[str, str]]:
+    """What else is a library's: one rounding or two, as the compiler likes."""
+    given = "float a, float b, float c"
+    yield "fma_f32", _function("fma_f32", "float", given, "return a * b + c;")
+    value = """\
+if (!(x > -0x1p23f && x < 0x1p23f))
+        return x;
+    float whole = (float) (int32_t) x;
+    return whole > x ? whole - 1.0f : whole;"""
+    yield "floor_f32", _function("floor_f32", "float", "float x", value)
+
+
 HELPERS: Mapping[str, str] = {
     **dict(_wrapping()),
     **dict(_choices()),
     **dict(_changes()),
     **dict(_totals()),
     **dict(_mixed()),
+    **dict(_plain()),
 }
 """The text of each such operation, by its name."""
 

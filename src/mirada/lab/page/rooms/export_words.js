@@ -11,7 +11,9 @@ export function runText({ title, accuracy }) {
 /** What a format is called. @param {string} name */
 export function formatName(name) {
   /** @type {Record<string, string>} */
-  const names = { torch: "PyTorch", onnx: "ONNX", weights: t("Weights"), description: t("Description") };
+  const names = {
+    torch: "PyTorch", onnx: "ONNX", c: "C", weights: t("Weights"), description: t("Description"),
+  };
   return names[name] ?? name;
 }
 
@@ -20,6 +22,11 @@ export function fileWords() {
   return {
     "model.py": t("the network as a PyTorch module"),
     "model.onnx": t("the network with its weights, from pixels to probabilities"),
+    "model.c": t("the network with its weights, in C"),
+    "model.h": t("what the C file gives"),
+    "example.c": t("a program that reads an image file"),
+    "example.pgm": t("an image that the network has not seen"),
+    "example.ppm": t("an image that the network has not seen"),
     "model.safetensors": t("the weights"),
     "example.py": t("how it is used, ready to run"),
     "example.png": t("an image that the network has not seen"),
