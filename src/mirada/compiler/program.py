@@ -29,6 +29,7 @@ ARENAS = (
     "gradients",
     "values",
     "workspace",
+    "pixels",
     "images",
     "labels",
     "arriving",

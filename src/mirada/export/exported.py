@@ -16,7 +16,8 @@ from mirada.errors import Phrase, StorageError, UsageError
 from mirada.export.format import Examples, Format, one_image_ms
 from mirada.export.formats import FORMATS
 from mirada.export.parity import Parity, compared, unchecked
-from mirada.network import Network, Softmax
+from mirada.export.probabilities import ending_in_softmax
+from mirada.network import Network
 from mirada.reference.first_order import first_order_bounds
 from mirada.reference.rounding import Bounded
 from mirada.training import Model
@@ -27,7 +28,6 @@ __all__ = [
     "PARITY",
     "Exported",
     "Stage",
-    "ending_in_softmax",
     "export",
     "require_place",
 ]
@@ -168,18 +168,6 @@ def _exact(network: Network, model: Model, examples: Examples) -> Bounded:
         for name in ("value", "bound")
     )
     return Bounded(value, bound, parts[0].u)
-
-
-def ending_in_softmax(network: Network) -> Network:
-    """The network whose outputs are the probabilities of its classes.
-
-    >>> from mirada.network import Linear
-    >>> [node.name for node in ending_in_softmax(Network("t", (3,), [Linear(2)])).nodes]
-    ['linear1', 'softmax1']
-    """
-    if isinstance(network.nodes[-1].layer, Softmax):
-        return network
-    return Network(network.name, network.input, (*network.nodes, Softmax()))
 
 
 @contextmanager

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from mirada.export.format import Format
 from mirada.export.own_formats import DESCRIPTION, OWN_WEIGHTS
 from mirada.export.torch_format import TORCH
+from mirada.export.web_format import WEB
 
 __all__ = ["FORMATS"]
 
 FORMATS: Mapping[str, Format] = {
     "torch": TORCH,
+    "web": WEB,
     "weights": OWN_WEIGHTS,
     "description": DESCRIPTION,
 }
