@@ -40,6 +40,10 @@ NETWORK = Network(
 )
 FILES = {
     "torch": {"model.py", "model.safetensors", "example.py", "example.png", PARITY},
+    "web": {
+        *("index.html", "model.wasm", "model.weights", "model.json", "model.mjs"),
+        PARITY,
+    },
     "weights": {"model.safetensors", PARITY},
     "description": {"network.toml", "network.json", "network.py", PARITY},
 }

@@ -27,11 +27,13 @@ _WRONG = 7
         "What is written is used at once on images that the run did not see, and held "
         "to what the network means, computed in float64. Where it is off by more than "
         "rounding explains, nothing is written and the exit code is 7. Formats: torch "
-        "(a PyTorch module in plain Python), weights (one safetensors file), "
-        "description (TOML, JSON and Python, without weights)."
+        "(a PyTorch module in plain Python), web (a page that runs the network in the "
+        "browser), weights (one safetensors file), description (TOML, JSON and Python, "
+        "without weights)."
     ),
     examples=(
         "mirada export runs/example --to torch",
+        "mirada export runs/example --to web --out digits-page",
         "mirada export runs/example --to weights --out digits-weights --json",
         "mirada export runs/example --to description --out digits-network",
     ),

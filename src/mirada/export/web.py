@@ -3,7 +3,6 @@
 Node is asked in a process of its own, as PyTorch is; it runs the code of the page.
 """
 
-import json
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -32,29 +31,7 @@ _MOST_BYTES = 256 << 20
 _PATIENCE_S = 1800.0
 _MOST_LETTERS = 300
 _NO_SIMD = 77
-_SCRIPT = """
-import { readFileSync, writeFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
-const [folder, given, found, count] = process.argv.slice(1);
-const code = readFileSync(`${folder}/model.wasm`);
-if (!WebAssembly.validate(code)) process.exit(77);
-const { compiled } = await import(pathToFileURL(`${folder}/model.mjs`));
-const about = JSON.parse(readFileSync(`${folder}/model.json`, "utf8"));
-const answer = await compiled(about, code, readFileSync(`${folder}/model.weights`));
-const all = readFileSync(given);
-const size = all.length / count;
-const images = Array.from({ length: count }, (_, n) => all.subarray(n * size, n * size + size));
-const outputs = images.map((image) => answer(image).probabilities);
-const times = [];
-for (let turn = 0, began = performance.now(); turn < 20 && performance.now() - began < 2000; turn++) {
-  const start = performance.now();
-  answer(images[turn % count]);
-  times.push(performance.now() - start);
-}
-times.sort((one, other) => one - other);
-writeFileSync(found, Buffer.concat(outputs.map((each) => Buffer.from(each.buffer))));
-process.stdout.write(String(times[times.length >> 1]));
-"""
+_SCRIPT = Path(__file__).with_name("node_answer.mjs")
 
 
 class WebNetwork(NamedTuple):
@@ -78,7 +55,11 @@ def web(model: Model) -> WebNetwork:
     made = standalone(network, _shown_layers(network), scale, offset)
     _require_size(network, made.memory_bytes)
     height, width = seen.size
-    places = {"parameters": "parameters", "pixels": "pixels", "probabilities": "outputs"}
+    places = {
+        "parameters": "parameters",
+        "pixels": "pixels",
+        "probabilities": "outputs",
+    }
     about = {
         "name": network.name,
         "classes": list(model.classes),
@@ -148,7 +129,7 @@ def node_outputs(folder: Path, pixels: Pixels) -> Answered | Phrase:
         given, found = Path(place, "pixels"), Path(place, "outputs")
         given.write_bytes(pixels.tobytes())
         paths = [str(path.absolute()) for path in (folder, given, found)]
-        command = [node, "--input-type=module", "--eval", _SCRIPT, "--", *paths]
+        command = [node, str(_SCRIPT), *paths]
         try:
             done = subprocess.run(
                 [*command, str(len(pixels))],

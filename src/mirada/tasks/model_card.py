@@ -28,6 +28,23 @@ from model import class_names, load, preprocess
 model = load("model.safetensors")
 scores = model(preprocess(image))
 ```""",
+    "web": """```
+index.html      the page: open it with a double click
+model.wasm      the network as WebAssembly
+model.weights   its parameters
+model.json      where in its memory what lies
+model.mjs       starts them in a page of your own
+```
+
+```js
+import { compiled } from "./model.mjs";
+
+const load = async (name) => (await fetch(name)).arrayBuffer();
+const about = JSON.parse(new TextDecoder().decode(await load("model.json")));
+const weights = new Uint8Array(await load("model.weights"));
+const answer = await compiled(about, await load("model.wasm"), weights);
+const { probabilities } = answer(pixels);  // bytes: rows, columns, channels
+```""",
     "weights": """```python
 from mirada.training import load_model
 

@@ -127,6 +127,7 @@ def subject_text(name: str) -> str:
     return {
         "engine": translate("The native engine"),
         "torch": translate("PyTorch with these files"),
+        "web": translate("The page's code in Node"),
         "weights": translate("The file, read again"),
         "description": translate("The description"),
     }.get(name, name)

@@ -16,8 +16,8 @@ const ONE = 2 ** 22;
 const GREY = [19595, 38470, 7471];
 
 /**
- * Pixels (rows, columns, channels) of an opaque image: what Pillow's `resize` gives by
- * the triangle filter, with its roundings, so that a network sees the same here.
+ * Pixels (rows, columns, channels) of an opaque image: what Pillow 13's `resize` gives
+ * by the triangle filter, with its roundings, so that a network sees the same here.
  *
  * @param {Rgba} image
  * @param {Wanted} wanted
@@ -26,8 +26,14 @@ export function fitted({ width, height, data }, { width: across, height: down, c
   const scale = resize === "crop" ? Math.min(width / across, height / down) : 0;
   const columns = tapsOf(width, across, scale);
   const rows = tapsOf(height, down, scale);
-  const wide = columns ? horizontal(data, width, height, columns) : withoutOpacity(data);
-  const colour = rows ? vertical(wide, across, rows) : wide;
+  // Pillow shrinks the height first where that leaves much less to do.
+  const isDownFirst = height - down > Math.max(0, 2 * (width - across));
+  /** @param {Colour} colour */
+  const narrowed = (colour) => (columns ? alongRows(colour, columns) : colour);
+  /** @param {Colour} colour */
+  const lowered = (colour) => (rows ? alongColumns(colour, rows) : colour);
+  const whole = { width, data: withoutOpacity(data) };
+  const { data: colour } = isDownFirst ? narrowed(lowered(whole)) : lowered(narrowed(whole));
   return channels === 1 ? grey(colour) : colour;
 }
 
@@ -59,34 +65,36 @@ export function tapsOf(have, want, scale) {
   });
 }
 
-/** @param {ArrayLike<number>} data @param {number} width @param {number} height @param {Taps[]} taps */
-function horizontal(data, width, height, taps) {
+/** Red, green and blue of every pixel. @typedef {{width: number, data: Uint8Array}} Colour */
+
+/** @param {Colour} image @param {Taps[]} taps @returns {Colour} */
+function alongRows({ width, data }, taps) {
+  const height = data.length / (3 * width);
   const out = new Uint8Array(height * taps.length * 3);
   let to = 0;
   for (let row = 0; row < height; row++)
     for (const { first, factors } of taps)
-      for (let channel = 0; channel < 3; channel++) {
-        let sum = ONE / 2;
-        let from = 4 * (row * width + first) + channel;
-        for (let at = 0; at < factors.length; at++, from += 4) sum += factors[at] * data[from];
-        out[to++] = Math.min(Math.floor(sum / ONE), 255);
-      }
-  return out;
+      for (let channel = 0; channel < 3; channel++)
+        out[to++] = weighed(data, 3 * (row * width + first) + channel, 3, factors);
+  return { width: taps.length, data: out };
 }
 
-/** @param {ArrayLike<number>} data of three channels @param {number} width @param {Taps[]} taps */
-function vertical(data, width, taps) {
+/** @param {Colour} image @param {Taps[]} taps @returns {Colour} */
+function alongColumns({ width, data }, taps) {
   const line = 3 * width;
   const out = new Uint8Array(taps.length * line);
   let to = 0;
   for (const { first, factors } of taps)
-    for (let place = 0; place < line; place++) {
-      let sum = ONE / 2;
-      let from = first * line + place;
-      for (let at = 0; at < factors.length; at++, from += line) sum += factors[at] * data[from];
-      out[to++] = Math.min(Math.floor(sum / ONE), 255);
-    }
-  return out;
+    for (let place = 0; place < line; place++)
+      out[to++] = weighed(data, first * line + place, line, factors);
+  return { width, data: out };
+}
+
+/** @param {Uint8Array} data @param {number} from @param {number} step @param {Float64Array} factors */
+function weighed(data, from, step, factors) {
+  let sum = ONE / 2;
+  for (let at = 0; at < factors.length; at++) sum += factors[at] * data[from + at * step];
+  return Math.min(Math.floor(sum / ONE), 255);
 }
 
 /** @param {ArrayLike<number>} data */

@@ -42,7 +42,7 @@ export async function begin(page) {
   const room = new Room(about, run, new Blob([bytesOf(block("example"))], { type: "image/png" }));
   room.speak(navigator.language.startsWith("es") ? "es" : "en");
   page.body.append(room.element);
-  await room.look(room.example, t("Example"));
+  await room.look(room.example, "");
 }
 
 /** @param {string} text in base64 */
@@ -89,7 +89,7 @@ class Room {
     const samples = [{ name: t("Example"), blob: this.example }];
     this.source.update({}, { pad: isGrey, isLive: true, camera: true, samples, first: isGrey ? "pad" : "file" });
     for (const part of this.source.querySelectorAll(".view-pad, .view-camera"))
-      /** @type {View<object>} */ (part).update({});
+      /** @type {View<object, object>} */ (part).update({});
     this.draw();
   }
 
@@ -150,7 +150,7 @@ const page = view("network-page", (/** @type {Room} */ room) => html`
       ${t("It runs in this page: no image leaves this computer.")}</p>
     <div class="columns left">
       <section class="panel"><h2>${t("Image")}</h2>${room.source}</section>
-      <section class="panel"><h2>${t("Answer")}</h2>${answerOf(room)}</section>
+      <section class="panel"><h2>${t("What the network answers")}</h2>${answerOf(room)}</section>
     </div>
     ${room.about.layers.length && room.seen ? html`<section class="panel maps"><h2>${t("Feature maps")}</h2>
       <p class="note">${t("What each layer makes of the image: blue below zero, white at zero, orange above.")}</p>
@@ -164,7 +164,8 @@ const page = view("network-page", (/** @type {Room} */ room) => html`
 function answerOf(room) {
   if (!room.seen) return html`<p class="note">${t("Draw or choose an image.")}</p>`;
   const { height, width } = room.about.input;
-  const { name, ms } = room.seen;
+  const name = room.seen.name || t("Example");
+  const { ms } = room.seen;
   return html`<div class="answer">
       <figure>${room.canvas}<figcaption class="note" title=${name}>${name}</figcaption></figure>
       ${room.bars}

@@ -30,7 +30,7 @@ def network_page(
     `code` is the WebAssembly module, `example` an image as PNG.
     """
     script = f"{joined(_ENTRY)}begin(document);\n"
-    sheet = styles(_ENTRY)
+    sheet = styles()
     with speaking("es"):
         spanish = words(_ENTRY)
     title = plain_text(about["name"])

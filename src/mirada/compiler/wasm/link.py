@@ -7,6 +7,7 @@ data lies, and every address of it is written into the code. Anything else is re
 """
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from mirada.compiler.wasm.binary import (
     HEAD,
@@ -29,7 +30,7 @@ from mirada.compiler.wasm.object_file import (
     parsed,
 )
 
-__all__ = ["PAGE_BYTES", "linked"]
+__all__ = ["PAGE_BYTES", "Linked", "linked"]
 
 PAGE_BYTES = 1 << 16
 _FUNCTION, _DATA, _GLOBAL = 0, 1, 2
@@ -41,27 +42,34 @@ _END = b"\x0b"
 _I32 = b"\x7f"
 
 
+class Linked(NamedTuple):
+    """A module, and the bytes of its memory, which does not grow."""
+
+    code: bytes
+    memory_bytes: int
+
+
 def linked(
-    code: bytes, exported: Collection[str], stack_top: int, base: int, memory: int = 0
-) -> bytes:
+    code: bytes, exported: Collection[str], *, stack_top: int, base: int
+) -> Linked:
     """A module of an object file, with its memory and these functions for all.
 
-    Data begins at `base`; the stack ends, as it grows down, at `stack_top`. The memory
-    has at least `memory` bytes. Raises InternalError (`wasm-object`) for what this
-    linker does not know.
+    The stack grows down from `stack_top`; constants lie from `base` on, where the
+    memory ends with them. Raises InternalError (`wasm-object`) for what this linker
+    does not know.
     """
     file = parsed(code)
     _require_closed(file)
     places, end = _laid_out(file, base)
     functions = {
-        symbol.name: symbol.index
+        symbol.name: symbol.number
         for symbol in file.symbols
         if symbol.kind == _FUNCTION and symbol.name in exported
     }
     missing = sorted(set(exported) - set(functions))
     if missing:
         raise refused(f"it has no function {missing[0]}")
-    pages = -(-max(end, memory, stack_top) // PAGE_BYTES)
+    pages = -(-max(end, stack_top) // PAGE_BYTES)
     stack = _I32 + b"\x01\x41" + signed(stack_top) + _END
     out = [name("memory") + b"\x02\0"]
     out += [name(one) + b"\0" + unsigned(index) for one, index in functions.items()]
@@ -77,7 +85,7 @@ def linked(
         section(CODE, patched),
         section(_DATA_SECTION, _data(file, places)),
     )
-    return HEAD + b"".join(parts)
+    return Linked(HEAD + b"".join(parts), pages * PAGE_BYTES)
 
 
 def _require_closed(file: ObjectFile) -> None:
@@ -137,7 +145,7 @@ def _written(patch: Patch, file: ObjectFile, places: list[int]) -> bytes:
         raise refused("it names a symbol that is not there")
     symbol = file.symbols[patch.symbol]
     if patch.kind == _FUNCTION_INDEX and symbol.kind == _FUNCTION and symbol.defined:
-        return padded(symbol.index)
+        return padded(symbol.number)
     if patch.kind == _GLOBAL_INDEX and symbol.kind == _GLOBAL:
         return padded(0)  # the stack pointer, which is the only one
     if symbol.kind == _DATA:
@@ -150,6 +158,6 @@ def _written(patch: Patch, file: ObjectFile, places: list[int]) -> bytes:
 
 
 def _address(symbol: Symbol, places: list[int]) -> int:
-    if not symbol.defined or symbol.index >= len(places):
+    if not symbol.defined or symbol.number >= len(places):
         raise refused(f"it needs {symbol.name} from outside")
-    return places[symbol.index] + symbol.offset
+    return places[symbol.number] + symbol.offset

@@ -20,11 +20,11 @@ _SEGMENT_INFO, _SYMBOL_TABLE = 5, 8
 
 
 class Symbol(NamedTuple):
-    """A function or a global by its index, or data by its segment and offset."""
+    """A function or a global by its number, or data by its segment and offset."""
 
     kind: int
     name: str
-    index: int
+    number: int
     offset: int = 0
     defined: bool = True
 

@@ -17,14 +17,7 @@ from mirada.compiler.jit import object_code
 from mirada.compiler.lowering import layout, pixels
 from mirada.compiler.passes.unfused import unfused
 from mirada.compiler.plan import plan
-from mirada.compiler.program import (
-    Border,
-    Call,
-    Phase,
-    Place,
-    Program,
-    Slot,
-)
+from mirada.compiler.program import Border, Call, Phase, Place, Program, Slot
 from mirada.compiler.targets import TARGETS
 from mirada.compiler.wasm.link import PAGE_BYTES, linked
 from mirada.network import Network, Recipe, Shape
@@ -33,8 +26,10 @@ __all__ = ["Standalone", "standalone"]
 
 _STACK = PAGE_BYTES
 _LINE = 64
-_USED = ("parameters", "packed", "values", "workspace", "pixels", "images")
-_USED += ("outputs", "wanted")
+_USED = (
+    *("parameters", "packed", "values", "workspace"),
+    *("pixels", "images", "outputs", "wanted"),
+)
 """The arenas of a prediction."""
 _FUNCTIONS = {"prepare": "pack", "answer": "run"}
 _ONE_IMAGE = {"images_count": 1, "chunks": 1}
@@ -76,15 +71,10 @@ def standalone(
     text, scratch = emit(program, target, change=unfused)
     arenas, end = _laid_out(program, scratch)
     code = object_code(_entered(text, arenas), target)
-    module = linked(code, tuple(_FUNCTIONS), _STACK, end, end)
-    start = arenas.get("wanted", (0, 0))[0]
+    module = linked(code, tuple(_FUNCTIONS), stack_top=_STACK, base=end)
+    start, _ = arenas["wanted"]
     maps = {name: (start + at, shape) for name, (at, shape) in program.wanted.items()}
-    return Standalone(module, _memory_bytes(module, end), arenas, maps, program.slots)
-
-
-def _memory_bytes(module: bytes, end: int) -> int:
-    """At most: what lies before the constants, and all of the module."""
-    return -(-(end + len(module)) // PAGE_BYTES) * PAGE_BYTES
+    return Standalone(*module, arenas, maps, program.slots)
 
 
 def _begin_with_pixels(
@@ -134,7 +124,9 @@ def _entered(text: str, arenas: Mapping[str, tuple[int, int]]) -> str:
     told = ", ".join(f"i64 {known.get(name, 0)}" for name in CONTEXT)
     lines = [text, f"@told = internal constant [{len(CONTEXT)} x i64] [{told}]"]
     for name, inner in _FUNCTIONS.items():
-        public, private = (f'define {kind}void @"{inner}"(' for kind in ("", "internal "))
+        public, private = (
+            f'define {kind}void @"{inner}"(' for kind in ("", "internal ")
+        )
         assert lines[0].count(public) == 1
         lines[0] = lines[0].replace(public, private)
         call = f'call void @"{inner}"(ptr @told, i64 0, i64 1)'

@@ -11,7 +11,7 @@ export function runText({ title, accuracy }) {
 /** What a format is called. @param {string} name */
 export function formatName(name) {
   /** @type {Record<string, string>} */
-  const names = { torch: "PyTorch", weights: t("Weights"), description: t("Description") };
+  const names = { torch: "PyTorch", web: t("Web page"), weights: t("Weights"), description: t("Description") };
   return names[name] ?? name;
 }
 
@@ -20,6 +20,11 @@ export function fileWords() {
   return {
     "model.py": t("the network as a PyTorch module"),
     "model.safetensors": t("the weights"),
+    "index.html": t("the page: it needs nothing else"),
+    "model.wasm": t("the network as WebAssembly"),
+    "model.weights": t("the weights, for the WebAssembly"),
+    "model.json": t("where in its memory what lies"),
+    "model.mjs": t("starts it in a page of your own"),
     "example.py": t("how it is used, ready to run"),
     "example.png": t("an image that the network has not seen"),
     "parity.json": t("the comparison as data"),
