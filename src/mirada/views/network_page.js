@@ -4,6 +4,7 @@
 import { classBars } from "./class_bars.js";
 import { compiled } from "./compiled.js";
 import { fitted } from "./fitting.js";
+import { imagePixels } from "./image_pixels.js";
 import { imageSource } from "./image_source.js";
 import { bytesText, countText, language, numberText, speak, t } from "./language.js";
 import { mapGrid } from "./map_grid.js";
@@ -19,12 +20,12 @@ import { view } from "./view.js";
  * @typedef {About & {parameters: number, bytes: number, made: string, spanish: Record<string, string>}} Told
  */
 
+/** @typedef {[number, number, number]} Shape */
 /** @typedef {{name: string, pixels: Uint8Array, answer: Answer, ms: number}} Seen */
 
-/** As `data/limits.py` has it: more than that is hardly a photo. */
-const MOST_PIXELS = 64e6;
 /** Maps of a layer that are shown. */
 const MOST_MAPS = 32;
+const MAP = 56;
 const MOST_CLASSES = 5;
 const TIMING_MS = 5;
 
@@ -87,7 +88,8 @@ class Room {
     document.documentElement.lang = name;
     const isGrey = this.about.input.channels === 1;
     const samples = [{ name: t("Example"), blob: this.example }];
-    this.source.update({}, { pad: isGrey, isLive: true, camera: true, samples, first: isGrey ? "pad" : "file" });
+    const first = isGrey ? "pad" : "file";
+    this.source.update({}, { pad: isGrey, isLive: true, camera: true, samples, first });
     for (const part of this.source.querySelectorAll(".view-pad, .view-camera"))
       /** @type {View<object, object>} */ (part).update({});
     this.draw();
@@ -97,7 +99,7 @@ class Room {
   async look(blob, name) {
     const turn = ++this.turn;
     try {
-      const pixels = fitted(await opaque(blob, name), this.about.input);
+      const pixels = fitted(await imagePixels(blob, name), this.about.input);
       if (turn !== this.turn) return;
       this.source.refuse("");
       this.seen = { name, pixels, ...this.timed(pixels) };
@@ -127,7 +129,8 @@ class Room {
       for (const { layer, shape: [count, height, width] } of layers) {
         const shown = Math.min(count, MOST_MAPS);
         const values = maps.get(layer)?.subarray(0, shown * height * width) ?? [];
-        this.grids.get(layer)?.update({ layer, shape: [shown, height, width], values, maps: count }, { size: 56 });
+        const data = { layer, shape: /** @type {Shape} */ ([shown, height, width]), values, maps: count };
+        this.grids.get(layer)?.update(data, { size: MAP });
       }
     }
     this.canvas.setAttribute("role", "img");
@@ -183,38 +186,18 @@ function factsOf({ input, classes, parameters, bytes, made }) {
     [t("Memory"), bytesText(bytes)],
     [t("Made with"), made],
   ];
-  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
-}
-
-/**
- * The pixels of an image file, upright, laid over white where it is transparent.
- *
- * @param {Blob} blob
- * @param {string} name
- */
-async function opaque(blob, name) {
-  const image = await createImageBitmap(blob).catch(() => {
-    throw new Error(t("'{name}' cannot be read as an image by this browser. Save it as a PNG or JPEG image.", { name }));
-  });
-  const { width, height } = image;
-  if (width * height > MOST_PIXELS)
-    throw new Error(t("'{name}' has {count} pixels; at most {most} are taken. Save it smaller.",
-      { name, count: countText(width * height), most: countText(MOST_PIXELS) }));
-  const canvas = new OffscreenCanvas(width, height);
-  const ink = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  ink.fillStyle = "#fff";
-  ink.fillRect(0, 0, width, height);
-  ink.drawImage(image, 0, 0);
-  image.close();
-  return ink.getImageData(0, 0, width, height);
+  return html`<dl class="facts">
+    ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Uint8Array} pixels @param {About["input"]} input */
 function paint(canvas, pixels, { height, width, channels }) {
   const image = new ImageData(width, height);
-  for (let at = 0; at < width * height; at++)
-    for (let channel = 0; channel < 4; channel++)
-      image.data[4 * at + channel] = channel === 3 ? 255 : pixels[channels * at + (channels === 1 ? 0 : channel)];
+  for (let at = 0; at < width * height; at++) {
+    for (let channel = 0; channel < 3; channel++)
+      image.data[4 * at + channel] = pixels[channels * at + (channels === 1 ? 0 : channel)];
+    image.data[4 * at + 3] = 255;
+  }
   [canvas.width, canvas.height] = [width, height];
   canvas.getContext("2d")?.putImageData(image, 0, 0);
 }

@@ -11,7 +11,9 @@ export function runText({ title, accuracy }) {
 /** What a format is called. @param {string} name */
 export function formatName(name) {
   /** @type {Record<string, string>} */
-  const names = { torch: "PyTorch", web: t("Web page"), weights: t("Weights"), description: t("Description") };
+  const names = {
+    torch: "PyTorch", web: t("Web page"), weights: t("Weights"), description: t("Description"),
+  };
   return names[name] ?? name;
 }
 
