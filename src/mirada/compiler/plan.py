@@ -27,9 +27,12 @@ from mirada.network import (
     Recipe,
 )
 
-__all__ = ["MODES", "chunk_count", "plan"]
+__all__ = ["MODES", "Levels", "chunk_count", "plan"]
 
 MODES = ("predict", "train", "gradients", "inspect", "trace")
+
+Levels = tuple[tuple[float, ...], ...]
+"""What a pixel means to a network: 256 numbers a channel."""
 
 
 def plan(
@@ -43,17 +46,19 @@ def plan(
     wanted: frozenset[str] = frozenset(),
     precision: str = "float32",
     mixed: bool = False,
+    levels: Levels = (),
 ) -> Program:
     """The program for batches of up to `batch` images.
 
     `exact` computes every convolution by its definition. `wanted` names the layers
     (and the input) whose values or, in the last three modes, whose gradients leave as
     well. `precision` is one of `targets.PRECISIONS`. With `mixed` a batch has
-    second labels.
+    second labels. With `levels`, what every pixel from 0 to 255 of each channel means,
+    images are bytes (rows, columns, channels).
     """
     half = precision == "bf16"
     given = network, recipe, mode, batch, target, exact, wanted, half
-    return _Plan(*given, mixed).program
+    return _Plan(*given, mixed, levels).program
 
 
 def _form(network: Network, recipe: Recipe, mode: str, wanted: frozenset[str]) -> Form:
@@ -76,6 +81,7 @@ class _Plan(Planner):
         wanted: frozenset[str],
         half: bool,
         mixed: bool,
+        levels: Levels,
     ) -> None:
         form = _form(network, recipe, mode, wanted)
         one_by_one = layered(network, form, batch, half)
@@ -87,6 +93,7 @@ class _Plan(Planner):
         )
         self.wanted = wanted
         self.mixed = mixed
+        self.levels = levels
         self.enter()
         self.forward()
         if form.backward:
@@ -117,9 +124,11 @@ class _Plan(Planner):
         shape = self.network.input
         channels, height, width = shape if len(shape) == 3 else (shape[0], 1, 1)
         one = self.value(INPUT, shape)
-        given = Buffer("images", (one.images, channels, height, width))
-
         self.begin_value(INPUT)
+        if self.levels:
+            self.rows("enter", lambda: layout.levelled("enter", self.levels, one), one)
+            return
+        given = Buffer("images", (one.images, channels, height, width))
         self.rows("enter", lambda: self.entered("enter", given, one), one)
 
     def entered(self, name: str, images: Buffer, to: Image) -> Kernel:

@@ -29,7 +29,6 @@ ARENAS = (
     "gradients",
     "values",
     "workspace",
-    "pixels",
     "images",
     "labels",
     "arriving",

@@ -17,6 +17,7 @@ from mirada.compiler.wasm import Standalone, standalone
 from mirada.engines.slots import write_slots
 from mirada.errors import InternalError, Phrase, UnsupportedError
 from mirada.export.format import Answered, Pixels
+from mirada.export.levels import levels_of
 from mirada.export.probabilities import ending_in_softmax
 from mirada.network import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Network
 from mirada.training import Model
@@ -51,13 +52,12 @@ def web(model: Model) -> WebNetwork:
     summary = summarize(network)
     _require_size(network, 4 * summary.totals.parameters)
     texts = {row.name: row.text for row in summary.layers}
-    scale, offset = (values.tolist() for values in seen.coefficients())
-    made = standalone(network, _shown_layers(network), scale, offset)
+    made = standalone(network, _shown_layers(network), levels_of(model))
     _require_size(network, made.memory_bytes)
     height, width = seen.size
     places = {
         "parameters": "parameters",
-        "pixels": "pixels",
+        "pixels": "images",
         "probabilities": "outputs",
     }
     about = {

@@ -50,8 +50,8 @@ def answers(asked: Sequence[Asked], folder: Path) -> list[dict[str, Floats]]:
         reads["outputs"] = module.arenas["outputs"]
         kept.append(reads)
         job = {"size": pixels[0].size, "reads": [*reads.values()]}
-        for name in ("parameters", "pixels"):
-            job[name] = module.arenas[name][0]
+        for name, arena in (("parameters", "parameters"), ("pixels", "images")):
+            job[name] = module.arenas[arena][0]
         jobs.append(job)
     (folder / "jobs.json").write_text(json.dumps(jobs))
     command = ["node", str(_RUNNER), str(folder)]

@@ -4,7 +4,17 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from mirada.compiler.expression import Term, add, index, load, mul, number, rebuild
-from mirada.compiler.ir import Argument, Buffer, Expr, For, Kernel, Stmt, Store, Var
+from mirada.compiler.ir import (
+    Argument,
+    Buffer,
+    Convert,
+    Expr,
+    For,
+    Kernel,
+    Stmt,
+    Store,
+    Var,
+)
 
 __all__ = [
     "Image",
@@ -16,6 +26,7 @@ __all__ = [
     "each_pixel",
     "enter",
     "leave",
+    "levelled",
     "loops",
     "put",
 ]
@@ -127,6 +138,18 @@ def enter(name: str, images: Buffer, to: Image, *, add: bool = False) -> Kernel:
     nest = (("oc", to.channels), ("oy", to.height), ("ox", to.width))
     body = loops((store,), ("m", Var("count")), *nest)
     return Kernel(name, (count_of(to),), (images, to.buffer), body)
+
+
+def levelled(name: str, levels: tuple[tuple[float, ...], ...], to: Image) -> Kernel:
+    """Brings pixels (n, height, width, channels) into a block, each as its level."""
+    shape = (to.images, to.height, to.width, to.channels)
+    pixels = Buffer("images", shape, "u8", high=255)
+    table = Buffer("levels", (to.channels, 256))
+    pixel = Convert(load(pixels, "m", "oy", "ox", "oc"), "i64")
+    store = Store(to.buffer, to.place("m", "oy", "ox", "oc"), load(table, "oc", pixel))
+    numbers = tuple(number for channel in levels for number in channel)
+    buffers, tables = (pixels, to.buffer), ((table, numbers),)
+    return Kernel(name, (count_of(to),), buffers, each_pixel(to, (store,)), tables)
 
 
 def leave(name: str, image: Image, outputs: Buffer) -> Kernel:

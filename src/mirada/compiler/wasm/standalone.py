@@ -1,23 +1,22 @@
 """One network as a module: pixels in, outputs and maps out, all at fixed addresses.
 
-The program is that of the engine for one image, with what is done to pixels before it
-and what is done once put into its packing. Memory is laid out before LLVM sees
+The program is that of the engine for one image, with all that is done once put into its
+packing. Memory is laid out before LLVM sees
 anything: below, the stack, which cannot grow into anything; then the arenas; then the
 constants of the code. So addresses are constants, and there is nothing to allocate.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
-from math import prod
 
 from mirada.compiler.driver import CONTEXT, emit
-from mirada.compiler.ir import Buffer, Kernel
+from mirada.compiler.ir import Kernel
 from mirada.compiler.jit import object_code
-from mirada.compiler.lowering import layout, pixels
+from mirada.compiler.lowering import layout
 from mirada.compiler.passes.unfused import unfused
-from mirada.compiler.plan import plan
-from mirada.compiler.program import Border, Call, Phase, Place, Program, Slot
+from mirada.compiler.plan import Levels, plan
+from mirada.compiler.program import Border, Call, Phase, Program, Slot
 from mirada.compiler.targets import TARGETS
 from mirada.compiler.wasm.link import PAGE_BYTES, linked
 from mirada.network import Network, Recipe, Shape
@@ -28,7 +27,7 @@ _STACK = PAGE_BYTES
 _LINE = 64
 _USED = (
     *("parameters", "packed", "values", "workspace"),
-    *("pixels", "images", "outputs", "wanted"),
+    *("images", "outputs", "wanted"),
 )
 """The arenas of a prediction."""
 _FUNCTIONS = {"prepare": "pack", "answer": "run"}
@@ -45,28 +44,21 @@ class Standalone:
     code: bytes
     memory_bytes: int
     arenas: Mapping[str, tuple[int, int]]
-    """The address and the bytes of "parameters", "pixels", "outputs" and others."""
+    """The address and the bytes of "parameters", "images", "outputs" and others."""
     maps: Mapping[str, tuple[int, Shape]]
     """The address and the shape of every layer that was wanted."""
     slots: Mapping[str, Slot]
     """Where parameters lie in their arena."""
 
 
-def standalone(
-    network: Network,
-    wanted: Sequence[str],
-    scale: Sequence[float],
-    offset: Sequence[float],
-) -> Standalone:
+def standalone(network: Network, wanted: Collection[str], levels: Levels) -> Standalone:
     """The module that computes a network's outputs and the values of `wanted` layers.
 
-    A pixel of a channel becomes pixel * scale + offset.
+    `levels` is what every pixel from 0 to 255 of each channel means.
     """
-    target = TARGETS["wasm32-simd128"]
-    program = plan(
-        network, Recipe(), "predict", 1, target, exact=True, wanted=frozenset(wanted)
-    )
-    _begin_with_pixels(program, network, scale, offset)
+    target, kept = TARGETS["wasm32-simd128"], frozenset(wanted)
+    given = network, Recipe(), "predict", 1, target
+    program = plan(*given, exact=True, wanted=kept, levels=levels)
     _pack_borders(program)
     text, scratch = emit(program, target, change=unfused)
     arenas, end = _laid_out(program, scratch)
@@ -75,22 +67,6 @@ def standalone(
     start, _ = arenas["wanted"]
     maps = {name: (start + at, shape) for name, (at, shape) in program.wanted.items()}
     return Standalone(*module, arenas, maps, program.slots)
-
-
-def _begin_with_pixels(
-    program: Program, network: Network, scale: Sequence[float], offset: Sequence[float]
-) -> None:
-    """Puts what is done to pixels before everything else."""
-    channels, height, width = network.input
-    given = Buffer("pixels", (height, width, channels), "u8", low=0, high=255)
-    images = Buffer("images", (1, *network.input))
-    program.places["pixels"] = Place("pixels", 0)
-    program.strides["pixels"] = prod(network.input)
-
-    def make() -> Kernel:
-        return pixels.normalized(given, images, scale, offset)
-
-    program.work.insert(0, Phase((Call("pixels", make),)))
 
 
 def _pack_borders(program: Program) -> None:
