@@ -28,22 +28,14 @@ from model import class_names, load, preprocess
 model = load("model.safetensors")
 scores = model(preprocess(image))
 ```""",
-    "web": """```
-index.html      the page: open it with a double click
-model.wasm      the network as WebAssembly
-model.weights   its parameters
-model.json      where in its memory what lies
-model.mjs       starts them in a page of your own
-```
-
-```js
+    "web": """```js
 import { compiled } from "./model.mjs";
 
 const load = async (name) => (await fetch(name)).arrayBuffer();
 const about = JSON.parse(new TextDecoder().decode(await load("model.json")));
 const weights = new Uint8Array(await load("model.weights"));
 const answer = await compiled(about, await load("model.wasm"), weights);
-const { probabilities } = answer(pixels);  // bytes: rows, columns, channels
+const { probabilities, maps } = answer(pixels);
 ```""",
     "weights": """```python
 from mirada.training import load_model
@@ -83,6 +75,13 @@ def _lines(subject: Subject, to: str) -> Iterator[str]:
     yield ""
     yield f"## {loading}"
     yield ""
+    if to == "web":
+        yield translate(
+            "Open `index.html` with a double click: it holds the network and needs "
+            "neither a server nor a network. The other files are for a page of your "
+            "own, where `pixels` are bytes in rows, columns and channels:"
+        )
+        yield ""
     yield _LOADED.get(to, "")
 
 
