@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from mirada.export import export
 from mirada.export.parity import compared
@@ -39,6 +39,10 @@ ROWS = """
   .map(([name, share]) => [name.textContent, Number(share.dataset.value)])
 """
 NAME = "document.querySelector('figcaption').textContent"
+SEEN = """
+[...document.querySelector(".seen").getContext("2d").getImageData(0, 0, 28, 28).data]
+  .filter((_, at) => at % 4 === 0)
+"""
 REFUSAL = "document.querySelector('.view-image-source [role=alert]').innerText"
 MAPS = """
 [...document.querySelectorAll(".view-map-grid")].map((grid) =>
@@ -108,6 +112,27 @@ def test_the_page_answers_as_the_engine(
         browser.wait_for(f"{NAME} === '{name}'")
         agrees(browser, model, model.preprocessing.pixels(picture))
     assert browser.problems == []
+
+
+def test_turned_and_transparent_images_are_seen_as_here(
+    browser: Browser, folder: Path, model: Model, tmp_path: Path
+) -> None:
+    opened(browser, folder)
+    browser.click("[data-tab=file]")
+    rows, columns = np.mgrid[0:48, 0:64] * 4
+    smooth = np.stack([rows, columns, 255 - rows, columns], axis=2).astype(np.uint8)
+    Image.fromarray(smooth).save(tmp_path / "clear.png")
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6
+    photo = Image.fromarray(smooth[..., :3])
+    photo.save(tmp_path / "turned.jpg", exif=turned, quality=98, subsampling=0)
+    # Transparency and JPEG are rounded in other places by each decoder.
+    for name, most in (("clear.png", 1), ("turned.jpg", 3)):
+        browser.give_files("input[type=file]", tmp_path / name)
+        browser.wait_for(f"{NAME} === '{name}'")
+        seen = np.array(browser.evaluate(SEEN), np.int64).reshape(28, 28)
+        wanted = model.preprocessing.pixels(tmp_path / name)[..., 0]
+        assert np.abs(seen - wanted).max() <= most
 
 
 def test_maps_of_every_layer_are_shown(browser: Browser, folder: Path) -> None:
