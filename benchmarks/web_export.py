@@ -21,7 +21,7 @@ if __name__ == "__main__":  # The tests know how a browser is spoken to.
 from mirada.data.preprocessing import Preprocessing
 from mirada.export import FORMATS, Answered, Examples
 from mirada.export.format import one_image_ms
-from mirada.export.web import node_outputs
+from mirada.export.node import node_outputs
 from mirada.models import build
 from mirada.reference import initial_parameters
 from mirada.training import Model
@@ -79,10 +79,10 @@ def measure(name: str, turns: int) -> Figures:
         with chromium(folder / "profile") as browser:
             browser.open(folder / "index.html", width=1200)
             shown = browser.evaluate(_TIMED % turns)
-        sizes = [
-            (folder / file).stat().st_size for file in ("model.wasm", "index.html")
-        ]
-    return Figures(*sizes, found.latency_ms, shown, native)
+        wasm, page = (
+            (folder / name).stat().st_size for name in ("model.wasm", "index.html")
+        )
+    return Figures(wasm, page, found.latency_ms, shown, native)
 
 
 def main() -> None:

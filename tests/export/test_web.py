@@ -13,6 +13,7 @@ from mirada.compiler.wasm import binary
 from mirada.engines.slots import write_slots
 from mirada.errors import InternalError, Phrase, UnsupportedError
 from mirada.export import FORMATS, export, web
+from mirada.export.node import node_outputs
 from mirada.models import build
 from tests.compiler.targets.foreign import needed
 from tests.export.test_exported import examples_for, model_of
@@ -61,7 +62,7 @@ def test_code_that_does_not_run_is_a_bug_of_ours(tmp_path: Path) -> None:
     FORMATS["web"].write(model, examples_for(model), tmp_path)
     (tmp_path / "model.weights").write_bytes(b"1" * (1 << 20))
     with refuses(InternalError, "export-web-failed", "offset is out of bounds"):
-        web.node_outputs(tmp_path, examples_for(model).pixels)
+        node_outputs(tmp_path, examples_for(model).pixels)
 
 
 def test_where_there_is_no_node_nothing_is_said_to_have_passed(
@@ -71,7 +72,7 @@ def test_where_there_is_no_node_nothing_is_said_to_have_passed(
     FORMATS["web"].write(model, examples_for(model), tmp_path)
     (tmp_path / "model.wasm").write_bytes(binary.HEAD + b"\xff")
     if shutil.which("node"):
-        told = web.node_outputs(tmp_path, pixels)
+        told = node_outputs(tmp_path, pixels)
         assert str(told) == "not checked: Node does not run here (exit 77)"
 
     def late(*given: object, **more: object) -> None:
@@ -79,9 +80,9 @@ def test_where_there_is_no_node_nothing_is_said_to_have_passed(
 
     monkeypatch.setattr("shutil.which", lambda name: "node")
     monkeypatch.setattr("subprocess.run", late)
-    assert "TimeoutExpired" in str(web.node_outputs(tmp_path, pixels))
+    assert "TimeoutExpired" in str(node_outputs(tmp_path, pixels))
     monkeypatch.setattr("shutil.which", lambda name: None)
-    told = web.node_outputs(tmp_path, np.zeros((1, 6, 5, 3), np.uint8))
+    told = node_outputs(tmp_path, np.zeros((1, 6, 5, 3), np.uint8))
     assert (
         isinstance(told, Phrase) and str(told) == "not checked: Node is not installed"
     )

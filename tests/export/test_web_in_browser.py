@@ -224,6 +224,17 @@ def listening() -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
 
 
+def test_a_browser_that_cannot_compute_says_so(
+    browser: Browser, folder: Path, tmp_path: Path
+) -> None:
+    page = (folder / "index.html").read_text()
+    broken = re.sub(r'(<script id="code"[^>]*>)[^<]*', r"\1AGFzbQIAAAA=", page)
+    (tmp_path / "old.html").write_text(broken)
+    browser.open(tmp_path / "old.html", width=400)
+    told = browser.wait_for("document.querySelector('body > .refusal')?.innerText")
+    assert told.startswith("This browser does not run the network (")
+
+
 def test_nothing_leaves_the_page(
     browser: Browser, folder: Path, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-// Answers images with the files of a page, and says how long one takes: see web.py.
+// Answers images with the files of a page, and says how long one takes: see node.py.
 // @ts-check
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";

@@ -1,13 +1,6 @@
-"""A trained network as a page: its files, and what Node answers with them.
+"""A trained network compiled for the browser, with what a page has to know of it."""
 
-Node is asked in a process of its own, as PyTorch is; it runs the code of the page.
-"""
-
-import shutil
-import subprocess
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,24 +8,19 @@ import numpy as np
 from mirada.analysis import summarize
 from mirada.compiler.wasm import Standalone, standalone
 from mirada.engines.slots import write_slots
-from mirada.errors import InternalError, Phrase, UnsupportedError
-from mirada.export.format import Answered, Pixels
+from mirada.errors import UnsupportedError
 from mirada.export.levels import levels_of
 from mirada.export.probabilities import ending_in_softmax
 from mirada.network import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Network
 from mirada.training import Model
 from mirada.version import __version__
 
-__all__ = ["ABOUT", "CODE", "MODULE", "WEIGHTS", "WebNetwork", "node_outputs", "web"]
+__all__ = ["WebNetwork", "web"]
 
-CODE, WEIGHTS, ABOUT, MODULE = "model.wasm", "model.weights", "model.json", "model.mjs"
 _SHOWN = (Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d)
 _MOST_LAYERS = 8
 _MOST_BYTES = 256 << 20
-_PATIENCE_S = 1800.0
-_MOST_LETTERS = 300
-_NO_SIMD = 77
-_SCRIPT = Path(__file__).with_name("node_answer.mjs")
+_ARENAS = {"parameters": "parameters", "pixels": "images", "probabilities": "outputs"}
 
 
 class WebNetwork(NamedTuple):
@@ -48,19 +36,19 @@ def web(model: Model) -> WebNetwork:
 
     Raises UnsupportedError (`web-too-large`).
     """
-    network, seen = ending_in_softmax(model.network), model.preprocessing
-    summary = summarize(network)
-    _require_size(network, 4 * summary.totals.parameters)
-    texts = {row.name: row.text for row in summary.layers}
+    network = ending_in_softmax(model.network)
+    _require_size(network, 4 * summarize(network).totals.parameters)
     made = standalone(network, _shown_layers(network), levels_of(model))
     _require_size(network, made.memory_bytes)
+    return WebNetwork(_about(model, network, made), made.code, _weights(made, model))
+
+
+def _about(model: Model, network: Network, made: Standalone) -> Mapping[str, Any]:
+    """What `compiled.js` and the page are told, as JSON holds it."""
+    seen, summary = model.preprocessing, summarize(network)
+    texts = {row.name: row.text for row in summary.layers}
     height, width = seen.size
-    places = {
-        "parameters": "parameters",
-        "pixels": "images",
-        "probabilities": "outputs",
-    }
-    about = {
+    return {
         "name": network.name,
         "classes": list(model.classes),
         "input": {
@@ -69,17 +57,16 @@ def web(model: Model) -> WebNetwork:
             "channels": seen.channels,
             "resize": seen.resize,
         },
-        "places": {name: made.arenas[arena][0] for name, arena in places.items()},
+        "places": {name: made.arenas[arena][0] for name, arena in _ARENAS.items()},
         "layers": [
             {"layer": name, "text": texts[name], "shape": shape, "at": at}
             for name in _shown_layers(network)
-            for at, shape in (made.maps[name],)
+            for at, shape in [made.maps[name]]
         ],
         "parameters": summary.totals.parameters,
         "bytes": made.memory_bytes,
         "made": f"mirada {__version__}",
     }
-    return WebNetwork(about, made.code, _weights(made, model))
 
 
 def _shown_layers(network: Network) -> list[str]:
@@ -114,44 +101,3 @@ def _weights(made: Standalone, model: Model) -> bytes:
     flat = np.zeros(size // 4, "<f4")
     write_slots(made.slots, flat, model.parameters)
     return flat.tobytes()
-
-
-def node_outputs(folder: Path, pixels: Pixels) -> Answered | Phrase:
-    """What the files in a folder give for pixels (n, h, w, c), in Node.
-
-    A phrase says why Node could not be asked. Raises InternalError
-    (`export-web-failed`) where the code itself failed.
-    """
-    node = shutil.which("node")
-    if node is None:
-        return Phrase("not checked: Node is not installed")
-    with TemporaryDirectory() as place:
-        given, found = Path(place, "pixels"), Path(place, "outputs")
-        given.write_bytes(pixels.tobytes())
-        paths = [str(path.absolute()) for path in (folder, given, found)]
-        command = [node, str(_SCRIPT), *paths]
-        try:
-            done = subprocess.run(
-                [*command, str(len(pixels))],
-                capture_output=True,
-                stdin=subprocess.DEVNULL,
-                cwd=place,
-                timeout=_PATIENCE_S,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return _not_here(type(error).__name__)
-        if done.returncode == _NO_SIMD or done.returncode < 0:
-            return _not_here(f"exit {done.returncode}")
-        if done.returncode:
-            raise InternalError(
-                "export-web-failed",
-                "Node does not run the WebAssembly that was made ({why}). This is a "
-                "bug of mirada's; report it with the description of the network.",
-                why=done.stderr.decode("utf-8", "replace").strip()[-_MOST_LETTERS:],
-            )
-        outputs = np.frombuffer(found.read_bytes(), "<f4").reshape(len(pixels), -1)
-        return Answered(outputs, float(done.stdout))
-
-
-def _not_here(why: str) -> Phrase:
-    return Phrase("not checked: Node does not run here ({why})", why=why)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from mirada.errors import Phrase
 from mirada.export.format import Examples, Format
-from mirada.export.web import ABOUT, CODE, MODULE, WEIGHTS, node_outputs, web
+from mirada.export.node import ABOUT, CODE, MODULE, WEIGHTS, node_outputs
+from mirada.export.web import web
 from mirada.training import Model
 from mirada.training.disk import write_text, write_whole
 from mirada.views.joining import joined

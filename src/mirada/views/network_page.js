@@ -39,15 +39,25 @@ export async function begin(page) {
   const block = (/** @type {string} */ name) => page.getElementById(name)?.textContent ?? "";
   /** @type {Told} */
   const about = JSON.parse(block("about"));
-  const run = await compiled(about, bytesOf(block("code")), bytesOf(block("weights")));
-  const room = new Room(about, run, new Blob([bytesOf(block("example"))], { type: "image/png" }));
-  room.speak(navigator.language.startsWith("es") ? "es" : "en");
-  page.body.append(room.element);
-  await room.look(room.example, "");
+  const name = navigator.language.startsWith("es") ? "es" : "en";
+  speak(name, name === "es" ? about.spanish : {});
+  try {
+    const run = await compiled(about, bytesOf(block("code")), bytesOf(block("weights")));
+    const room = new Room(about, run, new Blob([bytesOf(block("example"))], { type: "image/png" }));
+    room.speak(name);
+    page.body.append(room.element);
+    await room.look(room.example, "");
+  } catch (error) {
+    const told = page.createElement("p");
+    told.className = "refusal";
+    told.textContent = t("This browser does not run the network ({why}). Open the page in a newer one.",
+      { why: /** @type {Error} */ (error).message });
+    page.body.append(told);
+  }
 }
 
 /** @param {string} text in base64 */
-export function bytesOf(text) {
+function bytesOf(text) {
   const letters = atob(text);
   const bytes = new Uint8Array(letters.length);
   for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
