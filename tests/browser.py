@@ -86,10 +86,12 @@ class Browser:
         for domain in ("Page", "Runtime", "Log", "Network", "DOM"):
             self._ask(f"{domain}.enable")
 
-    def open(self, page: Path, *, width: int, is_dark: bool = False) -> None:
+    def open(
+        self, page: Path, *, width: int, is_dark: bool = False, is_still: bool = False
+    ) -> None:
         """Opens a page `width` pixels wide and waits until everything is loaded."""
         self._own = "about:"
-        self.dress(width=width, is_dark=is_dark)
+        self.dress(width=width, is_dark=is_dark, is_still=is_still)
         self._go_to(page.resolve().as_uri())
 
     def visit(

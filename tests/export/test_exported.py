@@ -43,6 +43,10 @@ FILES = {
     "torch": {"model.py", "model.safetensors", "example.py", "example.png", PARITY},
     "onnx": {"model.onnx", "example.py", "example.png", PARITY},
     "c": {"model.c", "model.h", "example.c", "example.ppm", PARITY},
+    "web": {
+        *("index.html", "model.wasm", "model.weights", "model.json", "model.mjs"),
+        PARITY,
+    },
     "weights": {"model.safetensors", PARITY},
     "description": {"network.toml", "network.json", "network.py", PARITY},
 }

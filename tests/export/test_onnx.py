@@ -17,11 +17,11 @@ from mirada.data.preprocessing import Preprocessing
 from mirada.errors import InternalError, Phrase, UnsupportedError
 from mirada.export import FORMATS, asking, export
 from mirada.export import onnx as onnx_door
-from mirada.export.exported import ending_in_softmax
 from mirada.export.onnx import MODEL, graph_text, onnx_bytes, onnx_outputs
 from mirada.export.onnx_graph import onnx_graph
 from mirada.export.onnx_layers import WRITERS
 from mirada.export.onnx_operators import Graph
+from mirada.export.probabilities import ending_in_softmax
 from mirada.models import build
 from mirada.network import (
     GELU,

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from mirada.data.preprocessing import Preprocessing
 from mirada.errors import FileError, MemoryLimitError, UnsupportedError, UsageError
-from mirada.export.exported import ending_in_softmax
 from mirada.export.onnx import onnx_bytes
 from mirada.export.onnx_graph import onnx_graph
+from mirada.export.probabilities import ending_in_softmax
 from mirada.importing import Normalization, read_onnx
 from mirada.importing import onnx as door
 from mirada.importing.network import legal_name

@@ -1,6 +1,7 @@
 """Weights of others as models: what is assumed, what is refused, and in which words."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -217,7 +218,7 @@ def test_spoiled_files_are_refused_or_harmless(weights: Path, tmp_path: Path) ->
     room = length + 2**14
     path.write_bytes(room.to_bytes(8, "little") + head.ljust(room) + data)
 
-    def spoil(number: int) -> partial[object]:
+    def spoil(number: int) -> Callable[[], object]:
         random = Random(number)
         tree = json.dumps(mutated_tree(json.loads(head), random)).encode()
         spoiled = tree if number % 2 else mutated_bytes(head, random)

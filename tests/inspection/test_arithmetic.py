@@ -48,7 +48,7 @@ Numbers = NDArray[np.floating]
 
 
 def found_at(
-    layers: Sequence[Layer],
+    layers: Sequence[Layer | Node],
     images: Any,
     name: str,
     *place: int,

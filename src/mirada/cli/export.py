@@ -29,14 +29,15 @@ _WRONG = 7
         "to what the network means, computed in float64. Where it is off by more than "
         "rounding explains, nothing is written and the exit code is 7. Formats: torch "
         "(a PyTorch module in plain Python), onnx (one ONNX file, from pixels to "
-        "probabilities), c (one file of C99 that needs no library), "
-        "weights (one safetensors file), "
+        "probabilities), c (one file of C99 that needs no library), web (a page that "
+        "runs the network in the browser), weights (one safetensors file), "
         "description (TOML, JSON and Python, without weights)."
     ),
     examples=(
         "mirada export runs/example --to torch",
         "mirada export runs/example --to onnx --out digits-onnx",
         "mirada export runs/example --to c --weights int8 --out digits-c",
+        "mirada export runs/example --to web --out digits-page",
         "mirada export runs/example --to weights --out digits-weights --json",
         "mirada export runs/example --to description --out digits-network",
     ),

@@ -33,26 +33,38 @@ _SPINS = 4000
 _ONE = Argument("part", 0, 0)
 
 
-def emit(program: Program, target: Target, profiled: bool = False) -> tuple[str, int]:
+def emit(
+    program: Program,
+    target: Target,
+    profiled: bool = False,
+    change: Callable[[Kernel], Kernel] = lambda kernel: kernel,
+) -> tuple[str, int]:
     """The module as text, and the bytes of scratch that a thread needs.
 
     With `profiled` the arena "profile" counts the processor's ticks of every call of
-    the first thread, in the order of `program.calls`.
+    the first thread, in the order of `program.calls`. `change` is a pass over every
+    kernel.
     """
     # A great many small objects, none of which is garbage before the end.
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _emitted(program, target, profiled)
+        return _emitted(program, target, profiled, change)
     finally:
         if collects:
             gc.enable()
 
 
-def _emitted(program: Program, target: Target, profiled: bool) -> tuple[str, int]:
+def _emitted(
+    program: Program,
+    target: Target,
+    profiled: bool,
+    change: Callable[[Kernel], Kernel],
+) -> tuple[str, int]:
     module = ir.Module(program.name)
     kernels = {
-        call.name: replace(call.make(), name=call.name) for call in program.calls
+        call.name: change(replace(call.make(), name=call.name))
+        for call in program.calls
     }
     functions: dict[str, ir.Function] = {}
     for name, kernel in shared(kernels).items():
@@ -97,7 +109,8 @@ class _Driver:
         self.order = {call.name: place for place, call in enumerate(program.calls)}
 
     def emit(self) -> None:
-        self.barrier = _barrier(self.module, self.target)
+        if self.target.threads:
+            self.barrier = _barrier(self.module, self.target)
         program = self.program
         self.start("run")
         self.steps([*program.work, *(program.packing if program.updates else ())])
@@ -249,7 +262,9 @@ class _Driver:
         return places
 
     def meet(self) -> None:
-        """All threads arrive before any goes on."""
+        """All threads arrive before any goes on; nothing where there is only one."""
+        if not self.target.threads:
+            return
         alone = self.builder.icmp_signed(">", self.values["threads"], _whole(1))
         with self.builder.if_then(alone):
             arguments = [self.values["sync"], self.values["threads"]]

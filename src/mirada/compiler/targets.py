@@ -36,6 +36,8 @@ class Target:
     """Whether it multiplies and adds with one rounding; else that is computed."""
     bf16: bool = False
     """Whether it has dot products of bfloat16 numbers."""
+    threads: bool = True
+    """Whether several threads may run a program together."""
     needs: tuple[str, ...] = ()
     """What a processor must have to run this code, as LLVM calls it."""
 
@@ -108,6 +110,7 @@ _TARGETS = (
         16,
         name="wasm32-simd128",
         fma=False,
+        threads=False,
     ),
 )
 

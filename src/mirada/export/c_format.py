@@ -7,8 +7,9 @@ from mirada.errors import Phrase, UnsupportedError
 from mirada.export.c_check import c_outputs
 from mirada.export.c_example import example_program
 from mirada.export.c_model import compiled_to_c
-from mirada.export.c_source import header_source, levels_of, model_file, names_of
+from mirada.export.c_source import header_source, model_file, names_of
 from mirada.export.format import Examples, Format, Pixels
+from mirada.export.levels import levels_of
 from mirada.export.probabilities import ending_in_softmax
 from mirada.training import Model
 from mirada.training.disk import write_text, write_whole

@@ -3,8 +3,6 @@
 import re
 from typing import NamedTuple
 
-import numpy as np
-
 from mirada.compiler.c99.kernel import comment
 from mirada.compiler.c99.model import ModelSource
 from mirada.compiler.c99.names import identifier
@@ -15,7 +13,6 @@ from mirada.version import __version__
 __all__ = [
     "CNames",
     "header_source",
-    "levels_of",
     "model_file",
     "names_in",
     "names_of",
@@ -132,14 +129,3 @@ def _letter(byte: int) -> str:
     if letter in '"\\?':
         return f"\\{letter}"
     return letter if 32 <= byte < 127 else f"\\{byte:03o}"
-
-
-def levels_of(model: Model) -> tuple[tuple[float, ...], ...]:
-    """What every pixel from 0 to 255 means to the network, channel by channel.
-
-    A table, so that it is the same number to the last bit that training saw.
-    """
-    scale, offset = model.preprocessing.coefficients()
-    every = np.arange(256, dtype=np.float32) * scale[:, None]
-    every += offset[:, None]
-    return tuple(tuple(map(float, row)) for row in every)

@@ -12,6 +12,7 @@ from mirada.export.format import Format
 from mirada.export.onnx_format import ONNX
 from mirada.export.own_formats import DESCRIPTION, OWN_WEIGHTS
 from mirada.export.torch_format import TORCH
+from mirada.export.web_format import WEB
 
 __all__ = ["FORMATS"]
 
@@ -19,6 +20,7 @@ FORMATS: Mapping[str, Format] = {
     "torch": TORCH,
     "onnx": ONNX,
     "c": C,
+    "web": WEB,
     "weights": OWN_WEIGHTS,
     "description": DESCRIPTION,
 }

@@ -51,6 +51,15 @@ NAME_predict(pixels, probabilities);
 cc -std=c99 -O3 -march=native -o example example.c model.c
 ./example example.EXAMPLE
 ```""",
+    "web": """```js
+import { compiled } from "./model.mjs";
+
+const load = async (name) => (await fetch(name)).arrayBuffer();
+const about = JSON.parse(new TextDecoder().decode(await load("model.json")));
+const weights = new Uint8Array(await load("model.weights"));
+const answer = await compiled(about, await load("model.wasm"), weights);
+const { probabilities, maps } = answer(pixels);
+```""",
     "weights": """```python
 from mirada.training import load_model
 
@@ -93,6 +102,13 @@ def _lines(subject: Subject, to: str) -> Iterator[str]:
 
 
 def _loaded(subject: Subject, to: str) -> Iterator[str]:
+    if to == "web":
+        yield translate(
+            "Open `index.html` with a double click: it holds the network and needs "
+            "neither a server nor a network. The other files are for a page of your "
+            "own, where `pixels` are bytes in rows, columns and channels:"
+        )
+        yield ""
     model = subject.model
     text = _LOADED.get(to, "")
     text = text.replace("NAME", names_of(model.network).functions)

@@ -152,6 +152,7 @@ def subject_text(name: str) -> str:
         "torch": translate("PyTorch with these files"),
         "onnx": translate("onnxruntime with this file"),
         "c": translate("The C file, compiled here"),
+        "web": translate("The page's code in Node"),
         "weights": translate("The file, read again"),
         "description": translate("The description"),
     }.get(name, name)

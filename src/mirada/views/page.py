@@ -33,6 +33,7 @@ __all__ = [
     "page_html",
     "paragraph",
     "part",
+    "policy",
     "side_by_side",
     "table",
     "wide",
@@ -160,7 +161,7 @@ def page_html(
             element(
                 "meta",
                 http_equiv="Content-Security-Policy",
-                content=_policy(sheets, modules),
+                content=policy((*sheets, FIGURE_STYLE), modules),
             ),
             element("meta", name="viewport", content="width=device-width"),
             element("meta", name="referrer", content="no-referrer"),
@@ -174,12 +175,20 @@ def page_html(
     return "<!doctype html>\n" + write(page) + "\n"
 
 
-def _policy(sheets: Iterable[str], modules: Iterable[str]) -> str:
-    """What the page may load: what it brings itself and the images within it."""
-    styles = " ".join(map(_digest, (*sheets, FIGURE_STYLE)))
-    policy = f"default-src 'none'; img-src data:; style-src {styles}"
-    scripts = " ".join(map(_digest, modules))
-    return f"{policy}; script-src {scripts}" if scripts else policy
+def policy(
+    sheets: Iterable[str],
+    modules: Iterable[str],
+    images: str = "data:",
+    also: tuple[str, ...] = (),
+) -> str:
+    """What a page may load: what it brings itself and the images within it.
+
+    Scripts may do what `also` lets them.
+    """
+    styles = " ".join(map(_digest, sheets))
+    rules = f"default-src 'none'; img-src {images}; style-src {styles}"
+    scripts = " ".join((*map(_digest, modules), *also))
+    return f"{rules}; script-src {scripts}" if scripts else rules
 
 
 def _digest(text: str) -> str:

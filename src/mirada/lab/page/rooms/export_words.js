@@ -12,7 +12,8 @@ export function runText({ title, accuracy }) {
 export function formatName(name) {
   /** @type {Record<string, string>} */
   const names = {
-    torch: "PyTorch", onnx: "ONNX", c: "C", weights: t("Weights"), description: t("Description"),
+    torch: "PyTorch", onnx: "ONNX", c: "C", web: t("Web page"),
+    weights: t("Weights"), description: t("Description"),
   };
   return names[name] ?? name;
 }
@@ -28,6 +29,11 @@ export function fileWords() {
     "example.pgm": t("an image that the network has not seen"),
     "example.ppm": t("an image that the network has not seen"),
     "model.safetensors": t("the weights"),
+    "index.html": t("the page: it needs nothing else"),
+    "model.wasm": t("the network as WebAssembly"),
+    "model.weights": t("the weights, for the WebAssembly"),
+    "model.json": t("where in its memory what lies"),
+    "model.mjs": t("starts it in a page of your own"),
     "example.py": t("how it is used, ready to run"),
     "example.png": t("an image that the network has not seen"),
     "parity.json": t("the comparison as data"),
