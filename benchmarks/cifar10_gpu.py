@@ -34,8 +34,8 @@ from mirada.engines import asked_device
 from mirada.errors import MiradaError
 from mirada.models import RECIPES, build
 from mirada.training import Plan, RunFolder, Wishes, resolve, train
+from mirada.training.beginning import begin
 from mirada.training.computing import engine_for
-from mirada.training.whitening import whiten
 
 DATA = ROOT.parent / "shared" / "data" / "cifar10-jpeg" / "cifar10-jpeg.tar.xz"
 NAME, GOAL = "cifar10_fast", 0.93
@@ -100,7 +100,7 @@ def ours(plan: Plan, given: argparse.Namespace) -> Clock:
 def eager(plan: Plan, given: argparse.Namespace) -> Clock:
     """Plain PyTorch, from the same parameters."""
     engine = engine_for(plan.configuration)
-    whiten(engine, plan)
+    begin(engine, plan)
     return pytorch.train(plan, engine.parameters(), given.device, given.precision)
 
 

@@ -1,6 +1,7 @@
-"""Spoiled model files and absurd descriptions, as many as wanted.
+"""Spoiled model files, ONNX files and absurd descriptions, as many as wanted.
 
     python -m scripts.hostile_files models --cases 500000
+    python -m scripts.hostile_files onnx --cases 500000
     python -m scripts.hostile_files descriptions --cases 500000
 
 Each must be refused with a `MiradaError` or be good, within its time, and nothing may
@@ -14,9 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.hostile import descriptions, models
+from tests.hostile import descriptions, models, onnx_files
 
-_SECONDS = {"models": 1.0, "descriptions": 0.2}
+_SECONDS = {"models": 1.0, "onnx": 1.0, "descriptions": 0.2}
+_FILES = {"models": models.try_all, "onnx": onnx_files.try_all}
 _MOST_BYTES = 256e6
 
 
@@ -31,9 +33,9 @@ def main() -> None:
     given = parser.parse_args()
     cases = range(given.first, given.first + given.cases)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if given.what == "models":
+    if given.what in _FILES:
         with tempfile.TemporaryDirectory() as folder:
-            told = models.try_all(Path(folder) / "spoiled.safetensors", cases)
+            told = _FILES[given.what](Path(folder) / "spoiled", cases)
     else:
         told = descriptions.try_all(cases)
     grown = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

@@ -10,6 +10,7 @@
     ├── FileError                     3   ValueError     a file of ours is not right
     ├── MemoryLimitError              5   MemoryError    more memory than there is
     ├── StorageError                  5   OSError        the disk refuses
+    ├── GroupError                    5   ConnectionError  a process of several is gone
     ├── DivergenceError               6   ArithmeticError  NaN or infinity in training
     ├── UnsupportedError              4   NotImplementedError  described, not yet built
     ├── UsageError                    2   ValueError     a command was called wrongly
@@ -31,6 +32,7 @@ __all__ = [
     "DivergenceError",
     "FieldError",
     "FileError",
+    "GroupError",
     "InternalError",
     "MemoryLimitError",
     "MiradaError",
@@ -147,6 +149,12 @@ class MemoryLimitError(MiradaError, MemoryError):
 
 class StorageError(MiradaError, OSError):
     """The disk refuses to read or write."""
+
+    exit_code = 5
+
+
+class GroupError(MiradaError, ConnectionError):
+    """Processes that train together are not all there, or not alike."""
 
     exit_code = 5
 

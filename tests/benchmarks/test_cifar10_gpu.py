@@ -12,8 +12,8 @@ from benchmarks.cifar10 import clock as timing
 from benchmarks.cifar10 import pytorch
 from benchmarks.cifar10.clock import Clock
 from benchmarks.cifar10_gpu import EAGER, OURS, measure, planned, read, table
+from mirada.training.beginning import begin
 from mirada.training.computing import engine_for
-from mirada.training.whitening import whiten
 from tests.data.pictures import image_folder
 
 GIVEN = argparse.Namespace(
@@ -43,7 +43,7 @@ def test_both_sides_train_on_the_same(photos: Path) -> None:
 def test_the_peer_is_the_same_network_with_the_same_start(photos: Path) -> None:
     plan = planned(read(photos, None), GIVEN, 0)
     engine = engine_for(plan.configuration)
-    whiten(engine, plan)
+    begin(engine, plan)
     parameters = engine.parameters()
     rng = np.random.default_rng(0)
     parameters["head.weight"] = rng.normal(size=(2, 256)).astype(np.float32)

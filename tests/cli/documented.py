@@ -5,6 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
+from mirada.cli.table import module_of
 from tests.cli.calling import Caller
 
 __all__ = ["documented_fields", "run_examples"]
@@ -33,7 +34,7 @@ def documented_fields(command: str, inside: str = "") -> set[str]:
 
 def run_examples(call: Caller, name: str) -> None:
     """Runs the examples of a command one after the other; each must end well."""
-    command = importlib.import_module(f"mirada.cli.{name}").command
+    command = importlib.import_module(module_of(name)).command
     assert command.examples
     for example in command.examples:
         program, *words = shlex.split(example)

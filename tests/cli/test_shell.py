@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from mirada.cli.shell import shell
-from mirada.cli.table import COMMANDS
+from mirada.cli.table import COMMANDS, module_of
 from mirada.errors import UsageError
 from mirada.language import use_language
 from mirada.version import __version__
@@ -80,7 +80,7 @@ def test_an_unknown_language_is_refused(call: Caller) -> None:
 def test_every_command_that_is_there_has_help_that_ends_in_examples(
     call: Caller, name: str
 ) -> None:
-    command = importlib.import_module(f"mirada.cli.{name}").command
+    command = importlib.import_module(module_of(name)).command
     called = call(name, "--help")
     assert called.code == 0
     assert str(COMMANDS[name]) in " ".join(called.out.split())

@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,26 @@ def test_the_json_is_as_documented(call: Caller) -> None:
     assert set(found) == documented_fields("mirada tune")
     inside = documented_fields("mirada tune", inside="trials")
     assert set(found["trials"][0]) == inside
+
+
+def test_two_processes_share_a_study(tmp_path: Path) -> None:
+    storage = str(tmp_path / "study.log")
+    words = ("tune", "digits", "--sampler", "optuna", "--storage", storage)
+    rest = ("--trials", "3", "--epochs", "1", "--search", "lr=0.01..0.1", "--json")
+    folders = [tmp_path / name for name in ("one", "two")]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "mirada", *words, *rest, "--out", str(folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for folder in folders
+    ]
+    for process in started:
+        _, talk = process.communicate(timeout=240)
+        assert process.returncode == 0, talk.decode()
+    found = [json.loads((folder / "study.json").read_text()) for folder in folders]
+    trials = [trial["values"]["lr"] for each in found for trial in each["trials"]]
+    # Each counts before it asks for one more: at most one is too many.
+    assert len(trials) in (3, 4)
+    assert len({*trials}) == len(trials)

@@ -27,6 +27,7 @@ DOORS = {
     "trackio": ("src/mirada/training/loggers/trackio.py",),
     "wandb": ("src/mirada/training/loggers/wandb.py",),
     "llvmlite": ("src/mirada/compiler/",),
+    "onnxruntime": ("src/mirada/export/onnx.py",),
     "PIL": ("src/mirada/data/",),
     "rich": ("src/mirada/cli/",),
     "click": ("src/mirada/cli/",),

@@ -6,7 +6,7 @@ from importlib.machinery import ModuleSpec
 import pytest
 
 from mirada.engines import create
-from mirada.errors import UsageError
+from mirada.errors import MemoryLimitError, UsageError
 from mirada.network import Linear, Network, Recipe
 from tests.refusal import refuses
 
@@ -38,6 +38,33 @@ def test_a_device_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     with refuses(UsageError, "device-missing", "'cuda'", "Use --device cpu"):
         create("torch", TINY, Recipe(), device="cuda")
+
+
+def test_engines_of_the_processor_take_no_device() -> None:
+    words = "The native engine computes on the processor", "--engine torch"
+    with refuses(UsageError, "engine-without-device", *words):
+        create("native", TINY, Recipe(), device="cuda")
+    assert type(create("reference", TINY, Recipe(), device="cpu")).__name__ == (
+        "ReferenceEngine"
+    )
+
+
+def test_the_torch_engine_takes_no_isa_and_no_two_precisions_at_once() -> None:
+    with refuses(UsageError, "engine-without-isa", "The torch engine"):
+        create("torch", TINY, Recipe(), isa="x86-64-v3")
+    with refuses(UsageError, "precision-unknown", "'fp8'"):
+        create("torch", TINY, Recipe(), precision="fp8", device="cpu")
+    with refuses(UsageError, "precision-exact", "'bf16'"):
+        create("torch", TINY, Recipe(), precision="bf16", exact=True, device="cpu")
+    with refuses(UsageError, "thread-count", "got 0"):
+        create("torch", TINY, Recipe(), 0, device="cpu")
+
+
+def test_what_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mirada.engines.memory.available_bytes", lambda: 10**6)
+    with refuses(MemoryLimitError, "memory-network", "'tiny'", "0.0 GiB are free"):
+        create("torch", TINY, Recipe(), device="cpu")
+    create("torch", TINY, Recipe(), device="cpu", trains=False)
 
 
 def test_the_first_gpu_is_taken_where_there_is_one(

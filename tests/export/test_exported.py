@@ -17,6 +17,7 @@ from mirada.export import (
     FORMATS,
     PARITY,
     Examples,
+    asking,
     export,
     python_source,
     torch_format,
@@ -40,6 +41,7 @@ NETWORK = Network(
 )
 FILES = {
     "torch": {"model.py", "model.safetensors", "example.py", "example.png", PARITY},
+    "onnx": {"model.onnx", "example.py", "example.png", PARITY},
     "weights": {"model.safetensors", PARITY},
     "description": {"network.toml", "network.json", "network.py", PARITY},
 }
@@ -105,14 +107,15 @@ def test_the_weights_come_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("resize", "channels"), (("crop", 1), ("squash", 3)))
+@pytest.mark.parametrize("to", ("torch", "onnx"))
 def test_the_example_answers_any_picture_as_mirada_does(
-    resize: str, channels: int, tmp_path: Path
+    to: str, resize: str, channels: int, tmp_path: Path
 ) -> None:
     network = build("digits", (channels, 10, 12), 3)
     if resize == "squash":
         network = Network("soft", network.input, (*network.nodes, Softmax()))
     model = model_of(network, resize=resize)
-    FORMATS["torch"].write(model, examples_for(model), tmp_path)
+    FORMATS[to].write(model, examples_for(model), tmp_path)
     noise = np.random.default_rng(3).integers(0, 256, (17, 40, 3), np.uint8)
     picture = tmp_path / "picture.png"
     picture.write_bytes(png_bytes(noise))
@@ -189,7 +192,7 @@ def test_what_lies_where_a_person_works_is_not_executed(
     for name in ("torch", "numpy"):
         (tmp_path / f"{name}.py").write_text(f"open('{name}-ran', 'w')")
     monkeypatch.chdir(tmp_path)
-    assert torch_door._asked(["nowhere", "none.npy", "none.npy"])[0]
+    assert asking._asked(torch_door.__name__, ["nowhere", "none.npy", "none.npy"])[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["numpy.py", "torch.py"]
 
 
@@ -197,7 +200,8 @@ def test_the_other_process_ends_with_who_asked(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("import time; time.sleep(60)")
     asker = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from mirada.export.torch import _asked; _asked(['a', 'b', 'c'])"
+        "from mirada.export.asking import _asked\n"
+        "_asked('mirada.export.torch', ['a', 'b', 'c'])"
     )
     with subprocess.Popen([sys.executable, "-c", asker]) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")

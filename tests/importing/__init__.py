@@ -1,1 +1,1 @@
-"""Networks from elsewhere."""
+"""Tests of mirada.importing."""

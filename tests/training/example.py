@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mirada.data import Augmentation, Dataset, load
+from mirada.data import Augmentation, Dataset, Preprocessing, load
 from mirada.engines import Engine, create
 from mirada.engines.reference import ReferenceEngine
 from mirada.network import (
@@ -17,9 +17,11 @@ from mirada.network import (
     Linear,
     MaxPool2d,
     Network,
+    Rate,
     ReLU,
 )
-from mirada.training import Plan, Wishes, resolve
+from mirada.training import Model, Plan, Wishes, resolve
+from tests.strategies import lively_parameters
 
 __all__ = [
     "COMPARED",
@@ -32,6 +34,7 @@ __all__ = [
     "plan",
     "plan_of",
     "rich_network",
+    "source",
 ]
 
 COMPARED = (
@@ -41,7 +44,10 @@ COMPARED = (
 """The files that must be equal, byte for byte, however often a run was stopped."""
 
 KINDS = ("small", "rich", "native", "native rich", "torch rich")
-"""Runs that `plan_of` makes: rich ones have all that remembers or draws."""
+"""Runs that `plan_of` makes: rich ones have all that remembers or draws.
+
+The native rich one begins with the weights of another, some of them frozen or faster.
+"""
 
 
 @cache
@@ -62,6 +68,13 @@ def rich_network(classes: int = 10) -> Network:
     """The same with batch norm, whose running statistics go on too."""
     layers = [Conv2d(4, 3), BatchNorm2d(), ReLU(), MaxPool2d(2), Flatten()]
     return Network("rich", (1, 8, 8), [*layers, Dropout(0.2), Linear(classes)])
+
+
+def source(classes: Sequence[str] = ("cat", "dog", "hen")) -> Model:
+    """A model of the rich network to begin with, of some other classes."""
+    own = rich_network(len(classes))
+    images = Preprocessing((8, 8), 1, mean=(0.25,), std=(0.5,))
+    return Model(own, lively_parameters(own, 3), tuple(classes), images)
 
 
 def plan(
@@ -93,6 +106,10 @@ def plan_of(kind: str, threads: int = 1) -> Plan:
     )
     if "rich" not in kind:
         return plan(wishes=wishes, checkpoint_steps=3)
+    if name == "native":
+        wishes = replace(
+            wishes, weights=source(), freeze=("conv1",), rates=(Rate("*.bias", 2.0),)
+        )
     return plan(
         wishes=replace(wishes, ema=0.9),
         of=rich_network(),

@@ -10,9 +10,9 @@ from mirada.network import GELU, Conv2d, Flatten, Layer, Linear, Network, Recipe
 from mirada.reference import initial_parameters
 from mirada.reference.network import forward
 from mirada.training import Plan, RunFolder, Wishes, resolve, train
+from mirada.training.beginning import begin
 from mirada.training.checkpoint import latest_checkpoint
 from mirada.training.finder import find_rate
-from mirada.training.whitening import whiten
 from tests.refusal import refuses
 from tests.training.example import engine, few_digits
 
@@ -29,7 +29,7 @@ def test_what_it_gives_is_white_and_comes_with_both_signs() -> None:
     chosen = planned(FIRST)
     made = engine(chosen)
     before = made.parameters()
-    whiten(made, chosen)
+    begin(made, chosen)
     after = made.parameters()
     assert {n for n in after if not np.array_equal(after[n], before[n])} == {
         "conv1.weight"
@@ -52,7 +52,7 @@ def test_it_follows_from_the_images_alone_and_averages_begin_with_it(
         # Who is trained on is drawn by the seed, unless all of them are.
         chosen = planned(FIRST, seed=seed, validation=0.0, test=0.0, ema=0.5)
         made = engine(chosen)
-        whiten(made, chosen)
+        begin(made, chosen)
         average = made.optimizer_state()["average.conv1.weight"]
         found.append(made.parameters()["conv1.weight"])
         assert np.array_equal(average, found[-1])
@@ -62,7 +62,7 @@ def test_it_follows_from_the_images_alone_and_averages_begin_with_it(
 def test_a_run_and_a_search_begin_with_it(tmp_path: Path) -> None:
     chosen = planned(FIRST, recipe=Recipe(rates=("conv1.weight 0",)))
     made = engine(chosen)
-    whiten(made, chosen)
+    begin(made, chosen)
     white = made.parameters()["conv1.weight"]
     with RunFolder.new(tmp_path) as folder:
         train(chosen, engine(chosen), folder)
@@ -93,4 +93,4 @@ def test_before_a_training_it_begins_as_others_do() -> None:
 def test_other_layers_cannot(layers: tuple[Layer, ...]) -> None:
     chosen = planned(*layers)
     with refuses(DescriptionError, "whitening-layer", "at most two filters"):
-        whiten(engine(chosen), chosen)
+        begin(engine(chosen), chosen)

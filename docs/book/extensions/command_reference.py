@@ -16,7 +16,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from mirada.cli.command import Argument, Command
 from mirada.cli.shell import shell
-from mirada.cli.table import COMMANDS
+from mirada.cli.table import COMMANDS, module_of
 from mirada.language import translate, use_language
 
 __all__ = ["CommandReference", "option_groups", "setup"]
@@ -36,7 +36,7 @@ class CommandReference(SphinxDirective):
         ]
 
     def _command(self, name: str) -> nodes.Node:
-        command: Any = import_module(f"mirada.cli.{name}").command
+        command: Any = import_module(module_of(name)).command
         context = click.Context(command, info_name=f"mirada {name}")
         return _section(f"mirada {name}", *_described(command, context))
 

@@ -27,11 +27,13 @@ _WRONG = 7
         "What is written is used at once on images that the run did not see, and held "
         "to what the network means, computed in float64. Where it is off by more than "
         "rounding explains, nothing is written and the exit code is 7. Formats: torch "
-        "(a PyTorch module in plain Python), weights (one safetensors file), "
+        "(a PyTorch module in plain Python), onnx (one ONNX file, from pixels to "
+        "probabilities), weights (one safetensors file), "
         "description (TOML, JSON and Python, without weights)."
     ),
     examples=(
         "mirada export runs/example --to torch",
+        "mirada export runs/example --to onnx --out digits-onnx",
         "mirada export runs/example --to weights --out digits-weights --json",
         "mirada export runs/example --to description --out digits-network",
     ),

@@ -9,7 +9,7 @@ import click
 from mirada.errors import Phrase, UsageError
 from mirada.network import Shape
 
-__all__ = ["Duration", "InputShape", "RealNumber", "WholeNumber"]
+__all__ = ["Duration", "InputShape", "NumberList", "RealNumber", "WholeNumber"]
 
 _SHAPE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){0,2}", re.ASCII)
 _SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(s|min|m|h|d)", re.ASCII)
@@ -133,3 +133,30 @@ class RealNumber(click.ParamType):  # type: ignore[type-arg]
         if self.below:
             return Phrase("from {low} to below {high}", **bounds)
         return Phrase("from {low} to {high}", **bounds)
+
+
+class NumberList(click.ParamType):  # type: ignore[type-arg]
+    """One number, or `most` between commas, each from `low` to `high`."""
+
+    name = "numbers"
+
+    def __init__(self, option: str, most: int, low: float, high: float) -> None:
+        self.option, self.most = option, most
+        self.each = RealNumber(option, low, high)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        """The numbers, or `UsageError`."""
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).split(",")
+        if len(parts) not in (1, self.most):
+            raise UsageError(
+                "numbers-option",
+                "{option} must be one number or {most} between commas; got {value!r}.",
+                option=self.option,
+                most=self.most,
+                value=str(value)[:60],
+            )
+        return tuple(self.each.convert(part.strip(), param, ctx) for part in parts)

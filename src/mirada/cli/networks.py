@@ -25,8 +25,8 @@ __all__ = [
 ]
 
 NETWORK = Phrase(
-    "A description (.toml, .json), a known network's name, or the sizes of a fully "
-    "connected network as in 784-100-10."
+    "A description (.toml, .json), a run or its weights (.safetensors), a known "
+    "network's name, or the sizes of a fully connected network as in 784-100-10."
 )
 """What `network_argument` says where nothing else has to be known."""
 

@@ -12,7 +12,7 @@ import click
 from mirada.cli.command import HELP, Option
 from mirada.cli.failure import failed
 from mirada.cli.output import say
-from mirada.cli.table import COMMANDS
+from mirada.cli.table import COMMANDS, module_of
 from mirada.cli.termination import heeding_termination
 from mirada.cli.words import asked_language, globals_first, wants_json
 from mirada.errors import Phrase, UsageError
@@ -92,7 +92,7 @@ class Shell(click.Group):
             if ctx.resilient_parsing or cmd_name.startswith("-"):
                 return None
             raise _unknown(cmd_name)
-        found: Any = import_module(f"mirada.cli.{cmd_name}").command
+        found: Any = import_module(module_of(cmd_name)).command
         assert isinstance(found, click.Command)
         return found
 

@@ -1,12 +1,11 @@
 """The commands, each with the sentence that `mirada --help` prints for it.
 
-A command is the object `command` of the module `mirada.cli.<name>`, imported only when
-it is called.
+A command is the object `command` of a module, imported only when it is called.
 """
 
 from mirada.errors import Phrase
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "module_of"]
 
 COMMANDS = {
     "summary": Phrase("Show every layer of a network with its arithmetic."),
@@ -21,10 +20,24 @@ COMMANDS = {
     "evaluate": Phrase("Measure a trained network on images it has not seen."),
     "predict": Phrase("Say what a trained network sees in images."),
     "look": Phrase("Look inside a trained network: numbers, maps, reasons, mistakes."),
-    "export": Phrase("Take a trained network away: PyTorch, one file, a description."),
+    "export": Phrase("Take a trained network away: PyTorch, ONNX, a description."),
+    "import": Phrase("Read a network of others with its weights, to use as a run."),
     "lab": Phrase("Build, train and look into networks in the browser."),
     "compile": Phrase("Show what the compiler makes of a network, down to its code."),
     "bench": Phrase("Measure each layer of a network on this computer."),
     "runs": Phrase("List the runs of a folder, best first."),
     "doctor": Phrase("Check this computer and print what mirada finds."),
 }
+
+
+_MODULES = {"import": "importing"}
+"""Where a command's name is a word of Python's own."""
+
+
+def module_of(name: str) -> str:
+    """The module that a command is in.
+
+    >>> module_of("train"), module_of("import")
+    ('mirada.cli.train', 'mirada.cli.importing')
+    """
+    return f"mirada.cli.{_MODULES.get(name, name)}"

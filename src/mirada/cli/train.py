@@ -2,6 +2,7 @@
 
 import shlex
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from mirada.cli.command import argument, as_command
@@ -9,9 +10,11 @@ from mirada.cli.ending import show_ending, show_ending_json, tell_stop
 from mirada.cli.networks import NetworkName
 from mirada.cli.onlookers import onlookers
 from mirada.cli.output import say
+from mirada.cli.ranks import folder_of_launch, held, in_ranks, require_alone
 from mirada.cli.train_options import TrainOptions, train_options
 from mirada.cli.trials import trial
 from mirada.engines import Engine
+from mirada.engines.group import Group
 from mirada.errors import DivergenceError, Phrase, UsageError
 from mirada.language import translate
 from mirada.tasks.folders import RUNS, run_name, unfinished_run
@@ -24,6 +27,7 @@ from mirada.training import (
     Plan,
     RunFolder,
     RunInterruptedError,
+    Watch,
     engine_for,
     train,
 )
@@ -61,22 +65,30 @@ __all__ = ["command"]
 @train_options
 def command(words: tuple[str, ...], asked: TrainOptions) -> int:
     """Trains, from the start or from a checkpoint."""
+    return in_ranks(lambda group: _command(words, asked, group))
+
+
+def _command(words: tuple[str, ...], asked: TrainOptions, group: Group) -> int:
     began = time.monotonic()
     network, source = _network_and_source(words, resume=asked.resume)
     order = Order(network, source, asked.size, asked.wishes())
+    if asked.is_study or asked.is_trial or _is_study_folder(asked):
+        require_alone(group)
     if asked.is_study or _is_study_folder(asked):
         return _study(order, asked)
-    if asked.resume:
-        return _go_on(order, asked, began)
+    begun = folder_of_launch(group, asked.folder)
+    if asked.resume or begun is not None:
+        return _go_on(order, asked, group, begun or asked.folder, began)
     if asked.folder is not None:
-        RunFolder.require_free(asked.folder)
-    plan = prepare(order)
+        out = asked.folder
+        group.at_first(lambda: RunFolder.require_free(out))
+    plan = group.everywhere(lambda: prepare(order))
     if asked.is_trial:
         return _trial(plan, asked)
     if plan.configuration.seconds is not None:
-        plan = in_time(plan)
-    made = _engine(plan)
-    with _new_folder(asked.folder, plan) as folder:
+        plan = in_time(plan, group)
+    made = group.everywhere(lambda: _engine(plan, group))
+    with held(group, lambda: _new_folder(asked.folder, plan)) as folder:
         return _run(plan, made, folder, asked, began)
 
 
@@ -99,13 +111,19 @@ def _is_study_folder(asked: TrainOptions) -> bool:
     return asked.resume and folder is not None and StudyFolder.is_study(folder)
 
 
-def _go_on(order: Order, asked: TrainOptions, began: float) -> int:
-    with RunFolder.existing(asked.folder or unfinished_run(order.source)) as folder:
-        crash = last_crash(folder.path, ours=True)
+def _go_on(
+    order: Order, asked: TrainOptions, group: Group, path: Path | None, began: float
+) -> int:
+    def existing() -> RunFolder:
+        return RunFolder.existing(path or unfinished_run(order.source))
+
+    with held(group, existing) as folder:
+        crash = last_crash(folder.path, ours=True) if folder else None
         if crash is not None:
             say(crash.text)
-        plan = plan_to_go_on(order, folder)
-        return _run(plan, _engine(plan), folder, asked, began)
+        plan = plan_to_go_on(order, folder, group)
+        made = group.everywhere(lambda: _engine(plan, group))
+        return _run(plan, made, folder, asked, began)
 
 
 def _network_and_source(words: tuple[str, ...], *, resume: bool) -> tuple[str, str]:
@@ -121,7 +139,7 @@ def _network_and_source(words: tuple[str, ...], *, resume: bool) -> tuple[str, s
     )
 
 
-def _engine(plan: Plan) -> Engine:
+def _engine(plan: Plan, group: Group) -> Engine:
     """The engine, which may refuse the network, before a folder is made for it."""
     configuration = plan.configuration
     if configuration.log:
@@ -129,7 +147,7 @@ def _engine(plan: Plan) -> Engine:
 
         require_loggers(configuration.log)
     _tell(plan)
-    return engine_for(configuration)
+    return engine_for(configuration, group)
 
 
 def _tell(plan: Plan) -> None:
@@ -147,21 +165,30 @@ def _new_folder(out: Path | None, plan: Plan) -> RunFolder:
 
 
 def _run(
-    plan: Plan, engine: Engine, folder: RunFolder, asked: TrainOptions, began: float
+    plan: Plan,
+    engine: Engine,
+    folder: RunFolder | None,
+    asked: TrainOptions,
+    began: float,
 ) -> int:
+    """Trains; a process without a folder leaves the telling to the one that has it."""
     try:
         with (
             Interrupt() as interrupt,
-            onlookers(plan.configuration, folder.path) as watch,
+            _looking_on(plan, folder) as watch,
         ):
             outcome = train(plan, engine, folder, watch, interrupt, force=asked.force)
     except RunInterruptedError as stop:
+        if folder is None:
+            return stop.exit_code
         return tell_stop(stop, folder.path, as_json=asked.as_json)
     except DivergenceError:
-        if checkpoint_paths(folder.path):
+        if folder and checkpoint_paths(folder.path):
             text = translate("The last checkpoint before is kept in {folder}.")
             say(text.format(folder=shlex.quote(str(folder.path))))
         raise
+    if folder is None:
+        return 0
     seconds = time.monotonic() - began
     report = write_pictures(plan, outcome, seconds)
     if asked.as_json:
@@ -169,3 +196,9 @@ def _run(
     else:
         show_ending(plan, outcome, report, seconds)
     return 0
+
+
+def _looking_on(plan: Plan, folder: RunFolder | None) -> AbstractContextManager[Watch]:
+    if folder is None:
+        return nullcontext(Watch())
+    return onlookers(plan.configuration, folder.path)

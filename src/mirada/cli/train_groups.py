@@ -158,6 +158,40 @@ _LEARNING = Group(
         ),
     ),
 )
+_BEGINNING = Group(
+    Phrase("Weights to begin with"),
+    (
+        option(
+            "--from",
+            "from_",
+            type=click.Path(),
+            metavar="RUN",
+            about=Phrase(
+                "Begin with the weights of a run or a model file, and with its network "
+                "where none is named; its head is drawn anew for other classes."
+            ),
+        ),
+        _flag("--keep-head", Phrase("With --from: keep the head for other classes.")),
+        option(
+            "--freeze",
+            metavar="PATTERN",
+            multiple=True,
+            about=Phrase(
+                "Layers or parameters that do not learn, as in 'conv*'; of '*' those "
+                "learn that --from draws anew."
+            ),
+        ),
+        option(
+            "--rate",
+            metavar="PATTERN=X",
+            multiple=True,
+            about=Phrase(
+                "What multiplies the learning rate of these layers or parameters; the "
+                "last that names one holds."
+            ),
+        ),
+    ),
+)
 _INSTEAD = Group(
     Phrase("Before a run, or many"),
     (
@@ -225,5 +259,5 @@ _COMPUTER = Group(
     ),
 )
 
-GROUPS = (_IMAGES, _LEARNING, _INSTEAD, _RUN, _COMPUTER)
+GROUPS = (_IMAGES, _LEARNING, _BEGINNING, _INSTEAD, _RUN, _COMPUTER)
 """All of them, in the order of the help."""

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from mirada.data.augment_colour import Colours, coloured
 from mirada.data.augment_draws import Draw, Draws, alternating, draw
-from mirada.data.augment_geometry import Moves, moved, ways_of
+from mirada.data.augment_geometry import Moves, Sources, moved, sources_of, ways_of
 from mirada.data.augment_limits import LIMITS, MOST_PIXELS, checked
-from mirada.data.augment_mixing import mixed
+from mirada.data.augment_mixing import mixed, partners
 from mirada.data.augment_policy import changed, pushes_of
 from mirada.data.augment_resampling import Ways
 from mirada.data.augment_text import fields_of, text_of
@@ -139,7 +139,7 @@ class Augmentation:
         alone = self._changed().keys() - {"fill", "reflect", "mixup", "cutmix"}
         if not alone or not len(images):
             return images
-        self._require_room(images)
+        self._require_room(images.shape[1:3])
         places = np.asarray(samples, dtype=np.int64)
         simple = alone <= {*_ALWAYS, "alternating_flip"}
         draws = self._draws(seed, epoch, places, _FEW if simple else len(Draw))
@@ -157,6 +157,31 @@ class Augmentation:
         if self.noise:
             images = noisy(images, self.noise, places, epoch, seed)
         return cut_out(images, self.cutout, draws) if self.cutout else images
+
+    @property
+    def copies(self) -> bool:
+        """Whether pixels are copied and nothing else happens to them."""
+        return not (self.is_heavy or self.mixes)
+
+    def sources(
+        self,
+        size: tuple[int, int],
+        samples: NDArray[np.int64],
+        epoch: int,
+        seed: int,
+    ) -> Sources | None:
+        """From where `apply` copies pixels; None where it does anything else.
+
+        Raises ConfigurationError (`augmentation-too-large`).
+        """
+        if not self.copies:
+            return None
+        self._require_room(size)
+        places = np.asarray(samples, dtype=np.int64)
+        draws = np.empty((0, len(Draw)))
+        if len(places):
+            draws = self._draws(seed, epoch, places, len(Draw))
+        return sources_of(self._moves(), draws, size)
 
     def ways(
         self,
@@ -190,12 +215,38 @@ class Augmentation:
         samples: NDArray[np.int64],
         epoch: int,
         seed: int,
+        own: NDArray[np.intp] | None = None,
+        held: NDArray[np.intp] | None = None,
     ) -> tuple[NDArray[np.float32], Mixing | None]:
-        """The images (n, c, h, w) of a batch mixed, and the labels of the second."""
+        """The images (n, c, h, w) of a batch mixed, and the labels of the second.
+
+        `own` and `held` are as in `augment_mixing.mixed`.
+        """
         if not self.mixes:
             return images, None
-        how = {"mixup": self.mixup, "cutmix": self.cutmix}
-        return mixed(images, labels, samples, **how, epoch=epoch, seed=seed)
+        return mixed(
+            images,
+            labels,
+            samples,
+            mixup=self.mixup,
+            cutmix=self.cutmix,
+            epoch=epoch,
+            seed=seed,
+            own=own,
+            held=held,
+        )
+
+    def needed(
+        self,
+        own: NDArray[np.intp],
+        samples: NDArray[np.int64],
+        epoch: int,
+        seed: int,
+    ) -> NDArray[np.intp]:
+        """The places of a batch whose images those at the places `own` are made of."""
+        if not self.mixes:
+            return own
+        return np.union1d(own, partners(samples, epoch, seed)[own])
 
     def text(self) -> str:
         """What happens as a line of text, in its order; "none" for nothing."""
@@ -263,8 +314,8 @@ class Augmentation:
         moves = Moves(*(getattr(self, name) for name in Moves._fields))
         return moves._replace(flip=self.flip or self.alternating_flip)
 
-    def _require_room(self, images: NDArray[np.uint8]) -> None:
-        height, width = images.shape[1:3]
+    def _require_room(self, size: tuple[int, ...]) -> None:
+        height, width = size
         most = max(self.shift, self.crop)
         if most and most >= min(height, width):
             raise ConfigurationError(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mirada.data.augment_draws import Draw, Draws, either_way
 from mirada.data.augment_resampling import Affine, Ways, resampled, straight_ways
 
-__all__ = ["Moves", "Pushes", "affine_of", "moved", "ways_of"]
+__all__ = ["Moves", "Pushes", "Sources", "affine_of", "moved", "sources_of", "ways_of"]
 
 Pixels = NDArray[np.uint8]
 Doubles = NDArray[np.float64]
@@ -45,6 +45,15 @@ class Moves(NamedTuple):
         """The level beyond what is resampled; None for its reflection."""
         # Who crops alone reads the reflection, so there is one with other moves, too.
         return None if self.reflect or self.crop else self.fill
+
+
+class Sources(NamedTuple):
+    """From where each row and column of a result is copied; -1 is filled."""
+
+    rows: NDArray[np.int64]
+    """(n, height)"""
+    columns: NDArray[np.int64]
+    """(n, width)"""
 
 
 class Pushes(NamedTuple):
@@ -77,6 +86,41 @@ def moved(
     if moves.flip or moves.flip_vertical:
         images = _flipped(images, moves, draws)
     return images
+
+
+def sources_of(moves: Moves, draws: Draws, size: tuple[int, int]) -> Sources:
+    """From where `moved` copies, where it does not resample."""
+    found = []
+    for axis, (side, down, turns) in enumerate(
+        (
+            (size[0], (Draw.CROP_DOWN, Draw.SHIFT_DOWN), "flip_vertical"),
+            (size[1], (Draw.CROP_RIGHT, Draw.SHIFT_RIGHT), "flip"),
+        )
+    ):
+        places = np.broadcast_to(np.arange(side), (len(draws), side))
+        for most, column, fills in (
+            (moves.crop, down[0], False),
+            (moves.shift, down[1], not moves.reflect),
+        ):
+            if most:
+                corner = _corner(draws[:, column], most) - most
+                places = _looked_up(places, np.arange(side) + corner[:, None], fills)
+        if getattr(moves, turns):
+            column = (Draw.FLIP_VERTICAL, Draw.FLIP)[axis]
+            turned = draws[:, column] >= 0.5
+            places = np.where(turned[:, None], places[:, ::-1], places)
+        found.append(np.ascontiguousarray(places))
+    return Sources(*found)
+
+
+def _looked_up(
+    places: NDArray[np.int64], wanted: NDArray[np.int64], fills: bool
+) -> NDArray[np.int64]:
+    """What stands at the wanted places; beyond the ends -1, or the reflection."""
+    last = places.shape[1] - 1
+    inside = last - np.abs(last - np.abs(wanted))
+    found = np.take_along_axis(places, inside, axis=1)
+    return np.where(fills & (inside != wanted), -1, found)
 
 
 def ways_of(moves: Moves, draws: Draws, size: tuple[int, int]) -> Ways | None:

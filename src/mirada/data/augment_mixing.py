@@ -22,6 +22,8 @@ __all__ = ["beta", "mixed", "partners"]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Samples = NDArray[np.int64]
+Places = NDArray[np.intp]
+Box = tuple[slice, slice, slice]
 
 _DRAWS = 5  # order, share, mixup or cutmix, down, right
 _STEPS = 4096
@@ -44,11 +46,15 @@ def mixed(
     cutmix: float,
     epoch: int,
     seed: int,
+    own: Places | None = None,
+    held: Places | None = None,
 ) -> tuple[Floats, Mixing]:
     """The images (n, c, h, w), each with something of another, and what to expect.
 
     With both `mixup` and `cutmix` (the alphas of their shares) each image is mixed in
-    the one way or the other, as chance says.
+    the one way or the other, as chance says. Where only the images at the places `own`
+    of the batch are wanted, `held` are those places in order that `images` are of: the
+    own ones and their partners'.
     """
     draws = _drawn(samples, epoch, seed)
     others = _ring(samples, draws.order)
@@ -57,21 +63,27 @@ def mixed(
     shares = np.where(
         melts, beta(mixup or 1.0, draws.share), beta(cutmix or 1.0, draws.share)
     ).astype(np.float32)
-    out = images.copy()
-    for place in np.flatnonzero(melts):
-        share = shares[place]
-        out[place] *= np.float32(1.0) - share
-        out[place] += share * images[others[place]]
-    for place in np.flatnonzero(~melts):
-        share = float(shares[place])
-        where = _box(images.shape[2:], share, draws.down[place], draws.right[place])
-        out[place][where] = images[others[place]][where]
-        covered = out[place, 0][where[1:]].size / out[place, 0].size
-        shares[place] = np.float32(covered)
+    size = images.shape[2:]
+    boxes = {
+        place: _box(size, float(shares[place]), draws.down[place], draws.right[place])
+        for place in np.flatnonzero(~melts)
+    }
+    for place, box in boxes.items():
+        shares[place] = np.float32(_area(box) / (size[0] * size[1]))
+    every = np.arange(len(samples))
+    own, held = every if own is None else own, every if held is None else held
+    out = images[np.searchsorted(held, own)]
+    for image, place in zip(out, own, strict=True):
+        other = images[np.searchsorted(held, others[place])]
+        if place in boxes:
+            image[boxes[place]] = other[boxes[place]]
+        else:
+            image *= np.float32(1.0) - shares[place]
+            image += shares[place] * other
     return out, Mixing(labels[others], shares)
 
 
-def partners(samples: Samples, epoch: int, seed: int) -> NDArray[np.intp]:
+def partners(samples: Samples, epoch: int, seed: int) -> Places:
     """Where in the batch the other image of every image is.
 
     The samples in an order of chance are a ring, and each takes the next one: every
@@ -84,7 +96,7 @@ def partners(samples: Samples, epoch: int, seed: int) -> NDArray[np.intp]:
     return _ring(samples, _drawn(samples, epoch, seed).order)
 
 
-def _ring(samples: Samples, order: Doubles) -> NDArray[np.intp]:
+def _ring(samples: Samples, order: Doubles) -> Places:
     ring = np.lexsort((samples, order))
     found = np.empty(len(samples), np.intp)
     found[ring] = np.roll(ring, -1)
@@ -128,9 +140,7 @@ def _drawn(samples: Samples, epoch: int, seed: int) -> _Draws:
     return _Draws(*draws.T)
 
 
-def _box(
-    size: tuple[int, ...], share: float, down: float, right: float
-) -> tuple[slice, slice, slice]:
+def _box(size: tuple[int, ...], share: float, down: float, right: float) -> Box:
     """A box of about this share of an image, about a centre anywhere in it."""
     sides = [round(side * share**0.5) for side in size]
     spans = []
@@ -138,3 +148,9 @@ def _box(
         start = int(place * whole) - side // 2
         spans.append(slice(max(0, start), min(whole, max(0, start + side))))
     return slice(None), spans[0], spans[1]
+
+
+def _area(box: Box) -> int:
+    _, rows, columns = box
+    area: int = (rows.stop - rows.start) * (columns.stop - columns.start)
+    return area

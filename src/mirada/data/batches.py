@@ -21,6 +21,8 @@ Resampler: TypeAlias = Callable[
 ]
 """Mixes rows and columns of images (n, h, w, c) and normalizes them, in one."""
 
+_WHOLE = slice(None)
+
 
 def epoch_order(samples: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]:
     """The sample numbers of an epoch, shuffled by seed and epoch alone.
@@ -70,15 +72,21 @@ def assemble(
     epoch: int = 0,
     seed: int = 0,
     resampler: Resampler | None = None,
+    share: slice = _WHOLE,
 ) -> Batch:
     """Some samples of a dataset as a network takes them.
 
     The same sample in the same epoch gives the same bytes, in any batch; where images
     are mixed, in any batch of the same samples. A `resampler` does in one what it can
-    do, with the same bytes.
+    do, with the same bytes. Of a `share` there are the images of these places of the
+    batch alone, with the labels of all.
     """
+    labels, own = data.labels[samples], np.arange(len(samples))[share]
+    held = own
+    if augmentation is not None:
+        held = augmentation.needed(own, samples, epoch, seed)
     # Of a memory map, too, an array as any other.
-    images, labels = np.asarray(data.images)[samples], data.labels[samples]
+    images, made = np.asarray(data.images)[samples[held]], samples[held]
     if augmentation is None:
         return Batch(preprocessing.normalize(images), labels)
     ways = None
@@ -86,11 +94,11 @@ def assemble(
         *preprocessing.size,
         preprocessing.channels,
     ):
-        ways = augmentation.ways(preprocessing.size, samples, epoch, seed)
+        ways = augmentation.ways(preprocessing.size, made, epoch, seed)
     if resampler is not None and ways is not None:
         ready = resampler(images, ways, preprocessing)
     else:
-        changed = augmentation.apply(images, samples, epoch, seed)
+        changed = augmentation.apply(images, made, epoch, seed)
         ready = preprocessing.normalize(changed)
-    ready, mixing = augmentation.mix(ready, labels, samples, epoch, seed)
+    ready, mixing = augmentation.mix(ready, labels, samples, epoch, seed, own, held)
     return Batch(ready, labels, mixing)

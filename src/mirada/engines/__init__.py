@@ -4,6 +4,7 @@ import os
 from importlib.util import find_spec
 
 from mirada.engines.engine import Arrays, Engine, StepResult
+from mirada.engines.group import ALONE, Group, is_launched
 from mirada.errors import UsageError
 from mirada.network import Network, Recipe
 
@@ -16,6 +17,8 @@ __all__ = [
     "asked_device",
     "asked_isa",
     "create",
+    "joined",
+    "torch_devices",
 ]
 
 ENGINES = ("native", "reference", "torch")
@@ -33,6 +36,22 @@ def asked_isa(name: str, isa: str | None = None) -> str:
     """
     environment = os.environ.get(ISA, "") if name == "native" else ""
     return isa or environment or "native"
+
+
+def joined() -> Group:
+    """The processes that a launcher as torchrun started together, this one of them.
+
+    Alone where none did. Raises GroupError (`rank-lost`), UsageError (`torch-missing`).
+
+    >>> joined().size
+    1
+    """
+    if not is_launched():
+        return ALONE
+    _require_torch()
+    from mirada.engines.torch.group import TorchGroup
+
+    return TorchGroup()
 
 
 def asked_device(name: str, device: str | None = None) -> str:
@@ -60,6 +79,15 @@ def asked_device(name: str, device: str | None = None) -> str:
     return "cpu"
 
 
+def torch_devices() -> tuple[str, ...]:
+    """The devices that the torch engine can compute on here; none without PyTorch."""
+    if find_spec("torch") is None:
+        return ()
+    from mirada.engines.torch.device import available
+
+    return available()
+
+
 def create(
     name: str,
     network: Network,
@@ -72,6 +100,7 @@ def create(
     trains: bool = True,
     device: str | None = None,
     compiled: bool = False,
+    group: Group = ALONE,
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
 
@@ -80,18 +109,18 @@ def create(
     as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
     the reference never does. With `trains` memory for training is proved to be there
     now, else when training is asked for. `device` is as in `asked_device`; `compiled`
-    has PyTorch compile training steps. Raises UsageError (`engine-unknown`,
-    `engine-without-isa`, `precision-unknown`, `precision-exact`, `precision-target`,
-    those of `asked_device` and of `compiler.target`).
+    has PyTorch compile training steps; of a `group` each makes one. Raises UsageError
+    (`engine-unknown`, `engine-alone`, `engine-without-isa`, `precision-unknown`,
+    `precision-exact`, `precision-target`, those of `asked_device` and the target).
 
     >>> from mirada.network import Linear
     >>> tiny = Network("tiny", (3,), (Linear(2),))
     >>> type(create("reference", tiny, Recipe())).__name__
     'ReferenceEngine'
     """
+    _refuse_many(name, group)
     # Each engine is imported when it is wanted: LLVM takes a while to load.
-    if name in ENGINES:
-        where = asked_device(name, device)
+    where = asked_device(name, device) if name in ENGINES else ""
     if name == "native":
         from mirada.compiler.target import require_here, target
         from mirada.engines.native import NativeEngine
@@ -111,9 +140,8 @@ def create(
         _refuse_isa(name, isa)
         from mirada.engines.torch import TorchEngine
 
-        return TorchEngine(
-            network, recipe, threads, where, exact, precision, compiled, trains
-        )
+        how = threads, where, exact, precision, compiled, trains, group
+        return TorchEngine(network, recipe, *how)
     raise UsageError(
         "engine-unknown",
         "There is no engine {name!r}; there are {known}.",
@@ -128,6 +156,17 @@ def _require_torch() -> None:
             "torch-missing",
             "The torch engine needs PyTorch, which is not installed. Install it with: "
             "pip install 'mirada[torch]'.",
+        )
+
+
+def _refuse_many(name: str, group: Group) -> None:
+    if group.size > 1 and name != "torch":
+        raise UsageError(
+            "engine-alone",
+            "{count} processes were started to train together, which the {name} engine "
+            "does not do: --engine torch is needed. Or leave out torchrun.",
+            count=group.size,
+            name=name,
         )
 
 

@@ -8,12 +8,19 @@ weights made on one engine loads on any other.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.engines.feeder import Feeder, MakeBatch
+from mirada.engines.group import ALONE, Group
 from mirada.mixing import Mixing
 from mirada.network import Network, Recipe
+
+if TYPE_CHECKING:
+    # Only who trains has images; who computes starts without.
+    from mirada.data import Augmentation, Dataset, Preprocessing
 
 __all__ = ["Arrays", "Engine", "StepResult"]
 
@@ -51,6 +58,8 @@ class Engine(ABC):
 
     network: Network
     recipe: Recipe
+    group: Group = ALONE
+    """The processes that train together, each with an engine as this one."""
 
     @abstractmethod
     def parameters(self) -> Arrays:
@@ -102,11 +111,29 @@ class Engine(ABC):
         is divided by; right answers are those that name the label with the larger
         share, its own where both are a half.
 
+        Of a group each rank gives the images of its share (`Group.share`) of the batch,
+        maybe none, with the labels and the mixing of the whole batch; what comes back
+        is of the whole batch, too, and the same at every rank.
+
         `step` counts from 0 over the whole run: it keys dropout and AdamW's bias
         correction. Raises `DivergenceError` (with step and layer) when the loss is
         not finite; the parameters are then those before the step or after it, and
         the caller goes back to its last checkpoint.
         """
+
+    def feeder(
+        self,
+        data: "Dataset",
+        preprocessing: "Preprocessing",
+        augmentation: "Augmentation",
+        seed: int,
+        make: MakeBatch,
+    ) -> Feeder:
+        """What makes batches for training: `make`, or the engine where it computes.
+
+        Images of such a batch are for `train_step` alone.
+        """
+        return Feeder(make)
 
     @abstractmethod
     def predict(self, images: Floats) -> Floats:

@@ -26,6 +26,7 @@ __all__ = [
     "checked_labels",
     "checked_mixing",
     "checked_names",
+    "checked_share",
     "checked_threads",
     "chunks",
     "classes",
@@ -93,6 +94,22 @@ def checked_images(
             count=len(images),
         )
     return np.ascontiguousarray(images, np.float32)
+
+
+def checked_share(
+    network: Network, images: NDArray[np.floating], share: slice
+) -> Floats:
+    """The images of a share of a batch, maybe none, or `UsageError`."""
+    batch, count = checked_images(network, images), share.stop - share.start
+    if len(batch) != count:
+        raise UsageError(
+            "batch-share",
+            "This process computes {needed} images of the batch; got {count}. Cut the "
+            "batch as `Group.share` says.",
+            needed=count,
+            count=len(batch),
+        )
+    return batch
 
 
 def checked_labels(

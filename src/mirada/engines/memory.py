@@ -18,6 +18,7 @@ from mirada.analysis.memory import memory
 from mirada.data.limits import available_bytes
 from mirada.errors import MemoryLimitError
 from mirada.network import SGD, Network, Recipe
+from mirada.network.rate import learned_names
 
 if TYPE_CHECKING:
     from mirada.compiler.program import Program
@@ -99,7 +100,7 @@ def training_memory(
     about = memory(network)
     states = _states(recipe) + bool(recipe.ema)
     # The best, and the parameters and the memory of the optimizer as they are.
-    copies = 2 * about.parameters + states * about.learned
+    copies = 2 * about.parameters + states * _learned(network, recipe)
     if engine == "reference":
         return TrainingMemory(
             code=_NUMPY,
@@ -190,8 +191,14 @@ def _doubles(network: Network, recipe: Recipe, states: int) -> int:
     about = memory(network)
     largest = _NUMBER * max(prod(shape) for shape in network.shapes.values())
     activations = recipe.batch_size * (2 * about.kept + _TEMPORARY * largest)
-    learned = (1 + states) * about.learned
+    learned = (1 + states) * _learned(network, recipe)
     return _DOUBLE * (about.parameters + learned + activations)
+
+
+def _learned(network: Network, recipe: Recipe) -> int:
+    """The bytes of the parameters that training moves."""
+    moved = learned_names(network, recipe.rates)
+    return _NUMBER * sum(prod(network.parameters[name].shape) for name in moved)
 
 
 def _likely(batch: int, needed: tuple[int, int], limit: int) -> int:

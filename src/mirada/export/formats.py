@@ -8,6 +8,7 @@ and a line in `FORMATS`.
 from collections.abc import Mapping
 
 from mirada.export.format import Format
+from mirada.export.onnx_format import ONNX
 from mirada.export.own_formats import DESCRIPTION, OWN_WEIGHTS
 from mirada.export.torch_format import TORCH
 
@@ -15,6 +16,7 @@ __all__ = ["FORMATS"]
 
 FORMATS: Mapping[str, Format] = {
     "torch": TORCH,
+    "onnx": ONNX,
     "weights": OWN_WEIGHTS,
     "description": DESCRIPTION,
 }

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mirada.errors import Phrase
-from mirada.export.example_source import example_source
+from mirada.export.example_source import torch_example
 from mirada.export.format import Examples, Format
 from mirada.export.torch import MODULE, WEIGHTS, torch_outputs
 from mirada.export.torch_source import torch_source
@@ -17,7 +17,7 @@ def _write(model: Model, examples: Examples, folder: Path) -> None:
     source = torch_source(model.network, model.classes, model.preprocessing)
     write_text(folder / MODULE, source)
     save_model(folder / WEIGHTS, model)
-    example = example_source(model.network, model.preprocessing)
+    example = torch_example(model.network, model.preprocessing)
     write_text(folder / "example.py", example)
     write_whole(folder / "example.png", [examples.picture])
 

@@ -3,12 +3,14 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mirada.data.naming import shown_path
 from mirada.engines import Engine
-from mirada.errors import FileError
+from mirada.errors import FileError, MiradaError
 from mirada.inspection.question import scoring
 from mirada.lab.asked import Answer, Asked, Event
 from mirada.lab.data_places import is_there, place_in
@@ -19,11 +21,14 @@ from mirada.tasks.findings import Findings, findings
 from mirada.tasks.sample import Sample, sample_of
 from mirada.tasks.subject import Images, Subject
 from mirada.training import RunSummary, list_runs
+from mirada.training.model import KIND
 from mirada.training.record import BEST, LAST
+from mirada.training.tensors import open_tensors
 
 __all__ = ["Opened", "Runs", "listened", "opened", "runs"]
 
 _MOST_OPEN = 4
+_MOST_FILES = 100
 Stamp = tuple[str, int, int]
 T = TypeVar("T")
 
@@ -158,18 +163,41 @@ def _stamp(path: Path) -> Stamp:
 
 
 def runs(lab: Lab, asked: Asked) -> Answer:
-    """Every run that the lab knows, the newest first."""
-    folder = lab.workplace.runs
-    found = list(list_runs(folder, studies=True)) if folder.is_dir() else []
-    found.sort(key=_begun, reverse=True)
-    return {"runs": [_plain(run, folder) for run in found]}
+    """Every run that the lab knows and model files beside them, the newest first."""
+    place = lab.workplace
+    known = list(list_runs(place.runs, studies=True)) if place.runs.is_dir() else []
+    found = [(_begun(run.folder), _plain(run, place.runs)) for run in known]
+    found += [(_begun(path), _plain_file(path)) for path in _models(place.folder)]
+    found.sort(key=lambda one: one[0], reverse=True)
+    return {"runs": [row for _, row in found]}
 
 
-def _begun(run: RunSummary) -> float:
+def _begun(path: Path) -> float:
     try:
-        return run.folder.stat().st_mtime
+        return path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _models(folder: Path) -> Iterator[Path]:
+    """The files of models in the lab's folder itself, as `mirada import` puts them."""
+    for path in islice(sorted(folder.glob("*.safetensors")), _MOST_FILES):
+        with suppress(MiradaError), open_tensors(path) as file:
+            if file.metadata.get("kind") == KIND:
+                yield path
+
+
+def _plain_file(path: Path) -> dict[str, Any]:
+    return {
+        "run": path.name,
+        "title": shown_path(path.name),
+        "network": "",
+        "data": "",
+        "accuracy": None,
+        "has_weights": True,
+        "state": "",
+        "problem": "",
+    }
 
 
 def _plain(run: RunSummary, folder: Path) -> dict[str, Any]:

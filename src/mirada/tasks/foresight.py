@@ -3,6 +3,7 @@
 from math import prod
 from typing import Any, NamedTuple
 
+from mirada.engines.group import ALONE, Group
 from mirada.language import translate
 from mirada.talk import say
 from mirada.training import ForetoldMemory, Plan, engine_for, foretold_memory
@@ -66,12 +67,12 @@ def parameter_count(plan: Plan) -> int:
     return sum(prod(parameter.shape) for parameter in parameters)
 
 
-def in_time(plan: Plan) -> Plan:
+def in_time(plan: Plan, group: Group = ALONE) -> Plan:
     """The plan with as many epochs as fit into its seconds, which is measured."""
     say(translate("Measuring how fast it goes here ..."))
-    return fitted(plan, _pace(plan).compiled())
+    return fitted(plan, _pace(plan, group).compiled())
 
 
-def _pace(plan: Plan) -> Pace:
+def _pace(plan: Plan, group: Group = ALONE) -> Pace:
     """The pace of a training, with an engine of its own."""
-    return measured_pace(plan, engine_for(plan.configuration))
+    return measured_pace(plan, engine_for(plan.configuration, group))

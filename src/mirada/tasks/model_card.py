@@ -28,6 +28,18 @@ from model import class_names, load, preprocess
 model = load("model.safetensors")
 scores = model(preprocess(image))
 ```""",
+    "onnx": """```python
+import numpy as np
+import onnxruntime
+
+model = onnxruntime.InferenceSession("model.onnx")
+images = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))  # uint8, n x c x h x w
+shares = model.run(["probabilities"], {"image": images})[0]
+```
+
+```
+mirada import model.onnx
+```""",
     "weights": """```python
 from mirada.training import load_model
 

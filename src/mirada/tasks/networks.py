@@ -12,7 +12,8 @@ from mirada.network.file import Description, read
 
 __all__ = ["described", "layer_named", "of_module"]
 
-_SUFFIXES = (".toml", ".json")
+_WEIGHTS = ".safetensors"
+_SUFFIXES = (".toml", ".json", _WEIGHTS)
 _SIZES = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})+", re.ASCII)
 _MOST_NAMED = 40
 _MODULE_INPUT = (3, 224, 224)
@@ -23,8 +24,9 @@ def described(
 ) -> Description:
     """The description that a file holds, a known network has, or sizes stand for.
 
-    Sizes as in 784-100-10 are those of a fully connected network. `input` takes the
-    place of the input that is written there; `classes` is for known networks only.
+    A run, or a file of weights, has the description of its network. Sizes as in
+    784-100-10 are those of a fully connected network. `input` takes the place of the
+    input that is written there; `classes` is for known networks only.
     Raises `UsageError` for a name that is none of them.
     """
     path = Path(name)
@@ -32,7 +34,8 @@ def described(
         return Description(models.build(name, input, classes), models.RECIPES.get(name))
     if _SIZES.fullmatch(name) and not path.is_file():
         return Description(_of_sizes(name, input, classes))
-    if not path.is_file() and path.suffix not in _SUFFIXES:
+    run = path.is_dir() and any(path.glob(f"*{_WEIGHTS}"))
+    if not (run or path.is_file() or path.suffix in _SUFFIXES):
         raise _neither(name)
     if classes is not None:
         raise UsageError(
@@ -41,11 +44,19 @@ def described(
             "it has. Change its last layer.",
             file=name,
         )
-    description = read(path)
+    description = _trained(path) if run or path.suffix == _WEIGHTS else read(path)
     if input is None:
         return description
     network = description.network
     return description._replace(network=Network(network.name, input, network.layers))
+
+
+def _trained(path: Path) -> Description:
+    """The network of a run, or of a file of weights."""
+    # Training is slow to import, and a summary of a description needs none of it.
+    from mirada.tasks.trained import trained
+
+    return Description(trained(str(path)).network)
 
 
 def of_module(spelled: str, input: Shape | None = None) -> Network:

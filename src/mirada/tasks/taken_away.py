@@ -127,6 +127,7 @@ def subject_text(name: str) -> str:
     return {
         "engine": translate("The native engine"),
         "torch": translate("PyTorch with these files"),
+        "onnx": translate("onnxruntime with this file"),
         "weights": translate("The file, read again"),
         "description": translate("The description"),
     }.get(name, name)

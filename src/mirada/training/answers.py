@@ -1,6 +1,6 @@
 """What a network answers for images of known classes: the one pass over them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,20 +58,39 @@ def answer(
     ends_in_softmax = network.nodes[-1].layer.kind == "softmax"
     total = LossSum(loss, ends_in_softmax=ends_in_softmax)
     rows = [np.empty((0, class_count(network)))]
-    for start in range(0, len(samples), CHUNK):
+    most = CHUNK * engine.group.size
+    for start in range(0, len(samples), most):
         pause()
-        piece = samples[start : start + CHUNK]
-        images, labels, _ = assemble(data, piece, preprocessing)
-        with np.errstate(over="ignore", invalid="ignore"):  # told in our own words
-            outputs: NDArray[np.floating] = engine.predict(images)
-            turned = engine.predict(mirror_images(images)) if flips else outputs
-        _require_finite(engine, outputs)
-        if flips:
-            _require_finite(engine, turned)
-            outputs = mean_outputs(network, outputs, turned)
-        total.add(outputs, labels)
-        rows.append(probabilities(network, outputs))
+        piece = samples[start : start + most]
+        found = _answered(engine, data, piece, preprocessing, flips=flips)
+        for place, outputs in enumerate(found):
+            own = piece[place * CHUNK : (place + 1) * CHUNK]
+            total.add(outputs, data.labels[own])
+            rows.append(probabilities(network, outputs))
     return Answers(samples, np.concatenate(rows), total.mean, flips)
+
+
+def _answered(
+    engine: Engine,
+    data: Dataset,
+    samples: NDArray[np.int64],
+    preprocessing: Preprocessing,
+    *,
+    flips: bool,
+) -> Iterator[NDArray[np.floating]]:
+    """The outputs for a chunk of samples a rank, each answered by one of them."""
+    group = engine.group
+    own = samples[group.rank * CHUNK : (group.rank + 1) * CHUNK]
+    images, _, _ = assemble(data, own, preprocessing)
+    with np.errstate(over="ignore", invalid="ignore"):  # told in our own words
+        straight = group.rows(engine.predict(images))
+        turned = group.rows(engine.predict(mirror_images(images))) if flips else []
+    for outputs in (*straight, *turned):
+        _require_finite(engine, outputs)
+    if not flips:
+        yield from straight
+    for one, two in zip(straight, turned, strict=flips):
+        yield mean_outputs(engine.network, one, two)
 
 
 def _require_finite(engine: Engine, outputs: NDArray[np.floating]) -> None:

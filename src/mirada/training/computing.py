@@ -2,13 +2,16 @@
 
 from mirada import engines
 from mirada.engines import Engine
+from mirada.engines.group import ALONE, Group
 from mirada.training.configuration import Configuration
 
 __all__ = ["engine_for"]
 
 
-def engine_for(configuration: Configuration) -> Engine:
+def engine_for(configuration: Configuration, group: Group = ALONE) -> Engine:
     """A new engine for a configuration, its first parameters drawn by the seed.
+
+    Of a `group` of processes each has one, and all train one network.
 
     Raises what `engines.create` does: MemoryLimitError where training does not fit.
     """
@@ -22,4 +25,5 @@ def engine_for(configuration: Configuration) -> Engine:
         precision=configuration.precision,
         device=configuration.device,
         compiled=configuration.compiled,
+        group=group,
     )

@@ -11,6 +11,7 @@ from mirada.errors import FileError, MiradaError, Phrase
 from mirada.network import Network, Recipe
 from mirada.network.file import from_json, recipe_from_plain, to_json
 from mirada.training.difference import Difference, Forced
+from mirada.training.inheritance import Inherited
 from mirada.training.reason import plain_reason, reason_from
 from mirada.training.typed import typed
 from mirada.version import __version__
@@ -21,7 +22,7 @@ SCHEMA = 1
 
 _FREE = (
     *("threads", "checkpoint_seconds", "checkpoint_steps", "origins", "data.source"),
-    *("seconds", "log"),
+    *("seconds", "log", "inherited.path"),
 )
 """What may differ when a run is gone on with: it changes no byte of the result.
 
@@ -108,6 +109,8 @@ class Configuration:
     checkpoint_seconds: float = 30.0
     checkpoint_steps: int | None = None
     origins: Origins = field(default_factory=dict)
+    inherited: Inherited | None = None
+    """The weights that it began with, None where the seed drew them."""
     version: str = __version__
     """The mirada that trains."""
     forced: tuple[Forced, ...] = ()
@@ -193,6 +196,7 @@ class Configuration:
             "log": list(self.log),
             "checkpoint_seconds": self.checkpoint_seconds,
             "checkpoint_steps": self.checkpoint_steps,
+            "inherited": self.inherited and self.inherited.to_dict(),
             "origins": {
                 name: {"kind": origin.kind, **plain_reason(origin.reason)}
                 for name, origin in self.origins.items()
@@ -224,7 +228,7 @@ class Configuration:
             raise ValueError(f"schema {values['schema']!r}"[:60])
         data = values["data"]
         lists = {name: tuple(data[name]) for name in ("classes", "counts")}
-        origins = values["origins"].items()
+        origins, inherited = values["origins"].items(), values.get("inherited")
         return cls(
             network=from_json(json.dumps(values["network"])).network,
             recipe=recipe_from_plain(values["recipe"]),
@@ -243,6 +247,7 @@ class Configuration:
             seconds=values.get("seconds"),
             last_step=values.get("last_step"),
             log=tuple(map(str, values.get("log", ()))),
+            inherited=None if inherited is None else Inherited.from_dict(inherited),
             **{
                 name: values[name]
                 for name in (

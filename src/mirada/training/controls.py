@@ -1,6 +1,7 @@
 """What may be asked of a run while it goes on: to wait, and another learning rate."""
 
 import math
+import time
 from collections.abc import Callable
 from threading import Condition
 from typing import NamedTuple
@@ -66,10 +67,11 @@ class Controls:
             self._is_paused = is_paused
             self._changed.notify_all()
 
-    def wait(self, is_over: Callable[[], bool]) -> None:
-        """Returns when the run may go on, or soon after `is_over` says so."""
+    def wait(self, is_over: Callable[[], bool], seconds: float = math.inf) -> None:
+        """Returns when the run may go on, soon after `is_over` says so, or in time."""
+        end = time.monotonic() + seconds
         with self._changed:
-            while self._is_paused and not is_over():
+            while self._is_paused and not is_over() and time.monotonic() < end:
                 self._changed.wait(_LOOKS_S)
 
     def change_rate(self, wish: RateWish) -> None:

@@ -17,6 +17,7 @@ from mirada.data import (
 )
 from mirada.data.ahead import Ahead, threads_ahead
 from mirada.data.augment_resampling import Ways
+from mirada.engines.group import ALONE, Group
 from mirada.training.configuration import Configuration
 from mirada.training.plan import Plan
 
@@ -30,8 +31,13 @@ def feeders(configuration: Configuration, data: Dataset) -> int:
     return threads_ahead(configuration.threads, values, heavy=heavy)
 
 
-def batch_of(plan: Plan, samples: NDArray[np.int64], epoch: int) -> Batch:
-    """A batch as the engine takes it, the same whichever thread makes it."""
+def batch_of(
+    plan: Plan, samples: NDArray[np.int64], epoch: int, group: Group = ALONE
+) -> Batch:
+    """A batch as an engine of the group takes it, the same whichever thread makes it.
+
+    It has the images that this rank computes, and the labels of all.
+    """
     chosen = plan.configuration
     return assemble(
         plan.data,
@@ -41,6 +47,7 @@ def batch_of(plan: Plan, samples: NDArray[np.int64], epoch: int) -> Batch:
         epoch=epoch,
         seed=chosen.recipe.seed,
         resampler=resample,
+        share=group.share(len(samples)),
     )
 
 
@@ -58,10 +65,10 @@ def resample(
     return run(images, ways, preprocessing)
 
 
-def endless_batches(plan: Plan) -> Iterator[Batch]:
+def endless_batches(plan: Plan, group: Group = ALONE) -> Iterator[Batch]:
     """What a run by the plan would be trained on, epoch after epoch: for trials."""
     with Ahead(
-        lambda piece: batch_of(plan, *piece),
+        lambda piece: batch_of(plan, *piece, group),
         _pieces(plan),
         feeders(plan.configuration, plan.data),
     ) as ready:

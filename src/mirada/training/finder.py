@@ -13,9 +13,9 @@ import numpy as np
 from mirada.engines import Engine
 from mirada.errors import DivergenceError
 from mirada.network import SGD
+from mirada.training.beginning import begin
 from mirada.training.feed import endless_batches
 from mirada.training.plan import Plan
-from mirada.training.whitening import whiten
 
 __all__ = ["RatePoint", "RateSearch", "find_rate", "searched"]
 
@@ -59,7 +59,6 @@ def find_rate(plan: Plan, engine: Engine, steps: int = STEPS) -> RateSearch:
 
     The engine has learned nonsense afterwards and is of no use for a run.
     """
-    whiten(engine, plan)
     rule = plan.configuration.recipe.optimizer
     highest = _HIGHEST if isinstance(rule, SGD) else _ADAPTIVE_HIGHEST
     return searched(_losses(plan, engine, _rates(highest, steps)))
@@ -117,6 +116,7 @@ def _rates(highest: float, steps: int) -> Iterator[float]:
 def _losses(
     plan: Plan, engine: Engine, rates: Iterable[float]
 ) -> Iterator[tuple[float, float]]:
+    begin(engine, plan)
     taken = endless_batches(plan)
     for step, rate in enumerate(rates):
         images, labels, mixing = next(taken)

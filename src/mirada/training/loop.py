@@ -20,10 +20,12 @@ from mirada.data.ahead import Ahead
 from mirada.engines import Engine, StepResult
 from mirada.engines.intake import diverged
 from mirada.errors import DivergenceError
+from mirada.training.agreement import Asked, require_alike, shared
+from mirada.training.beginning import begin
 from mirada.training.budget import TIME, Budget
-from mirada.training.checkpoint import Checkpoint, write_checkpoint
+from mirada.training.checkpoint import Checkpoint
 from mirada.training.configuration import Configuration
-from mirada.training.controls import Controls
+from mirada.training.controls import Controls, RateWish
 from mirada.training.feed import batch_of, feeders
 from mirada.training.folder import RunFolder
 from mirada.training.force import adapted, reopened
@@ -32,16 +34,17 @@ from mirada.training.interrupt import Interrupt, RunInterruptedError
 from mirada.training.metrics import Evaluation, evaluate
 from mirada.training.place import Place, RateChange
 from mirada.training.plan import Outcome, Plan
-from mirada.training.record import BEST, EVALUATION, LAST, Record
+from mirada.training.record import BEST, LAST, Record
 from mirada.training.resume import take_up, write_start
 from mirada.training.tensors import Arrays
 from mirada.training.watch import Watch
-from mirada.training.whitening import whiten
 
 __all__ = ["train"]
 
 _STEP_LINES = 20
 """About how many steps of an epoch get a line in `metrics.jsonl`."""
+_AWAKE_S = 5.0
+"""How often who waits tells the other processes so; else they would think it lost."""
 _MOST_UNREAD = 8
 """How many steps may be on their way, where a device computes by itself."""
 
@@ -49,7 +52,7 @@ _MOST_UNREAD = 8
 def train(
     plan: Plan,
     engine: Engine,
-    folder: RunFolder,
+    folder: RunFolder | None,
     watch: Watch | None = None,
     interrupt: Interrupt | None = None,
     controls: Controls | None = None,
@@ -60,9 +63,13 @@ def train(
 
     With `force` a run is gone on with although something differs, which is recorded in
     its configuration. `controls` may let it wait or change its learning rate, which is
-    part of its state from then on. Raises RunInterruptedError when `interrupt` has
-    heard a signal, the state saved; ConfigurationError (`resume-differs`,
-    `force-impossible`); DivergenceError and StorageError, the last checkpoint kept.
+    part of its state from then on. Where several processes train together (see
+    `engines.group`) all call this, and the first one alone has a folder.
+
+    Raises RunInterruptedError when a process has heard a signal, the state saved;
+    ConfigurationError (`resume-differs`, `force-impossible`, `ranks-without-images`);
+    DivergenceError, StorageError and GroupError, the last checkpoint kept;
+    ElsewhereError where it is another process that refuses.
     """
     run = _Run(
         plan,
@@ -98,13 +105,14 @@ class _Run:
         self,
         plan: Plan,
         engine: Engine,
-        folder: RunFolder,
+        folder: RunFolder | None,
         watch: Watch,
         interrupt: Interrupt,
         controls: Controls,
     ) -> None:
         self.plan, self.engine, self.folder = plan, engine, folder
         self.watch, self.interrupt, self.controls = watch, interrupt, controls
+        self.group = engine.group
         self._take(plan.configuration)
         self.recipe = plan.configuration.recipe
         self.place = Place()
@@ -117,17 +125,52 @@ class _Run:
         self._waited = 0.0
         self._began = self._now()
         self.budget = Budget(plan.configuration.seconds)
+        self._asked = Asked()
+        self._wish: RateWish | None = None
 
     def begin(self, *, force: bool = False) -> None:
         """Goes to the latest checkpoint, or to the start."""
-        whiten(self.engine, self.plan)
+        require_alike(self.group, self.configuration, self.engine)
+        self.group.at_first(partial(self._open, force=force))
+        self._follow()
+        self.group.begin()
+        self.budget.spent = self.group.told(self.record.spent())
+        self._feed()
+        self.watch.began(self.configuration, self.place)
+
+    def _feed(self) -> None:
+        """Chooses how batches come to the engine."""
+        chosen = self.configuration
+        self.feeder = self.engine.feeder(
+            self.plan.data,
+            chosen.preprocessing,
+            chosen.augmentation,
+            self.recipe.seed,
+            partial(batch_of, self.plan, group=self.group),
+        )
+        if self.feeder.why is not None:
+            self.watch.note(self.feeder.why)
+
+    def _open(self, *, force: bool) -> None:
+        """Takes up the run of the folder, or begins one."""
+        assert self.folder is not None
+        begin(self.engine, self.plan)
         if self.folder.has_run:
-            self._go_on(force=force)
+            self._go_on(self.folder, force=force)
         else:
             write_start(self.folder, self.plan, self.configuration)
             self.place = self.record.cut(self.place)
-        self.budget.spent = self.record.spent()
-        self.watch.began(self.configuration, self.place)
+
+    def _follow(self) -> None:
+        """Goes where the first of several processes has gone."""
+        state = self._state if self.group.is_first else None
+        found = shared(self.group, self.configuration, state)
+        if found is None:
+            return
+        configuration, checkpoint = found
+        self._take(configuration)
+        self.place = checkpoint.place
+        self._load(checkpoint)
 
     def _take(self, configuration: Configuration) -> None:
         self.configuration = configuration
@@ -155,9 +198,9 @@ class _Run:
         if len(self.plan.split.test):
             self.engine.load_parameters(self.best)
             test = self._evaluated(self.plan.split.test, self._leave, is_last=True)
-            self.folder.write_json(EVALUATION, test.to_dict())
+            self.record.evaluation(test)
         return Outcome(
-            self.folder.path,
+            self.record.path,
             rows,
             best,
             self.place.ended,
@@ -169,8 +212,13 @@ class _Run:
     def _train_epoch(self) -> None:
         order = epoch_order(self.plan.split.train, self.recipe.seed, self.place.epoch)
         left = batches(order, self.recipe.batch_size)[self.place.batch :]
-        make = partial(batch_of, self.plan, epoch=self.place.epoch)
-        with Ahead(make, left, feeders(self.configuration, self.plan.data)) as ready:
+        epoch, feeder = self.place.epoch, self.feeder
+        threads = feeders(self.configuration, self.plan.data)
+        with Ahead(
+            lambda samples: feeder.batch(samples, epoch),
+            left,
+            threads if feeder.is_ahead else 0,
+        ) as ready:
             for batch in ready:
                 self._save_or_leave()
                 if self.place.batch and self._is_to_end():
@@ -181,8 +229,7 @@ class _Run:
 
     def _is_to_end(self) -> bool:
         """Whether the epoch stops before its end: the time is up, or the last step."""
-        is_last = self._position >= self.configuration.steps
-        return is_last or self.budget.is_over(self._unanswered)
+        return self._position >= self.configuration.steps or self._asked.ends
 
     @property
     def _unanswered(self) -> int:
@@ -213,7 +260,9 @@ class _Run:
         """Reads what steps told, in order, until at most so many are on their way."""
         while self._unread:
             taken = self._unread[0]
-            if len(self._unread) <= most and not taken.result.is_ready:
+            # Of several processes none may be ahead of others in what it reads.
+            is_ready = taken.result.is_ready and self.group.size == 1
+            if len(self._unread) <= most and not is_ready:
                 return
             self._unread.popleft()
             self._count(taken)
@@ -256,12 +305,12 @@ class _Run:
 
     def _change_rate(self) -> None:
         """Heeds what is wished of the rate; on the disk before anybody is told."""
-        place = self.place
-        wish = self.controls.taken_wish(place.step)
-        if wish is None:
+        if not self._asked.changes_rate:
             return
         self._read()
-        place, scheduled = self.place, self.configuration.scheduled_rate(self._position)
+        place, wish = self.place, RateWish(*self.group.told(self._wish or ()))
+        self._wish = None
+        scheduled = self.configuration.scheduled_rate(self._position)
         factor = wish.factor(scheduled, place.rate_factor)
         change = RateChange(place.step, factor, scheduled * factor)
         changed = replace(place, rate_changes=(*place.rate_changes, change))
@@ -315,12 +364,13 @@ class _Run:
             self.best = self.engine.averaged_parameters()
             self.record.model(BEST, row, self.best)
         rows = (*self.place.rows, row)
+        is_over = self.group.told(self.budget.is_over(self._unanswered))
         self.place = Place(
             step=self.place.step,
             epoch=self.place.epoch + 1,
             metrics_bytes=self.place.metrics_bytes,
             rows=rows,
-            ended=self._ended(rows),
+            ended=self._ended(rows, is_over=is_over),
             rate_changes=self.place.rate_changes,
         )
         self.place = self.record.add(self.place, "epoch", **row.to_dict())
@@ -329,7 +379,8 @@ class _Run:
         self.record.results(rows)
         self._save()
 
-    def _ended(self, rows: tuple[EpochRow, ...]) -> str:
+    def _ended(self, rows: tuple[EpochRow, ...], *, is_over: bool) -> str:
+        """Why no epoch follows these; that the time `is_over` is the last reason."""
         patience = self.configuration.patience
         best = max(row.epoch for row in rows if row.best)
         steps = len(rows) * self.configuration.steps_per_epoch
@@ -338,7 +389,7 @@ class _Run:
             return "epochs"
         if patience and len(rows) - best >= patience:
             return "patience"
-        return TIME if self.budget.is_over(self._unanswered) else ""
+        return TIME if is_over else ""
 
     def _evaluated(
         self,
@@ -362,20 +413,39 @@ class _Run:
 
         Of the same place one is enough.
         """
-        every, step = self.configuration.checkpoint_steps, self.place.step
-        waited = time.monotonic() - self._saved_at
-        is_time = waited >= self.configuration.checkpoint_seconds
-        is_time |= bool(every and step and step % every == 0)
-        if (self.interrupt.number or is_time) and self.place != self._saved:
+        self._agree()
+        asked = self._asked
+        if (asked.signal or asked.saves) and self.place != self._saved:
             self._save()
-        self._leave()
-        if self.controls.is_paused:
+        self._leave_if_asked()
+        if asked.waits:
             self._wait()
 
     def _leave(self) -> None:
-        if self.interrupt.number:
+        """Ends, without saving, when a signal was heard."""
+        self._agree()
+        self._leave_if_asked()
+
+    def _leave_if_asked(self) -> None:
+        if self._asked.signal:
             self.record.pause(self._now() - self._began)
-            raise RunInterruptedError(self.interrupt.number)
+            raise RunInterruptedError(self._asked.signal)
+
+    def _agree(self) -> None:
+        """Asks what is to be done; all processes of a run are told the same."""
+        every, step = self.configuration.checkpoint_steps, self.place.step
+        waited = time.monotonic() - self._saved_at
+        is_time = waited >= self.configuration.checkpoint_seconds
+        if self._wish is None:
+            self._wish = self.controls.taken_wish(step)
+        own = Asked(
+            self.interrupt.number,
+            saves=is_time or bool(every and step and step % every == 0),
+            waits=self.controls.is_paused,
+            ends=self.budget.is_over(self._unanswered),
+            changes_rate=self._wish is not None,
+        )
+        self._asked = own.agreed(self.group)
 
     def _wait(self) -> None:
         """Waits until it may go on, saved, in time that does not count."""
@@ -383,11 +453,13 @@ class _Run:
             self._save()
         began = time.monotonic()
         self.watch.paused(self.place)
-        self.controls.wait(lambda: bool(self.interrupt.number))
+        while self._asked.waits and not self._asked.signal:
+            self.controls.wait(lambda: bool(self.interrupt.number), _AWAKE_S)
+            self._agree()
         waited = time.monotonic() - began
         self._waited += waited
         self.budget.began += waited
-        self._leave()
+        self._leave_if_asked()
         self.watch.resumed()
 
     def _now(self) -> float:
@@ -396,19 +468,20 @@ class _Run:
 
     def _save(self) -> None:
         self._read()
-        self.record.sync()
-        write_checkpoint(
-            self.folder.path,
-            Checkpoint(
-                run=self.fingerprint,
-                place=self.place,
-                parameters=self._trained or self.engine.parameters(),
-                optimizer=self.engine.optimizer_state(),
-                best={} if self._is_best else self.best,
-            ),
-            self.folder.disk,
-        )
+        if self.group.is_first:
+            self.record.checkpoint(self._state)
         self._saved_at, self._saved = time.monotonic(), self.place
+
+    @property
+    def _state(self) -> Checkpoint:
+        """All that a run needs to go on from here."""
+        return Checkpoint(
+            run=self.fingerprint,
+            place=self.place,
+            parameters=self._trained or self.engine.parameters(),
+            optimizer=self.engine.optimizer_state(),
+            best={} if self._is_best else self.best,
+        )
 
     @property
     def _is_best(self) -> bool:
@@ -419,9 +492,9 @@ class _Run:
         best = self.place.best
         return not self.recipe.ema and best is not None and best.step == self.place.step
 
-    def _go_on(self, *, force: bool) -> None:
+    def _go_on(self, folder: RunFolder, *, force: bool) -> None:
         """Goes to where the run of the folder had come."""
-        found = take_up(self.plan, self.engine, self.folder, self.watch, force=force)
+        found = take_up(self.plan, self.engine, folder, self.watch, force=force)
         self._take(found.configuration)
         checkpoint, changed = found.checkpoint, found.changed
         if checkpoint is not None:
@@ -435,19 +508,23 @@ class _Run:
 
     def _restore(self, checkpoint: Checkpoint, changed: frozenset[str]) -> None:
         self.place = adapted(checkpoint.place, changed)
-        self.engine.load_parameters(checkpoint.parameters)
-        self.engine.load_optimizer_state(checkpoint.optimizer)
-        self.best = checkpoint.parameters if self._is_best else checkpoint.best
+        self._load(checkpoint)
         if self.place.best is not None:
             # On the disk it may be of a later epoch than the checkpoint, or be gone.
             self.record.model(BEST, self.place.best, self.best)
+
+    def _load(self, checkpoint: Checkpoint) -> None:
+        self.engine.load_parameters(checkpoint.parameters)
+        self.engine.load_optimizer_state(checkpoint.optimizer)
+        self.best = checkpoint.parameters if self._is_best else checkpoint.best
 
     def _tell_forced(self, *, between: bool) -> None:
         """Notes the force in the metrics; the run may have ended with it."""
         last = self.configuration.forced[-1].to_dict()
         del last["run"]
         self.place = self.record.add(self.place, "forced", **last)
-        ended = self._ended(self.place.rows) if between and self.place.rows else ""
+        rows, is_over = self.place.rows, self.budget.is_over(self._unanswered)
+        ended = self._ended(rows, is_over=is_over) if between and rows else ""
         if ended:
             self.place = self.record.add(self.place, "end", reason=ended)
             self.place = replace(self.place, ended=ended)

@@ -7,11 +7,11 @@ part is checked against the others before it is used.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +29,22 @@ from mirada.training.scores import (
     mirror_images,
     probabilities,
 )
-from mirada.training.tensors import TensorFile, open_tensors, write_tensors
+from mirada.training.tensors import open_tensors, write_tensors
 from mirada.version import __version__
 
-__all__ = ["Model", "load_model", "save_model"]
+__all__ = [
+    "KIND",
+    "Carrier",
+    "Model",
+    "load_model",
+    "model_metadata",
+    "model_of",
+    "save_model",
+]
 
 SCHEMA = 1
 KIND = "mirada model"
+"""What a file of ours says that it is."""
 
 _CHUNK = 256
 _UNNAMED = "Model"
@@ -143,16 +152,7 @@ def save_model(path: Path, model: Model, disk: Disk | None = None) -> None:
 
     Raises StorageError (`cannot-write`).
     """
-    metadata = {
-        "kind": KIND,
-        "schema": str(SCHEMA),
-        "version": __version__,
-        "description": to_json(model.network),
-        "classes": _plain(list(model.classes)),
-        "preprocessing": _plain(model.preprocessing.to_dict()),
-        "facts": _plain(dict(model.facts)),
-    }
-    write_tensors(path, model.parameters, metadata, disk)
+    write_tensors(path, model.parameters, model_metadata(model), disk)
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
@@ -162,25 +162,62 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     `Model`, `model-kind`, `model-schema`, `model-part`.
     """
     with open_tensors(path) as file:
-        _require_kind(file)
-        network = _network(file)
-        classes = _classes(file)
-        preprocessing = _preprocessing(file)
-        facts = _part(file, "facts", dict)
-        try:
-            _require_shapes(network, file.shapes)  # before a byte of them is read
-            return Model(network, file.arrays(), classes, preprocessing, facts)
-        except FileError as error:
-            if error.values.get("file") != _UNNAMED:
-                raise  # it is of the file's own layout, and names the file
-            raise error.told(file=f"'{file.name}'") from None
+        return model_of(file, file.shapes, file.arrays)
+
+
+class Carrier(Protocol):
+    """A file that carries a model: what it is called, and its metadata."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What it tells besides its numbers."""
+
+
+def model_metadata(model: Model) -> dict[str, str]:
+    """All of a model but its numbers, as text by name; `model_of` reads it."""
+    return {
+        "kind": KIND,
+        "schema": str(SCHEMA),
+        "version": __version__,
+        "description": to_json(model.network),
+        "classes": _plain(list(model.classes)),
+        "preprocessing": _plain(model.preprocessing.to_dict()),
+        "facts": _plain(dict(model.facts)),
+    }
+
+
+def model_of(
+    file: Carrier,
+    shapes: Mapping[str, tuple[int, ...]],
+    arrays: Callable[[], Parameters],
+) -> Model:
+    """The model of a file's metadata and arrays; their shapes are checked first.
+
+    Raises FileError: those of `Model`, `model-kind`, `model-schema`, `model-part`.
+    """
+    _require_kind(file)
+    network = _network(file)
+    classes = _classes(file)
+    preprocessing = _preprocessing(file)
+    facts = _part(file, "facts", dict)
+    try:
+        _require_shapes(network, shapes)  # before a byte of them is read
+        return Model(network, arrays(), classes, preprocessing, facts)
+    except FileError as error:
+        if error.values.get("file") != _UNNAMED:
+            raise  # it is of the file's own layout, and names the file
+        raise error.told(file=f"'{file.name}'") from None
 
 
 def _plain(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _require_kind(file: TensorFile) -> None:
+def _require_kind(file: Carrier) -> None:
     kind = file.metadata.get("kind", "-")
     if kind != KIND:
         raise FileError(
@@ -204,21 +241,21 @@ def _require_kind(file: TensorFile) -> None:
         )
 
 
-def _network(file: TensorFile) -> Network:
+def _network(file: Carrier) -> Network:
     try:
         return from_json(file.metadata.get("description", "")).network
     except MiradaError as error:
         _refuse_part(file, "description", error)
 
 
-def _classes(file: TensorFile) -> tuple[str, ...]:
+def _classes(file: Carrier) -> tuple[str, ...]:
     names = _part(file, "classes", list)
     if not all(isinstance(name, str) for name in names):
         _refuse_part(file, "classes", "a name that is no text")
     return tuple(names)
 
 
-def _preprocessing(file: TensorFile) -> Preprocessing:
+def _preprocessing(file: Carrier) -> Preprocessing:
     try:
         return Preprocessing.from_dict(_part(file, "preprocessing", dict))
     except FileError:
@@ -227,7 +264,7 @@ def _preprocessing(file: TensorFile) -> Preprocessing:
         _refuse_part(file, "preprocessing", error)
 
 
-def _part(file: TensorFile, key: str, kind: type) -> Any:
+def _part(file: Carrier, key: str, kind: type) -> Any:
     try:
         value = json.loads(file.metadata.get(key, ""))
     except (ValueError, RecursionError) as error:
@@ -237,7 +274,7 @@ def _part(file: TensorFile, key: str, kind: type) -> Any:
     return value
 
 
-def _refuse_part(file: TensorFile, part: str, reason: object) -> NoReturn:
+def _refuse_part(file: Carrier, part: str, reason: object) -> NoReturn:
     raise FileError(
         "model-part",
         "'{file}' has a part '{part}' that cannot be used ({reason}). It was damaged "

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.engines import Engine
+from mirada.engines.group import Group
 from mirada.training.answers import CHUNK
 from mirada.training.checkpoint import Checkpoint, write_checkpoint
 from mirada.training.configuration import Configuration
@@ -72,24 +73,25 @@ def measured_pace(plan: Plan, engine: Engine) -> Pace:
     The engine has learned something afterwards and is of no use for a run.
     """
     began = time.perf_counter()
+    group = engine.group
     steps = _steps(plan, engine)
     next(steps)
     samples = _answered(plan)
     _answer(plan, engine, samples)
     start = time.perf_counter() - began
-    step = _step_seconds(steps)
+    step = _step_seconds(steps, group)
     began = time.perf_counter()
     _answer(plan, engine, samples)
     answer = (time.perf_counter() - began) / len(samples)
-    return Pace(start, step, answer, _save_seconds(engine))
+    return Pace(*group.told([start, step, answer, _save_seconds(engine)]))
 
 
-def _step_seconds(steps: Iterator[None]) -> float:
+def _step_seconds(steps: Iterator[None], group: Group) -> float:
     began, done, seconds = time.perf_counter(), 0, 0.0
     while done < _LEAST_STEPS or (seconds < _ENOUGH_SECONDS and done < _MOST_STEPS):
         next(steps)
         done += 1
-        seconds = time.perf_counter() - began
+        seconds = group.told(time.perf_counter() - began)
     return seconds / done
 
 
@@ -98,7 +100,8 @@ def _steps(plan: Plan, engine: Engine) -> Iterator[None]:
 
     The learning rate is so small that nothing can diverge.
     """
-    for step, (images, labels, mixing) in enumerate(endless_batches(plan)):
+    ready = endless_batches(plan, engine.group)
+    for step, (images, labels, mixing) in enumerate(ready):
         engine.train_step(images, labels, step=step, learning_rate=1e-9, mixing=mixing)
         yield
 

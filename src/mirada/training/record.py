@@ -5,14 +5,26 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from mirada.training.checkpoint import Checkpoint, write_checkpoint
 from mirada.training.configuration import Configuration
+from mirada.training.disk import Disk
 from mirada.training.folder import RunFolder
 from mirada.training.history import EpochRow, line, results_csv
+from mirada.training.inheritance import INITIAL
+from mirada.training.metrics import Evaluation
 from mirada.training.model import Model, save_model
 from mirada.training.place import Place
 from mirada.training.tensors import Arrays
 
-__all__ = ["BEST", "EVALUATION", "LAST", "METRICS", "Record", "seconds_spent"]
+__all__ = [
+    "BEST",
+    "EVALUATION",
+    "LAST",
+    "METRICS",
+    "Record",
+    "seconds_spent",
+    "write_initial",
+]
 
 BEST, LAST = "best.safetensors", "last.safetensors"
 METRICS, TIMING, RESULTS = "metrics.jsonl", "timing.jsonl", "results.csv"
@@ -22,10 +34,18 @@ _SCHEMA = 1
 
 
 class Record:
-    """The writer of these files; of metrics it writes where the place says."""
+    """The writer of these files; of metrics it writes where the place says.
 
-    def __init__(self, folder: RunFolder, configuration: Configuration) -> None:
+    Without a folder, as all but the first of several processes are, it writes nothing.
+    """
+
+    def __init__(self, folder: RunFolder | None, configuration: Configuration) -> None:
         self._folder, self._configuration = folder, configuration
+
+    @property
+    def path(self) -> Path:
+        """The folder of the run; without one, the current folder."""
+        return self._folder.path if self._folder else Path()
 
     def cut(self, place: Place) -> Place:
         """Leaves in `metrics.jsonl` what had been measured at this place.
@@ -33,27 +53,35 @@ class Record:
         Lines that are lost are written anew from the place; then those of single steps
         are missing.
         """
-        path = self._folder.path / METRICS
+        path = self.path / METRICS
         content = path.read_bytes() if path.exists() else b""
         is_whole = 0 < place.metrics_bytes <= len(content)
         kept = content[: place.metrics_bytes] if is_whole else self._first_lines(place)
-        if kept != content:
+        if kept != content and self._folder:
             self._folder.write(METRICS, kept)
         return replace(place, metrics_bytes=len(kept))
 
     def add(self, place: Place, kind: str, **values: object) -> Place:
         """Adds a line to `metrics.jsonl`; the place after it."""
         text = line(kind, **values)
-        self._folder.append(METRICS, text)
+        self._append(METRICS, text)
         return replace(place, metrics_bytes=place.metrics_bytes + len(text))
 
-    def sync(self) -> None:
-        """Returns when the metrics are on the disk itself."""
-        self._folder.append(METRICS, b"", sync=True)
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Writes a checkpoint, once the metrics are on the disk itself."""
+        if self._folder:
+            self._folder.append(METRICS, b"", sync=True)
+            write_checkpoint(self.path, checkpoint, self._folder.disk)
+
+    def evaluation(self, found: Evaluation) -> None:
+        """Writes `evaluation.json`."""
+        if self._folder:
+            self._folder.write_json(EVALUATION, found.to_dict())
 
     def results(self, rows: tuple[EpochRow, ...]) -> None:
         """Writes `results.csv`."""
-        self._folder.write(RESULTS, results_csv(rows))
+        if self._folder:
+            self._folder.write(RESULTS, results_csv(rows))
 
     def time(self, row: EpochRow, seconds: float, images: int) -> None:
         """Adds to `timing.jsonl` how long an epoch took, for how many images."""
@@ -65,31 +93,27 @@ class Record:
             images=images,
             images_per_second=round(rate),
         )
-        self._folder.append(TIMING, text)
+        self._append(TIMING, text)
 
     def pause(self, seconds: float) -> None:
         """Adds to `timing.jsonl` what part of an epoch took before a signal came."""
-        self._folder.append(TIMING, line("pause", seconds=round(seconds, 3)))
+        self._append(TIMING, line("pause", seconds=round(seconds, 3)))
 
     def spent(self) -> float:
         """The seconds that the run has taken, see `seconds_spent`."""
-        return seconds_spent(self._folder.path)
+        return seconds_spent(self.path) if self._folder else 0.0
 
     def model(self, name: str, row: EpochRow, parameters: Arrays) -> None:
         """Writes the weights after an epoch as a model file."""
-        configuration = self._configuration
-        model = Model(
-            network=configuration.network,
-            parameters=parameters,
-            classes=configuration.data.classes,
-            preprocessing=configuration.preprocessing,
-            facts={
-                "data": configuration.data.name,
-                **({"flips": True} if configuration.flips else {}),
-                **row.to_dict(),
-            },
-        )
-        save_model(self._folder.path / name, model, self._folder.disk)
+        if self._folder is None:
+            return
+        flips = {"flips": True} if self._configuration.flips else {}
+        model = _model(self._configuration, parameters, **flips, **row.to_dict())
+        save_model(self.path / name, model, self._folder.disk)
+
+    def _append(self, name: str, text: bytes) -> None:
+        if self._folder:
+            self._folder.append(name, text)
 
     def _first_lines(self, place: Place) -> bytes:
         start = line(
@@ -101,6 +125,23 @@ class Record:
         told = [(row.step, 0, line("epoch", **row.to_dict())) for row in place.rows]
         told += [(c.step, 1, line("rate", **c._asdict())) for c in place.rate_changes]
         return start + b"".join(text for _, _, text in sorted(told))
+
+
+def write_initial(
+    folder: Path, parameters: Arrays, configuration: Configuration, disk: Disk
+) -> None:
+    """Writes what a run begins with as a model file."""
+    save_model(folder / INITIAL, _model(configuration, parameters), disk)
+
+
+def _model(configuration: Configuration, parameters: Arrays, **facts: object) -> Model:
+    return Model(
+        network=configuration.network,
+        parameters=parameters,
+        classes=configuration.data.classes,
+        preprocessing=configuration.preprocessing,
+        facts={"data": configuration.data.name, **facts},
+    )
 
 
 def seconds_spent(folder: Path) -> float:

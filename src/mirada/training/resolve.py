@@ -1,8 +1,9 @@
 """From what was asked for to a plan in which nothing is left open."""
 
-from mirada.data import Dataset, Preprocessing
+from mirada.data import Dataset
 from mirada.errors import ConfigurationError
 from mirada.network import Network
+from mirada.network.rate import rate_factors
 from mirada.training.choices import Choices
 from mirada.training.configuration import Configuration, Origin
 from mirada.training.plan import Plan
@@ -26,8 +27,9 @@ def resolve(
 
     `source` is how the data was named, `origin` where the network comes from.
 
-    Raises ConfigurationError (`network-classes`, `network-images`), FieldError for a
-    value outside its limit, DataError of `data.divide`.
+    Raises ConfigurationError (`network-classes`, `network-images`, those of
+    `inherit` and `rate_factors`), FieldError for a value outside its limit, DataError
+    of `data.divide`.
 
     >>> from mirada import data, models
     >>> plan = resolve(data.load("digits"), models.build("digits", None, None))
@@ -41,12 +43,16 @@ def resolve(
     facts, split = choices.data(data, seed, source)
     engine = choices.engine()
     device = choices.device(engine)
-    recipe = choices.recipe(data, len(split.train), seed, choices.loss(data, split))
+    begun = choices.beginning(network, data, seed)
+    inherited = begun.told if begun else None
+    loss = choices.loss(data, split)
+    recipe = choices.recipe(data, len(split.train), seed, loss, inherited)
+    rate_factors(network, recipe.rates)  # refuses what the network has not
     configuration = Configuration(
         network=network,
         recipe=recipe,
         data=facts,
-        preprocessing=Preprocessing.measured(data.images[split.train], data.resize),
+        preprocessing=choices.preprocessing(data, split),
         augmentation=choices.augmentation(data, len(split.train)),
         patience=choices.patience(recipe.schedule),
         flips=choices.flips(),
@@ -60,9 +66,10 @@ def resolve(
         device=device,
         compiled=choices.compiled(device),
         threads=choices.threads(),
+        inherited=inherited,
         origins=choices.origins,
     )
-    return Plan(configuration, data, split)
+    return Plan(configuration, data, split, begun.parameters if begun else None)
 
 
 def _require_fit(network: Network, data: Dataset) -> None:

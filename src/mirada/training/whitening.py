@@ -12,12 +12,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from mirada.engines import Engine
 from mirada.errors import DescriptionError
 from mirada.network import INPUT, Conv2d, Node
 from mirada.training.plan import Plan
 
-__all__ = ["whiten", "whitened", "whitening_filters"]
+__all__ = ["whitened", "whitening_filters"]
 
 EPSILON = 5e-4
 """Keeps directions in which patches hardly differ from becoming noise."""
@@ -26,18 +25,6 @@ IMAGES = 5000
 _CHUNK = 250
 
 Doubles = NDArray[np.float64]
-
-
-def whiten(engine: Engine, plan: Plan) -> None:
-    """Begins with `whitened` parameters, and so do their moving averages."""
-    found = whitened(plan)
-    if not found:
-        return
-    engine.load_parameters({**engine.parameters(), **found})
-    state = engine.optimizer_state()
-    averages = {f"average.{name}": value for name, value in found.items()}
-    known = {name: value for name, value in averages.items() if name in state}
-    engine.load_optimizer_state({**state, **known})
 
 
 def whitened(plan: Plan) -> dict[str, NDArray[np.float32]]:

@@ -1,10 +1,13 @@
 """The device that a network is computed on."""
 
+import os
+
 import torch
 
+from mirada.engines.group import Group
 from mirada.errors import UsageError
 
-__all__ = ["available", "chosen", "free_bytes"]
+__all__ = ["available", "chosen", "free_bytes", "own"]
 
 _KINDS = ("cpu", "cuda", "mps")
 
@@ -31,7 +34,7 @@ def chosen(name: str | None = None) -> torch.device:
     """
     here = available()
     if not name:
-        return torch.device("cuda" if here[0].startswith("cuda") else "cpu")
+        name = "cuda" if here[0].startswith("cuda") else "cpu"
     kind, _, number = name.partition(":")
     if kind not in _KINDS or (number and not number.isdecimal()) or name[-1:] == ":":
         raise UsageError(
@@ -55,3 +58,23 @@ def chosen(name: str | None = None) -> torch.device:
 def free_bytes(device: torch.device) -> int | None:
     """The free memory of a device that has its own; None where it is the computer's."""
     return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
+
+
+def own(device: torch.device, group: Group) -> torch.device:
+    """The device of this process: of several on a computer each has another GPU.
+
+    Raises UsageError (`ranks-without-device`).
+    """
+    if device.type != "cuda" or group.size == 1:
+        return device
+    here, name = available(), f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+    if name not in here:
+        raise UsageError(
+            "ranks-without-device",
+            "Each process needs a GPU of its own, but this one's, {own}, is not here; "
+            "PyTorch sees {here}. Start as many processes as there are GPUs, or add "
+            "--device cpu.",
+            own=name,
+            here=", ".join(here),
+        )
+    return torch.device(name)

@@ -33,7 +33,7 @@ def kept(
     words = philox(counter, key(moment.seed, Purpose.DROPOUT))
     least = floor(layer.p * 2**32)
     by_word = torch.stack([word >= least for word in words], dim=-1)
-    return by_word.reshape(shape[0], -1)[:, :count].reshape(shape)
+    return by_word.flatten(1)[:, :count].reshape(shape)
 
 
 def dropout(layer: Dropout, shapes: tuple[Shape, ...]) -> Compute:
@@ -45,7 +45,8 @@ def dropout(layer: Dropout, shapes: tuple[Shape, ...]) -> Compute:
         if not moment.training:
             # A tensor of its own, by which a gradient of its own is asked.
             return values.view_as(values)
-        mask = kept(layer, tuple(values.shape), moment)
+        first = moment.ranks.first if moment.ranks else 0
+        mask = kept(layer, tuple(values.shape), moment, first)
         return values * (mask * scale).to(values.dtype)
 
     return compute

@@ -8,7 +8,10 @@ import torch
 from numpy.typing import NDArray
 
 from mirada.compiler.target import cores
+from mirada.data import Augmentation, Dataset, Preprocessing
 from mirada.engines.engine import Arrays, Engine, Floats, StepResult
+from mirada.engines.feeder import Feeder, MakeBatch
+from mirada.engines.group import ALONE, Group
 from mirada.engines.intake import (
     MOST_THREADS,
     checked_arrays,
@@ -17,14 +20,16 @@ from mirada.engines.intake import (
     checked_labels,
     checked_mixing,
     checked_names,
+    checked_share,
     checked_threads,
     chunks,
     classes,
 )
 from mirada.engines.memory import refuse_beyond
 from mirada.engines.precision import checked_precision
-from mirada.engines.torch.device import chosen, free_bytes
+from mirada.engines.torch.device import chosen, free_bytes, own
 from mirada.engines.torch.graph import Recorded
+from mirada.engines.torch.held import feeder_for
 from mirada.engines.torch.layer import Moment
 from mirada.engines.torch.loss import Answers
 from mirada.engines.torch.network import NetworkModule
@@ -67,8 +72,10 @@ class TorchEngine(Engine):
         precision: str = "float32",
         compiled: bool = False,
         trains: bool = True,
+        group: Group = ALONE,
     ) -> None:
-        self.network, self.recipe, self.device = network, recipe, chosen(device)
+        self.network, self.recipe, self.group = network, recipe, group
+        self.device = own(chosen(device), group)
         self.settings = Settings(
             self.device,
             checked_threads(min(cores(), MOST_THREADS) if threads is None else threads),
@@ -83,7 +90,7 @@ class TorchEngine(Engine):
             fixed = frozen_layers(network, recipe.rates)
             self.module = NetworkModule(network, values, fixed)
             self.module.to(self.device, memory_format=torch.channels_last)
-            self._step = TrainingStep(self.module, recipe, self.settings)
+            self._step = TrainingStep(self.module, recipe, self.settings, group)
         if compiled:
             self._step.compile()
         self._recorded: dict[int, Recorded] = {}
@@ -128,15 +135,27 @@ class TorchEngine(Engine):
         mixing: Mixing | None = None,
     ) -> StepResult:
         with self.settings.used():
-            given, answers = self._batch(images, labels, mixing)
+            given, answers = self._batch(images, labels, mixing, self.group)
             self._step.prepare(step, learning_rate)
             loss, right = self._trained(given, answers)
             found = PendingResult(
-                loss, right, step, lambda: self._first_not_finite(given, step)
+                loss, right, step, lambda: self._first_not_finite(given, answers, step)
             )
         if found.is_ready:
             return StepResult(found.loss, found.correct)
         return found
+
+    def feeder(
+        self,
+        data: Dataset,
+        preprocessing: Preprocessing,
+        augmentation: Augmentation,
+        seed: int,
+        make: MakeBatch,
+    ) -> Feeder:
+        given = data, preprocessing, augmentation, seed, make
+        with self.settings.used():
+            return feeder_for(self.device, *given, self.group)
 
     def _trained(
         self, images: torch.Tensor, answers: Answers
@@ -155,11 +174,14 @@ class TorchEngine(Engine):
 
     def _is_recorded(self, count: int) -> bool:
         """Whether such a batch is played; the last one of an epoch may be smaller."""
-        return self.device.type == "cuda" and count == self.recipe.batch_size
+        is_whole = count == self.recipe.batch_size and self.group.size == 1
+        return self.device.type == "cuda" and is_whole
 
-    def _first_not_finite(self, images: torch.Tensor, step: int) -> str | None:
+    def _first_not_finite(
+        self, images: torch.Tensor, answers: Answers, step: int
+    ) -> str | None:
         with self.settings.used():
-            found: str | None = self._step.first_not_finite(images, step)
+            found: str | None = self._step.first_not_finite(images, answers, step)
             return found
 
     def gradients(
@@ -181,15 +203,28 @@ class TorchEngine(Engine):
             return float(found.loss.detach()), _arrays(_gradients(found.loss, by))
 
     def _batch(
-        self, images: Floats, labels: NDArray[np.int64], mixing: Mixing | None
+        self,
+        images: Floats,
+        labels: NDArray[np.int64],
+        mixing: Mixing | None,
+        group: Group = ALONE,
     ) -> tuple[torch.Tensor, Answers]:
-        """A training batch, checked and on the device."""
-        count = classes(self.network, self.recipe)
-        batch = checked_images(self.network, images, self.recipe.batch_size)
-        known = checked_labels(labels, len(batch), count)
-        mixed = checked_mixing(mixing, len(batch), count)
+        """A training batch, or a group's share of one, checked and on the device."""
+        count, whole = classes(self.network, self.recipe), len(labels)
+        held: object = images
+        if isinstance(held, torch.Tensor):  # what its own feeder has made
+            batch = held
+        elif group.size == 1:
+            whole = len(images)
+            most = self.recipe.batch_size
+            batch = self._sent(checked_images(self.network, images, most))
+        else:
+            share = group.share(whole)
+            batch = self._sent(checked_share(self.network, images, share))
+        known = checked_labels(labels, whole, count)
+        mixed = checked_mixing(mixing, whole, count)
         others = () if mixed is None else (mixed.labels, mixed.shares)
-        return self._sent(batch), Answers(*map(self._sent, (known, *others)))
+        return batch, Answers(*map(self._sent, (known, *others)))
 
     # Answers -----------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from mirada.engines.torch.ranks import Ranks
 from mirada.network.layer import Layer, Shape
 from mirada.network.window import Window
 
@@ -29,6 +30,7 @@ class Moment(NamedTuple):
 
     `step` is a whole number in a tensor, so that a recorded step (see `graph`) reads
     each time the one that is then in there. With `moves` running statistics move.
+    `ranks` are the processes that share the batch, where there are several.
     """
 
     step: torch.Tensor
@@ -36,6 +38,7 @@ class Moment(NamedTuple):
     moves: bool = False
     seed: int = 0
     place: int = 0
+    ranks: Ranks | None = None
 
 
 Compute = Callable[[Inputs, Own, Moment], torch.Tensor]

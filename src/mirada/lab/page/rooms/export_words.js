@@ -11,7 +11,7 @@ export function runText({ title, accuracy }) {
 /** What a format is called. @param {string} name */
 export function formatName(name) {
   /** @type {Record<string, string>} */
-  const names = { torch: "PyTorch", weights: t("Weights"), description: t("Description") };
+  const names = { torch: "PyTorch", onnx: "ONNX", weights: t("Weights"), description: t("Description") };
   return names[name] ?? name;
 }
 
@@ -19,6 +19,7 @@ export function formatName(name) {
 export function fileWords() {
   return {
     "model.py": t("the network as a PyTorch module"),
+    "model.onnx": t("the network with its weights, from pixels to probabilities"),
     "model.safetensors": t("the weights"),
     "example.py": t("how it is used, ready to run"),
     "example.png": t("an image that the network has not seen"),
