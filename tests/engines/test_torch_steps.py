@@ -222,6 +222,12 @@ def test_a_compiled_step_is_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     losses = stepped(plain, range(3))
     assert stepped(compiled, range(3)) == pytest.approx(losses, rel=1e-5)
+    counted = torch._dynamo.utils.counters["stats"]
+    made = counted["unique_graphs"]
+    assert made >= 1
+    smaller = stepped(compiled, range(3, 4), 3)
+    assert smaller == pytest.approx(stepped(plain, range(3, 4), 3), rel=1e-5)
+    assert counted["unique_graphs"] == made, "a smaller batch compiles nothing"
 
 
 def test_what_a_device_still_computes_is_waited_for() -> None:
