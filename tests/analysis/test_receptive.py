@@ -197,7 +197,7 @@ def test_a_global_branch_covers_the_image() -> None:
 
 def test_a_gate_makes_every_output_see_the_whole_image() -> None:
     """What moves is aligned still, in the layers behind it too."""
-    layers = [
+    layers: list[Layer | Node] = [
         named(Conv2d(1, 3, padding=1), "local"),
         *(GlobalAvgPool2d(), Conv2d(1, 1), join(Multiply(), "local", name="gated")),
         *(Conv2d(1, 1), join(Add(), "local", name="sum")),

@@ -29,6 +29,7 @@ from mirada.network import (
     MaxPool2d,
     Multiply,
     Network,
+    Node,
     Recipe,
     ReLU,
     Softmax,
@@ -48,7 +49,7 @@ Numbers = NDArray[np.floating]
 
 
 def found_at(
-    layers: Sequence[Layer],
+    layers: Sequence[Layer | Node],
     images: Any,
     name: str,
     *place: int,
