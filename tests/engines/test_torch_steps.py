@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mirada.engines import Engine, create
+from mirada.engines.intake import diverged
 from mirada.errors import DivergenceError
 from mirada.network import (
     SGD,
@@ -221,6 +222,12 @@ def test_a_compiled_step_is_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     losses = stepped(plain, range(3))
     assert stepped(compiled, range(3)) == pytest.approx(losses, rel=1e-5)
+    counted = torch._dynamo.utils.counters["stats"]
+    made = counted["unique_graphs"]
+    assert made >= 1
+    smaller = stepped(compiled, range(3, 4), 3)
+    assert smaller == pytest.approx(stepped(plain, range(3, 4), 3), rel=1e-5)
+    assert counted["unique_graphs"] == made, "a smaller batch compiles nothing"
 
 
 def test_what_a_device_still_computes_is_waited_for() -> None:
@@ -234,13 +241,15 @@ def test_what_a_device_still_computes_is_waited_for() -> None:
             self.done = True
 
     loss, right = torch.tensor(0.5), torch.tensor(3)
-    found = results.PendingResult(loss, right, 4, lambda: "conv1")
+    found = results.PendingResult(loss, right, lambda loss: diverged(4, loss, "conv1"))
     assert found.is_ready and (found.loss, found.correct) == (0.5, 3)
-    late = results.PendingResult(loss, right, 4, lambda: "conv1")
+    late = results.PendingResult(loss, right, lambda loss: diverged(4, loss, "conv1"))
     late._event = Event()
     assert not late.is_ready
     assert late.loss == 0.5 and late.is_ready
-    lost = results.PendingResult(torch.tensor(np.nan), right, 4, lambda: "conv1")
+    lost = results.PendingResult(
+        torch.tensor(np.nan), right, lambda loss: diverged(4, loss, "conv1")
+    )
     with refuses(DivergenceError, "loss-not-finite", "Step 5", "'conv1'"):
         assert lost.loss
 

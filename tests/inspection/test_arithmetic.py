@@ -29,6 +29,7 @@ from mirada.network import (
     MaxPool2d,
     Multiply,
     Network,
+    Node,
     Recipe,
     ReLU,
     Softmax,

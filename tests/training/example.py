@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,10 @@ COMPARED = (
 )
 """The files that must be equal, byte for byte, however often a run was stopped."""
 
-KINDS = ("small", "rich", "native", "native rich", "torch rich")
+KINDS = (
+    *("small", "rich", "native", "native rich"),
+    *(("torch rich",) if find_spec("torch") else ()),
+)
 """Runs that `plan_of` makes: rich ones have all that remembers or draws.
 
 The native rich one begins with the weights of another, some of them frozen or faster.

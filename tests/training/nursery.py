@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 from unittest.mock import patch
 
 from mirada.cli import main
+from mirada.engines import torch_devices
 from mirada.errors import MiradaError
 from mirada.training import (
     Interrupt,
@@ -116,6 +117,8 @@ def _serve() -> None:
         wishes = json.loads(text)
         if "words" in wishes:
             _warm_up()
+        if "torch" in wishes.get("kind", ""):
+            torch_devices()  # PyTorch is imported here, and not by every child
         child = os.fork()
         if not child:
             _train(wishes)

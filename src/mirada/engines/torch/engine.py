@@ -24,6 +24,7 @@ from mirada.engines.intake import (
     checked_threads,
     chunks,
     classes,
+    diverged,
 )
 from mirada.engines.memory import refuse_beyond
 from mirada.engines.precision import checked_precision
@@ -139,11 +140,13 @@ class TorchEngine(Engine):
             self._step.prepare(step, learning_rate)
             loss, right = self._trained(given, answers)
             found = PendingResult(
-                loss, right, step, lambda: self._first_not_finite(given, answers, step)
+                loss,
+                right,
+                lambda loss: diverged(
+                    step, loss, self._first_not_finite(given, answers, step)
+                ),
             )
-        if found.is_ready:
-            return StepResult(found.loss, found.correct)
-        return found
+        return found if self.device.type == "cuda" else found.read()
 
     def feeder(
         self,

@@ -77,6 +77,10 @@ LAYERS: Mapping[type[Layer], Build] = {
 """How each kind of layer is computed."""
 
 
+_OVERWRITTEN = (Conv2d, BatchNorm2d, Linear, Add)
+"""Layers whose output ReLU may write over: none needs it for its own gradient."""
+
+
 class NetworkModule(nn.Module):
     """The layers of a network and its parameters, learned ones and statistics.
 
@@ -108,6 +112,7 @@ class NetworkModule(nn.Module):
             compute for compute in self.computes if isinstance(compute, nn.Module)
         )
         self.last_reads = _last_reads(network)
+        self.overwrites = _overwrites(network)
         self._collect()
 
     def to(self, *args: object, **options: object) -> "NetworkModule":
@@ -141,9 +146,12 @@ class NetworkModule(nn.Module):
             if not wanted:
                 break
             inputs = tuple(found[name] for name in node.inputs)
-            trains = moment.training and node.name not in self.fixed
-            at = moment._replace(place=place, training=trains)
-            found[node.name] = self.computes[place](inputs, self.own[place], at)
+            if place in self.overwrites and node.source not in names:
+                found[node.name] = inputs[0].relu_()
+            else:
+                trains = moment.training and node.name not in self.fixed
+                at = moment._replace(place=place, training=trains)
+                found[node.name] = self.computes[place](inputs, self.own[place], at)
             wanted.discard(node.name)
             for name in self.last_reads[place]:
                 if name not in names:
@@ -160,3 +168,15 @@ def _last_reads(network: Network) -> list[list[str]]:
     for name, place in last.items():
         reads[max(place, 0)].append(name)
     return reads
+
+
+def _overwrites(network: Network) -> frozenset[int]:
+    """The places of ReLUs that may write over their input, which nobody else reads."""
+    return frozenset(
+        place
+        for place, node in enumerate(network.nodes)
+        if isinstance(node.layer, ReLU)
+        and node.source != INPUT
+        and isinstance(network.by_name[node.source].layer, _OVERWRITTEN)
+        and len(network.readers[node.source]) == 1
+    )

@@ -63,7 +63,8 @@ class Descent:
     def prepare(self, step: int, learning_rate: float) -> None:
         """Sets step and rate, before what is done on the device."""
         self.rate.fill_(learning_rate)
-        self.steps.fill_(step)
+        if "mean" in self.remembered:
+            self.steps.fill_(step)
 
     def start_again(self) -> None:
         """After other parameters were loaded, steps move again."""
@@ -72,7 +73,7 @@ class Descent:
     @torch.no_grad()
     def move(self, slopes: Sequence[torch.Tensor], loss: torch.Tensor) -> None:
         """Every parameter against its gradient; they come in the same order."""
-        self.stopped.logical_or_(~torch.isfinite(loss))
+        self.stopped.logical_or_(loss - loss != 0.0)  # NaN or infinity
         if not self.values:
             return
         found = self._clipped(slopes)

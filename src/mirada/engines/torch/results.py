@@ -7,7 +7,7 @@ from math import isfinite
 import torch
 
 from mirada.engines.engine import StepResult
-from mirada.engines.intake import diverged
+from mirada.errors import DivergenceError
 
 __all__ = ["PendingResult"]
 
@@ -15,24 +15,22 @@ __all__ = ["PendingResult"]
 class PendingResult(StepResult):
     """Loss and right answers that the device computes while others do something else.
 
-    `layer` finds the layer that held the first value that was not finite.
+    `refusal` makes the error of a loss that is not finite.
     """
 
     def __init__(
         self,
         loss: torch.Tensor,
         correct: torch.Tensor,
-        step: int,
-        layer: Callable[[], str | None],
+        refusal: Callable[[float], DivergenceError],
     ) -> None:
-        told = torch.stack([loss.double(), correct.double()])
         self._event: torch.cuda.Event | None = None
-        if told.device.type == "cuda":
-            here = torch.empty(2, dtype=told.dtype, pin_memory=True)
-            here.copy_(told, non_blocking=True)
-            self._event, told = torch.cuda.Event(), here
+        if loss.device.type == "cuda":
+            # The tensors belong to a recorded step, which writes to them again.
+            loss, correct = _sent(loss), _sent(correct)
+            self._event = torch.cuda.Event()
             self._event.record()
-        self._told, self._step, self._layer = told, step, layer
+        self._told, self._refusal = (loss, correct), refusal
 
     @property
     def is_ready(self) -> bool:
@@ -40,17 +38,29 @@ class PendingResult(StepResult):
 
     @property
     def loss(self) -> float:
-        return self._read[0]
+        """The mean loss of the batch, before the step."""
+        return self._read.loss
 
     @property
     def correct(self) -> int:
-        return int(self._read[1])
+        """How many images of the batch were answered right, before the step."""
+        return self._read.correct
+
+    def read(self) -> StepResult:
+        """The numbers themselves; waits, and raises what the step has to raise."""
+        return self._read
 
     @cached_property
-    def _read(self) -> tuple[float, float]:
+    def _read(self) -> StepResult:
         if self._event is not None:
             self._event.synchronize()
-        loss, correct = self._told.tolist()
+        loss, correct = (tensor.item() for tensor in self._told)
         if not isfinite(loss):
-            raise diverged(self._step, loss, self._layer())
-        return loss, correct
+            raise self._refusal(loss)
+        return StepResult(loss, correct)
+
+
+def _sent(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy on its way into memory that a GPU writes by itself."""
+    here = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+    return here.copy_(tensor, non_blocking=True)

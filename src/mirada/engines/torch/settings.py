@@ -5,7 +5,7 @@ They are the program's that uses mirada: each call puts them back as they were.
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from threading import RLock
 
@@ -48,17 +48,20 @@ class Settings:
             self._set_threads(undo)
             self._set_numbers(undo)
             # NNPACK may compute by Winograd's algorithm, which rounds otherwise.
-            undo.enter_context(torch.backends.nnpack.flags(enabled=False))
+            undo.callback(torch.backends.nnpack.set_flags, *_without_nnpack())
             if self.device.type == "cuda":
                 undo.enter_context(torch.cuda.device(self.device))
                 undo.enter_context(self._cudnn())
             yield
 
-    def autocast(self) -> torch.autocast:
+    def autocast(self) -> AbstractContextManager[object]:
         """Within it convolutions and matrix products take bfloat16, where asked for."""
-        return torch.autocast(
-            self.device.type, torch.bfloat16, enabled=self.precision == "bf16"
+        if self.precision == "float32":
+            return nullcontext()
+        casting: AbstractContextManager[object] = torch.autocast(
+            self.device.type, torch.bfloat16
         )
+        return casting
 
     @property
     def is_deterministic(self) -> bool:
@@ -88,6 +91,12 @@ class Settings:
             undo.callback(torch.set_float32_matmul_precision, before)
         if self.device.type == "cuda" and self.is_deterministic:
             prefer_deterministic(undo)
+
+
+def _without_nnpack() -> tuple[bool, ...]:
+    """Switches it off; whether it was on."""
+    was: tuple[bool, ...] = torch.backends.nnpack.set_flags(False)
+    return was
 
 
 def prefer_deterministic(undo: ExitStack) -> None:

@@ -59,7 +59,10 @@ class TrainingStep:
         self.forward = self.score
 
     def compile(self) -> None:
-        """Has PyTorch compile the forward pass, and with it the backward pass."""
+        """Has PyTorch compile the forward pass, and with it the backward pass.
+
+        Of whole batches only: for another size it would compile again.
+        """
         self.forward = torch.compile(self.score, dynamic=False)
 
     def prepare(self, step: int, learning_rate: float = 0.0) -> None:
@@ -71,8 +74,10 @@ class TrainingStep:
         self, images: torch.Tensor, answers: Answers
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The loss before the step, and how many images were answered right."""
+        is_whole = len(answers.labels) == self.recipe.batch_size
+        forward = self.forward if is_whole else self.score
         ranks = ranks_of(self.group, len(answers.labels))
-        found = self.forward(images, answers, moves=True, ranks=ranks)
+        found = forward(images, answers, moves=True, ranks=ranks)
         self.descent.move(self.slopes(found.loss), found.loss.detach())
         return found.loss.detach(), found.correct
 
