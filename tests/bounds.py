@@ -8,7 +8,7 @@ the roundings of both: those of the computation in `dtype`, and the reference's 
         assert_within(found[name], bound.value, bound.bound)
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -36,6 +36,7 @@ __all__ = ["NetworkBounds", "forward_bounds", "network_bounds", "step_bounds"]
 Array = NDArray[np.float64]
 Numbers = NDArray[np.floating]
 _NONE: Mapping[str, int] = MappingProxyType({})
+_ALIKE: Mapping[str, float] = MappingProxyType({})
 
 
 class NetworkBounds(NamedTuple):
@@ -58,6 +59,7 @@ def forward_bounds(
     seed: int = 0,
     step: int = 0,
     winograd: Mapping[str, int] = _NONE,
+    fixed: Collection[str] = (),
 ) -> dict[str, Bounded]:
     """The exact output of every layer, by name, with its bound in `dtype`.
 
@@ -73,6 +75,7 @@ def forward_bounds(
         seed=seed,
         step=step,
         others=tiled,
+        fixed=fixed,
     )
 
 
@@ -87,6 +90,7 @@ def network_bounds(
     seed: int = 0,
     step: int = 0,
     winograd: Mapping[str, int] = _NONE,
+    fixed: Collection[str] = (),
 ) -> NetworkBounds:
     """Loss, gradients and activations of one training batch, with their bounds."""
     activations = forward_bounds(
@@ -98,6 +102,7 @@ def network_bounds(
         seed=seed,
         step=step,
         winograd=winograd,
+        fixed=fixed,
     )
     name = scored(network, loss)
     value, by_output = _loss(loss, activations[name], labels)
@@ -110,7 +115,7 @@ def network_bounds(
             node.layer,
             tuple(activations[source] for source in node.inputs),
             own_parameters(node, parameters),
-            Moment(True, seed, step, place),
+            Moment(node.name not in fixed, seed, step, place),
             arriving[node.name],
         )
         by_parameter |= {f"{node.name}.{n}": g for n, g in by_own.items()}
@@ -133,6 +138,7 @@ def step_bounds(
     *,
     learning_rate: float,
     step: int,
+    factors: Mapping[str, float] = _ALIKE,
 ) -> dict[str, Bounded]:
     """The parameters after one step, with their bounds."""
     move: Any = {SGD: _sgd, AdamW: _adamw}[type(optimizer)]
@@ -146,7 +152,8 @@ def step_bounds(
                 if f"{kind}.{name}" in memory
             }
             weight = Bounded.exact(value, slope.u)
-            found[name] = move(optimizer, weight, slope, own, learning_rate, step)
+            rate = learning_rate * factors.get(name, 1.0)
+            found[name] = move(optimizer, weight, slope, own, rate, step)
     return found
 
 

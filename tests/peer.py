@@ -5,7 +5,7 @@ sides, and dropout, whose mask is ours.
 """
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from math import prod
 from typing import Any, NamedTuple
 
@@ -252,6 +252,7 @@ def peer_forward(
     training: bool = False,
     seed: int = 0,
     step: int = 0,
+    fixed: Collection[str] = (),
 ) -> dict[str, Tensor]:
     """The input and the output of every layer, by name."""
     found = {INPUT: images}
@@ -263,7 +264,7 @@ def peer_forward(
             if name.startswith(prefix)
         }
         inputs = tuple(found[name] for name in node.inputs)
-        moment = Moment(training, seed, step, place)
+        moment = Moment(training and node.name not in fixed, seed, step, place)
         found[node.name] = peer_layer(node.layer, inputs, own, moment)
     return found
 
@@ -278,13 +279,15 @@ def peer_step(
     seed: int = 0,
     step: int = 0,
     dtype: DTypeLike = np.float64,
+    fixed: Collection[str] = (),
 ) -> PeerResult:
     """Loss, gradients and activations of a training batch, by PyTorch's autograd.
 
     The gradients are also left in the parameters, for an optimizer of PyTorch's.
     """
     x = torch.from_numpy(images.astype(dtype)).requires_grad_()
-    found = peer_forward(network, parameters, x, training=True, seed=seed, step=step)
+    about: Any = {"training": True, "seed": seed, "step": step, "fixed": fixed}
+    found = peer_forward(network, parameters, x, **about)
     outputs = found[scored(network, loss)].flatten(1)
     value = peer_loss(loss, outputs, torch.from_numpy(labels))
     value.backward()
@@ -314,8 +317,8 @@ def peer_loss(loss: Loss, outputs: Tensor, labels: Tensor) -> Tensor:
     return functional.mse_loss(outputs, one_hot)
 
 
-def peer_optimizer(optimizer: Optimizer, parameters: list[Tensor]) -> Any:
-    """PyTorch's optimizer of the same name and options."""
+def peer_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
+    """PyTorch's optimizer of the same name and options, for tensors or groups."""
     if isinstance(optimizer, SGD):
         return torch.optim.SGD(
             parameters,

@@ -21,6 +21,7 @@ from mirada.network import (
     Multiply,
     Network,
     Node,
+    Rate,
     Recipe,
     Shape,
     Softmax,
@@ -135,7 +136,9 @@ def recipes(draw: st.DrawFn) -> Recipe:
     names = ("epochs", "batch_size", "seed", "gradient_clip", "ema")
     limits = {name: Recipe.__dict__[name] for name in names}
     numbers = {name: draw(strategy(limit)) for name, limit in limits.items()}
-    return Recipe(loss, optimizer, schedule, **numbers)
+    factors = draw(st.lists(st.floats(0.001, 1000.0), max_size=2))
+    rates = [Rate("*", factor) for factor in factors]
+    return Recipe(loss, optimizer, schedule, **numbers, rates=rates)
 
 
 @st.composite
@@ -237,6 +240,23 @@ def batch(network: Network, count: int, seed: int) -> tuple[Images, NDArray[np.i
     noise = np.random.default_rng(seed)
     images = noise.normal(size=(count, *network.input)).astype(np.float32)
     return images, noise.integers(0, int(np.prod(network.output)), count)
+
+
+def lively_rates(network: Network, seed: int) -> tuple[Rate, ...]:
+    """For every second seed none; else some parameters faster, slower, or frozen.
+
+    Layers are frozen whole or in part; one parameter learns at least.
+    """
+    own = [n for n, p in network.parameters.items() if p.role != "statistic"]
+    if seed % 2 == 0 or not own:
+        return ()
+    noise = np.random.default_rng(seed)
+    layers = list(dict.fromkeys(name.rpartition(".")[0] for name in own))
+    named = [*noise.choice(layers, min(3, len(layers)), replace=False)]
+    named += [noise.choice(own), "*.bias"] if "bias" in str(own) else []
+    factors = noise.choice([0.0, 0.0, 0.5, 3.0], len(named))
+    rates = [Rate(str(n), float(f)) for n, f in zip(named, factors, strict=True)]
+    return (*rates, Rate(own[int(noise.integers(len(own)))], 2.0))
 
 
 def lively_parameters(network: Network, seed: int) -> dict[str, Images]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mirada.data.limits import Limits
+from mirada.engines import torch_devices
 from mirada.engines.native import NativeEngine
 from mirada.errors import UnsupportedError
 from mirada.version import __version__
@@ -31,6 +32,8 @@ def test_facts_and_checks(call: Caller) -> None:
     assert set(found) == {"schema", "facts", "checks"}
     assert found["facts"]["mirada"] == __version__
     assert found["facts"]["numpy"] == np.__version__
+    devices = ", ".join(torch_devices()) or "none"
+    assert found["facts"]["torch_devices"] == devices
     assert found["facts"]["language"] == "en"
     assert "64,000,000" in found["facts"]["limit_pixels"]
     assert found["checks"] == {"cache": "", "native": "", "runs": ""}

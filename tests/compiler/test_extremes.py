@@ -20,6 +20,7 @@ from mirada.network import (
     Layer,
     Linear,
     MaxPool2d,
+    Multiply,
     Network,
     Node,
     Recipe,
@@ -68,6 +69,7 @@ CASES = {
     "wide": Network("wide", (9,), (Linear(1_048_576),)),
     "classes": Network("classes", (9,), (Linear(65536), Softmax())),
     "sums": extreme((3, 8, 8), *BRANCHES, join(Add(), *EVERY)),
+    "products": extreme((3, 8, 8), *BRANCHES, join(Multiply(), *EVERY)),
     "joined": extreme((3, 8, 8), *BRANCHES, join(Concat(), *EVERY)),
     "deep": extreme((3, 8, 8), *(Conv2d(8, 3, padding=1), ReLU()) * 250),
 }

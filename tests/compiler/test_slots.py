@@ -17,7 +17,7 @@ from tests.engines.drawn import compiled_networks
 @settings(max_examples=30)
 @given(compiled_networks(scores=True))
 def test_slots_lie_apart_the_learned_ones_first(network: Network) -> None:
-    found, learned, length = slots(network, cut(network, Form()))
+    found, _, learned, length = slots(network, cut(network, Form()))
     assert [*found] == [*network.parameters]
     assert learned % PARTS == length % PARTS == 0
     end = 0

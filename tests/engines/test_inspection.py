@@ -1,6 +1,7 @@
 """Values and gradients by name, in every mode, beside the law."""
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from mirada.engines.engine import Engine
 from mirada.engines.native import NativeEngine
 from mirada.engines.reference import ReferenceEngine
+from mirada.engines.torch import TorchEngine
 from mirada.errors import UsageError
 from mirada.network import (
     INPUT,
@@ -62,8 +64,18 @@ ALIKE = Network(
 NETWORKS = {"soft": SOFT, "pooled": POOLED, "mixed": MIXED, "alike": ALIKE}
 
 
-def engine_of(network: Network, threads: int = 2, seed: int = 3) -> NativeEngine:
-    engine = NativeEngine(network, Recipe(batch_size=4, seed=seed), threads)
+ALL = ("soft", 1), ("soft", 18), ("pooled", 1), ("pooled", 18), ("mixed", 3)
+BY_KIND = [(kind, *one) for kind in (NativeEngine, TorchEngine) for one in ALL]
+BY_KIND.remove((TorchEngine, "mixed", 3))
+"""MIXED enlarges equal pixels before a maximum: PyTorch breaks that tie elsewhere."""
+FAST = pytest.mark.parametrize("kind", [NativeEngine, TorchEngine])
+
+
+def engine_of(
+    network: Network, threads: int = 2, kind: type[Engine] = NativeEngine
+) -> Any:
+    seed = 3
+    engine: Any = kind(network, Recipe(batch_size=4, seed=seed), threads)  # type: ignore[call-arg]
     engine.load_parameters(lively_parameters(network, seed))
     return engine
 
@@ -87,12 +99,13 @@ def inspected(network: Network, images: np.ndarray, arriving: np.ndarray) -> Gra
     return backward(network, parameters, told, {last: arriving.astype(np.float64)})
 
 
+@FAST
 @pytest.mark.parametrize("count", [0, 1, 5, 19])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_value_is_told(name: str, count: int) -> None:
+def test_every_value_is_told(name: str, count: int, kind: type[Engine]) -> None:
     """All at once, and each alone: asking changes how layers are put together."""
     network = NETWORKS[name]
-    engine, (images, _) = engine_of(network), batch(network, count, count)
+    engine, (images, _) = engine_of(network, 1, kind), batch(network, count, count)
     exact = forward(network, lively_parameters(network, 3), images)
     names = [*network.shapes]
     close(engine.activations(images, names), exact, names)
@@ -102,10 +115,13 @@ def test_every_value_is_told(name: str, count: int) -> None:
     assert engine.activations(images, []) == {}
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_gradients_of_training_by_every_value(name: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [*((NativeEngine, n) for n in NETWORKS), (TorchEngine, "pooled")],
+)
+def test_gradients_of_training_by_every_value(kind: type[Engine], name: str) -> None:
     network = NETWORKS[name]
-    engine, (images, labels) = engine_of(network), batch(network, 3, 1)
+    engine, (images, labels) = engine_of(network, 1, kind), batch(network, 3, 1)
     exact = loss_and_gradients(
         network,
         engine.recipe.loss,
@@ -123,13 +139,10 @@ def test_gradients_of_training_by_every_value(name: str) -> None:
     assert found[INPUT].shape == images.shape
 
 
-@pytest.mark.parametrize(
-    ("name", "count"),
-    [("soft", 1), ("soft", 18), ("pooled", 1), ("pooled", 18), ("mixed", 3)],
-)
-def test_gradients_in_inference_form(name: str, count: int) -> None:
+@pytest.mark.parametrize(("kind", "name", "count"), BY_KIND)
+def test_gradients_in_inference_form(kind: type[Engine], name: str, count: int) -> None:
     network = NETWORKS[name]
-    engine, (images, _) = engine_of(network), batch(network, count, 2)
+    engine, (images, _) = engine_of(network, 1, kind), batch(network, count, 2)
     noise = np.random.default_rng(7)
     arriving = noise.normal(size=(count, *network.output)).astype(np.float32)
     exact = inspected(network, images, arriving).activations
@@ -140,8 +153,9 @@ def test_gradients_in_inference_form(name: str, count: int) -> None:
             close(engine.output_gradients(images, arriving, [one]), exact, [one])
 
 
-def test_layers_of_one_value_have_gradients_of_their_own() -> None:
-    engine, (images, _) = engine_of(ALIKE), batch(ALIKE, 3, 2)
+@FAST
+def test_layers_of_one_value_have_gradients_of_their_own(kind: type[Engine]) -> None:
+    engine, (images, _) = engine_of(ALIKE, 1, kind), batch(ALIKE, 3, 2)
     arriving = np.ones((3, *ALIKE.output), np.float32)
     exact = inspected(ALIKE, images, arriving).activations
     names = [*ALIKE.shapes]
@@ -166,8 +180,9 @@ def test_drawn_networks_are_inspected(
         close(found, inspected(network, images, arriving).activations, names)
 
 
-def test_asking_leaves_everything_as_it_was() -> None:
-    engine, (images, labels) = engine_of(MIXED), batch(MIXED, 4, 1)
+@FAST
+def test_asking_leaves_everything_as_it_was(kind: type[Engine]) -> None:
+    engine, (images, labels) = engine_of(MIXED, 1, kind), batch(MIXED, 4, 1)
     before = engine.predict(images).tobytes()
     kept = {name: value.tobytes() for name, value in engine.parameters().items()}
     answers = engine.predict(images)
@@ -179,7 +194,7 @@ def test_asking_leaves_everything_as_it_was() -> None:
     assert found == kept
 
 
-@pytest.mark.parametrize("kind", [NativeEngine, ReferenceEngine])
+@pytest.mark.parametrize("kind", [NativeEngine, ReferenceEngine, TorchEngine])
 def test_what_is_asked_wrongly_is_refused(kind: type[Engine]) -> None:
     engine = kind(ALIKE, Recipe(batch_size=4))  # type: ignore[call-arg]
     images, labels = batch(ALIKE, 4, 0)
@@ -210,7 +225,7 @@ def test_both_engines_tell_the_same() -> None:
     )
 
 
-@pytest.mark.parametrize("make", [NativeEngine, ReferenceEngine])
+@pytest.mark.parametrize("make", [NativeEngine, ReferenceEngine, TorchEngine])
 def test_parameters_have_gradients_by_what_arrives(make: type[Engine]) -> None:
     engine = make(POOLED, Recipe(batch_size=4))  # type: ignore[call-arg]
     images, _ = batch(POOLED, 70, 2)
@@ -223,7 +238,7 @@ def test_parameters_have_gradients_by_what_arrives(make: type[Engine]) -> None:
     close(found, exact, [*exact])
 
 
-@pytest.mark.parametrize("make", [NativeEngine, ReferenceEngine])
+@pytest.mark.parametrize("make", [NativeEngine, ReferenceEngine, TorchEngine])
 def test_an_engine_makes_its_like_for_another_network(make: type[Engine]) -> None:
     engine = make(SOFT, Recipe(batch_size=4, seed=7))  # type: ignore[call-arg]
     bare = Network("bare", SOFT.input, SOFT.nodes[:-1])

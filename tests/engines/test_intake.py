@@ -37,7 +37,7 @@ VECTOR = Network("vector", (5,), (Linear(3),))
 
 
 def test_statistics_are_not_learned() -> None:
-    assert learned(PIXELS) == {
+    assert learned(PIXELS, Recipe()) == {
         "conv1.weight": (3, 1, 3, 3),
         "conv1.bias": (3,),
         "batchnorm1.weight": (3,),

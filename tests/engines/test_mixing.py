@@ -12,6 +12,7 @@ from mirada.engines import Engine
 from mirada.engines.intake import dominant
 from mirada.engines.native import NativeEngine
 from mirada.engines.reference import ReferenceEngine
+from mirada.engines.torch import TorchEngine
 from mirada.errors import DataError, UsageError
 from mirada.mixing import Mixing
 from mirada.network import CrossEntropy, Loss, MeanSquaredError, Recipe
@@ -27,7 +28,7 @@ LOSSES: tuple[Loss, ...] = (
     CrossEntropy(0.1, (0.5, 1.0, 2.0)),
     MeanSquaredError(),
 )
-Kind = type[NativeEngine] | type[ReferenceEngine]
+Kind = type[NativeEngine] | type[ReferenceEngine] | type[TorchEngine]
 NETWORK = CASES["block"].network
 COUNT = 5
 
@@ -52,23 +53,24 @@ def close(found: NDArray[Any], wanted: NDArray[Any]) -> bool:
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.text())
-def test_machine_code_is_the_law(loss: Loss) -> None:
+@pytest.mark.parametrize("kind", [NativeEngine, TorchEngine])
+def test_machine_code_and_pytorch_are_the_law(kind: Kind, loss: Loss) -> None:
     images, labels = batch(NETWORK, COUNT, 1)
     mixed = mixing(COUNT, 3)
-    native, law = made(NativeEngine, loss, threads=2), made(ReferenceEngine, loss)
+    fast, law = made(kind, loss, threads=1), made(ReferenceEngine, loss)
     (value, found), (wanted, exact) = (
-        engine.gradients(images, labels, mixing=mixed) for engine in (native, law)
+        engine.gradients(images, labels, mixing=mixed) for engine in (fast, law)
     )
     assert value == pytest.approx(wanted, rel=1e-6)
     assert all(close(found[name], exact[name]) for name in exact)
     told = [
         engine.train_step(images, labels, step=0, learning_rate=0.1, mixing=mixed)
-        for engine in (native, law)
+        for engine in (fast, law)
     ]
     assert told[0].correct == told[1].correct
     assert told[0].loss == pytest.approx(told[1].loss, rel=1e-6)
     moved = law.parameters()
-    assert all(close(p, moved[n]) for n, p in native.parameters().items())
+    assert all(close(p, moved[n]) for n, p in fast.parameters().items())
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
@@ -92,7 +94,7 @@ def test_the_law_is_pytorchs_for_targets_that_are_vectors(smoothing: float) -> N
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.text())
-@pytest.mark.parametrize("kind", [NativeEngine, ReferenceEngine])
+@pytest.mark.parametrize("kind", [NativeEngine, ReferenceEngine, TorchEngine])
 def test_all_of_one_label_is_that_label(kind: Kind, loss: Loss) -> None:
     """With shares of 0 the own one, with shares of 1 the other, to the last bit."""
     images, labels = batch(NETWORK, COUNT, 1)
@@ -110,7 +112,7 @@ def test_all_of_one_label_is_that_label(kind: Kind, loss: Loss) -> None:
         )
 
 
-@pytest.mark.parametrize("kind", [NativeEngine, ReferenceEngine])
+@pytest.mark.parametrize("kind", [NativeEngine, ReferenceEngine, TorchEngine])
 def test_the_loss_is_linear_in_the_shares(kind: Kind) -> None:
     images, labels = batch(NETWORK, COUNT, 1)
     mixed = mixing(COUNT, 3)
@@ -132,7 +134,7 @@ def test_right_is_the_label_with_the_larger_share() -> None:
     assert dominant(labels, Mixing(others, shares)).tolist() == [0, 2, 0, 0]
     assert dominant(labels, None) is labels
     images, _ = batch(NETWORK, 4, 1)
-    for kind in (NativeEngine, ReferenceEngine):
+    for kind in (NativeEngine, ReferenceEngine, TorchEngine):
         engine = made(kind, CrossEntropy())
         answers = engine.predict(images).argmax(axis=1)
         mixed = Mixing((answers + 1) % 3, shares)
@@ -189,7 +191,7 @@ def wrong(count: int, labels: object = None, shares: object = None) -> Mixing:
     return Mixing(own, given.shares if shares is None else np.array(shares))
 
 
-@pytest.mark.parametrize("kind", [NativeEngine, ReferenceEngine])
+@pytest.mark.parametrize("kind", [NativeEngine, ReferenceEngine, TorchEngine])
 def test_a_mixing_that_does_not_fit_is_refused(kind: Kind) -> None:
     engine = made(kind, CrossEntropy())
     images, labels = batch(NETWORK, 3, 0)

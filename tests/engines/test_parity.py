@@ -1,10 +1,8 @@
 """The native engine against the law, on drawn networks, within derived bounds."""
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import ArrayLike
 
 from mirada.compiler.target import Target, host
 from mirada.engines.native import NativeEngine
@@ -32,12 +30,10 @@ from mirada.network import (
     named,
 )
 from mirada.network.layer import Layer
-from mirada.reference import statistics
-from tests.bounds import forward_bounds, network_bounds, step_bounds
 from tests.compiled import TARGETS
 from tests.engines.drawn import MIXED, compiled_networks, tile_sizes, wide_networks
-from tests.strategies import batch, lively_parameters
-from tests.tolerance import Bounded, assert_within
+from tests.engines.law import assert_lawful
+from tests.strategies import lively_rates
 
 LOSSES = (
     CrossEntropy(),
@@ -51,12 +47,6 @@ OPTIMIZERS = (
 )
 
 
-def within(found: ArrayLike, exact: Bounded) -> None:
-    """Where nothing is known, since a deviation may be zero, nothing is asked."""
-    known = np.nan_to_num(exact.bound, nan=np.inf, posinf=np.inf)
-    assert_within(found, exact.value, known)
-
-
 def agree(
     network: Network,
     loss: Loss,
@@ -66,36 +56,16 @@ def agree(
     exact: bool = False,
 ) -> None:
     """Predictions, gradients and one step are within their bounds."""
-    recipe = Recipe(loss=loss, optimizer=optimizer, batch_size=3, seed=seed)
+    rates = lively_rates(network, seed)
+    recipe = Recipe(
+        loss=loss, optimizer=optimizer, batch_size=3, seed=seed, rates=rates
+    )
     engine = NativeEngine(network, recipe, 1 + seed % 2, target, exact)
-    parameters = lively_parameters(network, seed)
-    engine.load_parameters(parameters)
-    images, labels = batch(network, 1 + seed % 3, seed)
-    tiles = tile_sizes(network, recipe, "predict", 16 if seed % 3 else 1, target, exact)
-    known = forward_bounds(network, parameters, images, np.float32, winograd=tiles)
-    within(engine.predict(images), known[network.nodes[-1].name])
-    tiles = tile_sizes(network, recipe, "gradients", 3, target, exact)
-    assert not (tiles and exact)
-    given = network, loss, parameters, images, labels, np.float32
-    with np.errstate(invalid="ignore"):
-        bounds = network_bounds(*given, seed=seed, step=3, winograd=tiles)
-    found_loss, found = engine.gradients(images, labels, step=3)
-    within(found_loss, bounds.loss)
-    for name, gradient in bounds.gradients.items():
-        within(found[name], gradient)
-    engine.train_step(images, labels, step=3, learning_rate=0.05)
-    memory = {name: np.zeros_like(v) for name, v in engine.optimizer_state().items()}
-    with np.errstate(invalid="ignore"):
-        moved = step_bounds(
-            optimizer, parameters, bounds.gradients, memory, learning_rate=0.05, step=3
-        )
-    stepped = engine.parameters()
-    for name, value in moved.items():
-        within(stepped[name], value)
-    told = {name: one.value for name, one in bounds.activations.items()}
-    for name, moment in statistics(network, parameters, told).items():
-        close = 1e-4 * max(float(np.abs(moment).max()), 1.0)
-        assert np.abs(stepped[name] - moment).max() <= close, name
+    work = "predict", 16 if seed % 3 else 1
+    predicted = tile_sizes(network, recipe, *work, target, exact)
+    trained = tile_sizes(network, recipe, "gradients", 3, target, exact)
+    assert not (trained and exact)
+    assert_lawful(engine, seed, predicted, trained)
 
 
 @settings(max_examples=8)

@@ -35,7 +35,13 @@ BOTH = pytest.mark.parametrize(
 
 def recipe(size: int) -> Recipe:
     return Recipe(
-        optimizer=AdamW(0.01), batch_size=size, seed=4, gradient_clip=1.0, ema=0.9
+        optimizer=AdamW(0.01),
+        batch_size=size,
+        seed=4,
+        gradient_clip=1.0,
+        ema=0.9,
+        # A layer is frozen, one in part; the rest learns at two rates.
+        rates=("conv1 0", "conv2.weight 0", "linear*.bias 2"),
     )
 
 

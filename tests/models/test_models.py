@@ -4,6 +4,7 @@ from math import prod
 
 import pytest
 
+from mirada.analysis.operations import count_operations
 from mirada.errors import ShapeError, UsageError
 from mirada.models import MODELS, build, lenet5, lenet5_lecture, unet
 from mirada.network import Network, Shape
@@ -68,6 +69,49 @@ def test_input_and_classes_can_be_changed(name: str) -> None:
     network = build(name, shape, 7)
     assert network.input == shape
     assert network.output[0] == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "gigaflops"),
+    [
+        ("resnet18", 11_689_512, 1.81),
+        ("resnet34", 21_797_672, 3.66),
+        ("resnet50", 25_557_032, 4.09),
+        ("resnet101", 44_549_160, 7.80),
+        ("resnet152", 60_192_808, 11.51),
+        ("vgg16_bn", 138_365_992, 15.47),
+        ("mobilenet_v2", 3_504_872, 0.30),
+        ("mobilenet_v3_small", 2_542_856, 0.06),
+        ("mobilenet_v3_large", 5_483_032, 0.22),
+        ("efficientnet_b0", 5_288_548, 0.39),
+        ("efficientnet_b1", 7_794_184, 0.69),
+        ("efficientnet_b2", 9_109_994, 1.09),
+        ("efficientnet_b3", 12_233_232, 1.83),
+        ("efficientnet_b4", 19_341_616, 4.39),
+        ("efficientnet_b5", 30_389_784, 10.27),
+        ("efficientnet_b6", 43_040_704, 19.07),
+        ("efficientnet_b7", 66_347_960, 37.75),
+    ],
+)
+def test_counts_are_those_that_torchvision_publishes(
+    name: str, parameters: int, gigaflops: float
+) -> None:
+    """Parameters exactly, multiply-accumulates as its rounded GFLOPS.
+
+    Source: torchvision documentation, "Models and pre-trained weights", table of all
+    available classification weights (its GFLOPS count one for a product and its sum).
+    """
+    network = build(name)
+    assert learned(network) == parameters
+    macs = sum(count_operations(network, node).macs for node in network.nodes)
+    assert round(macs / 1e9, 2) == gigaflops
+
+
+def test_efficientnets_take_the_images_they_were_trained_for() -> None:
+    sides = [build(f"efficientnet_b{place}").input[1] for place in range(8)]
+    assert sides == [224, 240, 288, 300, 380, 456, 528, 600]
+    small = build("efficientnet_b7", (3, 64, 64))
+    assert small.parameters == build("efficientnet_b7").parameters
 
 
 @pytest.mark.parametrize("name", MODELS)

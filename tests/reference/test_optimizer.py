@@ -1,5 +1,7 @@
 """Optimizers: hand-worked steps, and PyTorch's after one and twenty of them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mirada.network import SGD, AdamW, CrossEntropy, Network, Optimizer
+from mirada.network.rate import frozen_layers, rate_factors
 from mirada.reference import (
     Array,
     averaged,
@@ -14,9 +17,10 @@ from mirada.reference import (
     first_memory,
     loss_and_gradients,
     optimizer_step,
+    statistics,
 )
 from tests.peer import peer_knows, peer_optimizer, peer_step, tensors
-from tests.strategies import batch, lively_parameters, networks
+from tests.strategies import batch, lively_parameters, lively_rates, networks
 
 SEEDS = st.integers(0, 2**16)
 W = {"w": np.array([1.0, -2.0])}
@@ -80,6 +84,22 @@ def test_decay_stands_apart_in_adamw() -> None:
     assert moved(AdamW(weight_decay=0.5), zero) == pytest.approx([0.95, -1.9])
 
 
+def test_a_parameter_has_a_rate_of_its_own() -> None:
+    """W - factor * 0.1 * (g + decay * w), where it has a factor; else factor 1."""
+    own = {"body": W["w"], "head": W["w"]}
+    found, _ = optimizer_step(
+        SGD(momentum=0, weight_decay=0.1),
+        own,
+        dict.fromkeys(own, G["w"]),
+        {},
+        learning_rate=0.1,
+        step=0,
+        factors={"body": 0.5},
+    )
+    assert found["body"].tolist() == pytest.approx([1 - 0.05 * 0.6, -2 - 0.05 * 0.05])
+    assert found["head"].tolist() == pytest.approx([1 - 0.1 * 0.6, -2 - 0.1 * 0.05])
+
+
 def test_memory_has_a_name_for_every_parameter() -> None:
     own = {"a.weight": np.ones((2, 3)), "a.bias": np.ones(2)}
     assert [*first_memory(SGD(), own)] == ["momentum.a.weight", "momentum.a.bias"]
@@ -129,20 +149,30 @@ def test_pytorch_moves_an_array_alike(
 def test_pytorch_trains_a_network_alike(
     optimizer: Optimizer, steps: int, relative: float, network: Network, seed: int
 ) -> None:
-    """The promise D4, held in float64."""
+    """The promise D4, held in float64; frozen and at rates of their own too."""
     assume(peer_knows(network, 3))
     images, labels = batch(network, 3, seed)
     drawn = lively_parameters(network, seed)
     theirs, loss = tensors(network, drawn), CrossEntropy()
-    peer = peer_optimizer(optimizer, [p for p in theirs.values() if p.requires_grad])
-    learned = {n for n, p in network.parameters.items() if p.role != "statistic"}
+    rates = lively_rates(network, seed)
+    factors, fixed = rate_factors(network, rates), frozen_layers(network, rates)
+    learned = [name for name, factor in factors.items() if factor]
+    groups = [
+        {"params": [theirs[n]], "lr": factors[n] * optimizer.learning_rate}
+        for n in learned
+    ]
+    for name in factors.keys() - set(learned):
+        theirs[name].requires_grad_(False)
+    peer = peer_optimizer(optimizer, groups)
     own = {name: drawn[name].astype(np.float64) for name in drawn}
     memory = first_memory(optimizer, {name: own[name] for name in learned})
     for step in range(steps):
         peer.zero_grad()
-        peer_step(network, loss, theirs, images, labels, step=step)
+        about: Any = {"step": step, "fixed": fixed}
+        peer_step(network, loss, theirs, images, labels, **about)
         peer.step()
-        found = loss_and_gradients(network, loss, own, images, labels, step=step)
+        found = loss_and_gradients(network, loss, own, images, labels, **about)
+        own |= statistics(network, own, found.activations, fixed)
         moving, memory = optimizer_step(
             optimizer,
             {name: own[name] for name in learned},
@@ -150,9 +180,10 @@ def test_pytorch_trains_a_network_alike(
             memory,
             learning_rate=optimizer.learning_rate,
             step=step,
+            factors=factors,
         )
         own |= moving
-    for name in learned:
+    for name in own:
         other = theirs[name].detach().numpy()
         size = max(float(np.abs(other).max()), 1e-3)
         assert np.abs(own[name] - other).max() <= relative * size, name

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mirada.data import Augmentation, Dataset, load
+from mirada.data import Augmentation, Dataset, Preprocessing, load
 from mirada.engines import Engine, create
 from mirada.engines.reference import ReferenceEngine
 from mirada.network import (
@@ -17,9 +17,11 @@ from mirada.network import (
     Linear,
     MaxPool2d,
     Network,
+    Rate,
     ReLU,
 )
-from mirada.training import Plan, Wishes, resolve
+from mirada.training import Model, Plan, Wishes, resolve
+from tests.strategies import lively_parameters
 
 __all__ = [
     "COMPARED",
@@ -32,6 +34,7 @@ __all__ = [
     "plan",
     "plan_of",
     "rich_network",
+    "source",
 ]
 
 COMPARED = (
@@ -40,8 +43,11 @@ COMPARED = (
 )
 """The files that must be equal, byte for byte, however often a run was stopped."""
 
-KINDS = ("small", "rich", "native", "native rich")
-"""Runs that `plan_of` makes: rich ones have all that remembers or draws."""
+KINDS = ("small", "rich", "native", "native rich", "torch rich")
+"""Runs that `plan_of` makes: rich ones have all that remembers or draws.
+
+The native rich one begins with the weights of another, some of them frozen or faster.
+"""
 
 
 @cache
@@ -64,6 +70,13 @@ def rich_network(classes: int = 10) -> Network:
     return Network("rich", (1, 8, 8), [*layers, Dropout(0.2), Linear(classes)])
 
 
+def source(classes: Sequence[str] = ("cat", "dog", "hen")) -> Model:
+    """A model of the rich network to begin with, of some other classes."""
+    own = rich_network(len(classes))
+    images = Preprocessing((8, 8), 1, mean=(0.25,), std=(0.5,))
+    return Model(own, lively_parameters(own, 3), tuple(classes), images)
+
+
 def plan(
     *,
     wishes: Wishes | None = None,
@@ -80,10 +93,23 @@ def plan(
 @cache
 def plan_of(kind: str, threads: int = 1) -> Plan:
     """One of `KINDS`, with a checkpoint every three steps."""
-    name = "native" if "native" in kind else "reference"
-    wishes = Wishes(epochs=3, batch_size=32, threads=threads, engine=name)
+    known = [name for name in ("native", "torch") if name in kind]
+    name = known[0] if known else "reference"
+    if name == "torch":
+        threads = 1  # PyTorch's sums are in another order for another number
+    wishes = Wishes(
+        epochs=3,
+        batch_size=32,
+        threads=threads,
+        engine=name,
+        device="cpu" if name == "torch" else None,
+    )
     if "rich" not in kind:
         return plan(wishes=wishes, checkpoint_steps=3)
+    if name == "native":
+        wishes = replace(
+            wishes, weights=source(), freeze=("conv1",), rates=(Rate("*.bias", 2.0),)
+        )
     return plan(
         wishes=replace(wishes, ema=0.9),
         of=rich_network(),
@@ -109,7 +135,13 @@ def engine(of: Plan) -> ReferenceEngine:
 def made(of: Plan) -> Engine:
     """A new engine for a plan, the one that it names."""
     found = of.configuration
-    return create(found.engine, found.network, found.recipe, found.threads)
+    return create(
+        found.engine,
+        found.network,
+        found.recipe,
+        found.threads,
+        device=found.device,
+    )
 
 
 def files(folder: Path, names: Sequence[str] = COMPARED) -> dict[str, bytes]:

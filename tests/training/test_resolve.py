@@ -45,6 +45,7 @@ def test_what_is_not_said_is_chosen() -> None:
         "recipe.seed": "default",
         "recipe.gradient_clip": "default",
         "recipe.ema": "default",
+        "recipe.rates": "default",
         "data.validation": "default",
         "data.test": "default",
         "recipe.loss": "default",

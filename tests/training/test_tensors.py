@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from mirada.errors import DataError, FileError, MemoryLimitError, MiradaError
-from mirada.training import tensors
+from mirada.training import tensor_layout
 from mirada.training.tensors import Arrays, open_tensors, packed, write_tensors
 from tests.refusal import refuses
 
@@ -173,10 +173,10 @@ def test_more_than_the_memory_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path)
-    monkeypatch.setattr(tensors, "available_bytes", lambda: 59)
+    monkeypatch.setattr(tensor_layout, "available_bytes", lambda: 59)
     with refuses(MemoryLimitError, "tensors-memory", "MB of memory are free"):
         read(path)
-    monkeypatch.setattr(tensors, "available_bytes", lambda: 60)
+    monkeypatch.setattr(tensor_layout, "available_bytes", lambda: 60)
     assert read(path)
 
 

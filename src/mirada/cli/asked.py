@@ -74,8 +74,9 @@ def _read(plain: Mapping[str, Any]) -> dict[str, Any]:
     for name, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
         if name in found:
             found[name] = read_value(found[name], kinds)
-    if isinstance(found.get("class_weights"), list):
-        found["class_weights"] = tuple(found["class_weights"])
+    for name in ("class_weights", "freeze", "rate"):
+        if isinstance(found.get(name), list):
+            found[name] = tuple(found[name])
     return found
 
 

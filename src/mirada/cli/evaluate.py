@@ -6,7 +6,12 @@ import numpy as np
 from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
-from mirada.cli.machine import exact_option, isa_option, precision_option
+from mirada.cli.machine import (
+    device_option,
+    exact_option,
+    isa_option,
+    precision_option,
+)
 from mirada.cli.output import Column, show, show_json, show_table
 from mirada.cli.trained import flips_option, run_argument
 from mirada.errors import Phrase
@@ -48,11 +53,12 @@ _SHOWN_MISTAKES = 5
     "--engine",
     type=click.Choice(engines.ENGINES),
     default="native",
-    about=Phrase("What computes: native (compiled code) or reference (slow)."),
+    about=Phrase("What computes: native (compiled code), reference (slow), torch."),
 )
 @isa_option()
 @exact_option()
 @precision_option()
+@device_option()
 @json_option()
 def command(
     run: str,
@@ -64,6 +70,7 @@ def command(
     isa: str | None,
     exact: bool,
     precision: str | None,
+    device: str | None,
     as_json: bool,
 ) -> None:
     """Prints accuracy, and precision, recall and F1 of each class."""
@@ -73,7 +80,12 @@ def command(
     data = data.with_classes(model.classes)
     samples = np.arange(len(data)) if every else held_out(run, data)
     computing = model.engine(
-        engine, threads, isa=isa, exact=exact, precision=precision or "float32"
+        engine,
+        threads,
+        isa=isa,
+        exact=exact,
+        precision=precision or "float32",
+        device=device,
     )
     turns = model.flips if flips is None else flips
     found = evaluate(computing, data, samples, wanted, CrossEntropy(), flips=turns)

@@ -12,6 +12,7 @@ from mirada.compiler.cache import cache_folder
 from mirada.compiler.target import cores, host
 from mirada.data.limits import Limits, available_bytes
 from mirada.data.pixel_cache import PixelCache
+from mirada.engines import torch_devices
 from mirada.language import current_language, translate
 from mirada.version import __version__
 
@@ -42,6 +43,8 @@ def facts() -> Iterator[Fact]:
         name = translate("{package} (optional)").format(package=package)
         yield Fact(package, name, _version(package))
     yield from _computer()
+    devices = ", ".join(torch_devices()) or translate("none")
+    yield Fact("torch_devices", translate("devices of the torch engine"), devices)
     limits = Limits()
     pixels = PixelCache(limits)
     yield Fact("cache", translate("compiled code"), _folder(cache_folder()))

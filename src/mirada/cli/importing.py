@@ -9,7 +9,7 @@ from mirada.cli.output import bytes_text, count_text, say, show, show_json
 from mirada.data.gate import read_plain
 from mirada.data.naming import shown_path
 from mirada.errors import Phrase, UsageError
-from mirada.importing import Imported, Normalization, read_onnx
+from mirada.importing import Imported, Normalization, imported_weights, read_onnx
 from mirada.language import translate
 from mirada.network import Shape
 from mirada.network.layer import shape_text
@@ -19,6 +19,7 @@ __all__ = ["command"]
 
 SCHEMA = 1
 _SUFFIX = ".safetensors"
+_WEIGHTS = (_SUFFIX, ".pth", ".pt", ".bin", ".ckpt")
 _MOST_BYTES = 1 << 20
 
 
@@ -36,10 +37,21 @@ _MOST_BYTES = 1 << 20
         "mirada import model.onnx --out digits.safetensors --json",
         "mirada import other.onnx --classes cat,dog --mean 0.485,0.456,0.406 "
         "--std 0.229,0.224,0.225",
+        "mirada import weights.safetensors --network mobilenet_v3_small "
+        "--out small.safetensors",
         "mirada summary other.safetensors",
     ),
 )
-@argument("model", Phrase("An ONNX file."), metavar="MODEL")
+@argument(
+    "model",
+    Phrase("An ONNX file; with --network, a safetensors file of weights."),
+    metavar="MODEL",
+)
+@option(
+    "--network",
+    metavar="NAME",
+    about=Phrase("The known network whose weights the file has, as torchvision's."),
+)
 @option(
     "--out",
     metavar="FILE",
@@ -72,6 +84,7 @@ _MOST_BYTES = 1 << 20
 @json_option()
 def command(
     model: str,
+    network: str | None,
     out: str | None,
     classes: str | None,
     mean: tuple[float, ...] | None,
@@ -89,12 +102,16 @@ def command(
             suffix=_SUFFIX,
             file=shown_path(path),
         )
-    found = read_onnx(
-        model,
-        classes=None if classes is None else _names(classes),
-        normalization=_normalization(mean, std),
-        input=input_shape,
-    )
+    names = None if classes is None else _names(classes)
+    given = names, _normalization(mean, std), input_shape
+    found = _read(model, network, *given)
+    if path.exists() and path.samefile(model):
+        raise UsageError(
+            "import-over",
+            "'{file}' is the file that was read, and would be written over. Name "
+            "another one with --out.",
+            file=shown_path(path),
+        )
     save_model(path, found.model)
     for note in found.notes:
         say(note)
@@ -102,6 +119,28 @@ def command(
         show_json(_plain(found, path))
     else:
         _show(found, path)
+
+
+def _read(
+    model: str,
+    network: str | None,
+    classes: tuple[str, ...] | None,
+    normalization: Normalization | None,
+    input: Shape | None,
+) -> Imported:
+    """The model of a graph, or of weights where it is said what they are of."""
+    if network is not None:
+        return imported_weights(
+            model, network, classes=classes, normalization=normalization, input=input
+        )
+    if Path(model).suffix in _WEIGHTS:
+        raise UsageError(
+            "import-network",
+            "'{file}' holds weights, which do not say what network they are of. Name a "
+            "known one, as in --network resnet18; or give an ONNX file.",
+            file=shown_path(model),
+        )
+    return read_onnx(model, classes=classes, normalization=normalization, input=input)
 
 
 def _normalization(

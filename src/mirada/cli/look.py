@@ -10,6 +10,7 @@ import click
 
 from mirada import engines
 from mirada.cli.command import Command, as_command, json_option, option
+from mirada.cli.machine import device_option
 from mirada.cli.output_folder import require_folder
 from mirada.cli.trained import run_argument
 from mirada.errors import Phrase, UsageError
@@ -127,8 +128,9 @@ class LookCommand(Command):
     "--engine",
     type=click.Choice(engines.ENGINES),
     default="native",
-    about=Phrase("What computes: native (compiled code) or reference (slow)."),
+    about=Phrase("What computes: native (compiled code), reference (slow), torch."),
 )
+@device_option()
 @json_option()
 def command(
     run: str,
@@ -141,11 +143,12 @@ def command(
     every: bool,
     out: Path | None,
     engine: str,
+    device: str | None,
     as_json: bool,
 ) -> None:
     """Shows what was asked of the run."""
     _require(image, layer, at, cam, class_name)
-    subject = Subject(run, engine, every)
+    subject = Subject(run, engine, every, device)
     name = None if layer is None else subject.layer(layer)
     place = None if class_name is None else subject.class_place(class_name)
     folder = subject.folder / "look" if out is None else out

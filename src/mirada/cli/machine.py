@@ -11,7 +11,14 @@ from mirada.errors import Phrase
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["IsaName", "exact_option", "isa_option", "precision_option"]
+__all__ = [
+    "IsaName",
+    "compile_option",
+    "device_option",
+    "exact_option",
+    "isa_option",
+    "precision_option",
+]
 
 
 class IsaName(click.ParamType):  # type: ignore[type-arg]
@@ -69,5 +76,29 @@ def precision_option() -> Declaration:
         about=Phrase(
             "Multiply float32 numbers, or bfloat16 ones (faster on processors that "
             "can, less exact); sums are float32 either way."
+        ),
+    )
+
+
+def device_option() -> Declaration:
+    """Declares `--device`, what the torch engine computes on."""
+    return option(
+        "--device",
+        metavar="NAME",
+        about=Phrase(
+            "What the torch engine computes on: cpu, cuda, cuda:1, mps; else the first "
+            "GPU, if there is one."
+        ),
+    )
+
+
+def compile_option() -> Declaration:
+    """Declares `--compile`, whether PyTorch compiles training steps."""
+    return option(
+        "--compile/--no-compile",
+        "compiled",
+        default=None,
+        about=Phrase(
+            "Let PyTorch compile each training step; else it does on a GPU only."
         ),
     )

@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 from mirada import engines
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import WholeNumber
-from mirada.cli.machine import exact_option, isa_option, precision_option
+from mirada.cli.machine import (
+    device_option,
+    exact_option,
+    isa_option,
+    precision_option,
+)
 from mirada.cli.output import Column, printable, say, show_json, show_table
 from mirada.cli.trained import flips_option, run_argument
 from mirada.data.decoding import Header
@@ -69,11 +74,12 @@ class Answer(NamedTuple):
     "--engine",
     type=click.Choice(engines.ENGINES),
     default="native",
-    about=Phrase("What computes: native (compiled code) or reference (slow)."),
+    about=Phrase("What computes: native (compiled code), reference (slow), torch."),
 )
 @isa_option()
 @exact_option()
 @precision_option()
+@device_option()
 @json_option()
 def command(
     run: str,
@@ -84,13 +90,19 @@ def command(
     isa: str | None,
     exact: bool,
     precision: str | None,
+    device: str | None,
     as_json: bool,
 ) -> int:
     """Prints the likeliest class of each image; 3 when one could not be read."""
     model = trained(run)
     files = _files(images)
     computing = model.engine(
-        engine, threads=1, isa=isa, exact=exact, precision=precision or "float32"
+        engine,
+        threads=1,
+        isa=isa,
+        exact=exact,
+        precision=precision or "float32",
+        device=device,
     )
     failures = 0
     rows: list[tuple[str, ...]] = []

@@ -6,10 +6,16 @@ from typing import Any
 import click
 
 from mirada.errors import UsageError
-from mirada.network import Optimizer, Schedule
+from mirada.network import Optimizer, Rate, Schedule
 from mirada.network.text import OPTIMIZERS, SCHEDULES, read_value
 
-__all__ = ["ClassWeights", "LearningRate", "OptimizerText", "ScheduleText"]
+__all__ = [
+    "ClassWeights",
+    "LearningRate",
+    "OptimizerText",
+    "ScheduleText",
+    "rate_of",
+]
 
 _LARGEST_RATE = 1000.0
 _LARGEST_WEIGHT = 1e6
@@ -93,3 +99,18 @@ class ScheduleText(click.ParamType):  # type: ignore[type-arg]
         if isinstance(value, Schedule):
             return value
         return read_value(value, SCHEDULES)  # type: ignore[no-any-return]
+
+
+def rate_of(text: str) -> Rate:
+    """The rate of `--rate` as in 'conv*=0.1'.
+
+    Raises UsageError (`rate-words`), and what `Rate` does.
+    """
+    pattern, sign, factor = text.rpartition("=")
+    if not sign:
+        raise UsageError(
+            "rate-words",
+            "--rate must be a pattern and a factor as in 'conv*=0.1'; got {value!r}.",
+            value=text[:60],
+        )
+    return Rate.read(f"{pattern} {factor}")

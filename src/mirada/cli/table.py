@@ -21,7 +21,7 @@ COMMANDS = {
     "predict": Phrase("Say what a trained network sees in images."),
     "look": Phrase("Look inside a trained network: numbers, maps, reasons, mistakes."),
     "export": Phrase("Take a trained network away: PyTorch, ONNX, a description."),
-    "import": Phrase("Read an ONNX model with its weights, to use as a run."),
+    "import": Phrase("Read a network of others with its weights, to use as a run."),
     "lab": Phrase("Build, train and look into networks in the browser."),
     "compile": Phrase("Show what the compiler makes of a network, down to its code."),
     "bench": Phrase("Measure each layer of a network on this computer."),

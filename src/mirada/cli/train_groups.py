@@ -7,7 +7,13 @@ import click
 from mirada import engines
 from mirada.cli.command import Declaration, json_option, option
 from mirada.cli.kinds import Duration, RealNumber, WholeNumber
-from mirada.cli.machine import exact_option, isa_option, precision_option
+from mirada.cli.machine import (
+    compile_option,
+    device_option,
+    exact_option,
+    isa_option,
+    precision_option,
+)
 from mirada.cli.recipes import ClassWeights, LearningRate, OptimizerText, ScheduleText
 from mirada.errors import Phrase
 
@@ -152,6 +158,40 @@ _LEARNING = Group(
         ),
     ),
 )
+_BEGINNING = Group(
+    Phrase("Weights to begin with"),
+    (
+        option(
+            "--from",
+            "from_",
+            type=click.Path(),
+            metavar="RUN",
+            about=Phrase(
+                "Begin with the weights of a run or a model file, and with its network "
+                "where none is named; its head is drawn anew for other classes."
+            ),
+        ),
+        _flag("--keep-head", Phrase("With --from: keep the head for other classes.")),
+        option(
+            "--freeze",
+            metavar="PATTERN",
+            multiple=True,
+            about=Phrase(
+                "Layers or parameters that do not learn, as in 'conv*'; of '*' those "
+                "learn that --from draws anew."
+            ),
+        ),
+        option(
+            "--rate",
+            metavar="PATTERN=X",
+            multiple=True,
+            about=Phrase(
+                "What multiplies the learning rate of these layers or parameters; the "
+                "last that names one holds."
+            ),
+        ),
+    ),
+)
 _INSTEAD = Group(
     Phrase("Before a run, or many"),
     (
@@ -207,14 +247,17 @@ _COMPUTER = Group(
             "--engine",
             type=click.Choice(engines.ENGINES),
             about=Phrase(
-                "What computes: machine code, or the slow and plain reference."
+                "What computes: machine code (native), the slow and plain "
+                "reference, or PyTorch (torch)."
             ),
         ),
         isa_option(),
         exact_option(),
         precision_option(),
+        device_option(),
+        compile_option(),
     ),
 )
 
-GROUPS = (_IMAGES, _LEARNING, _INSTEAD, _RUN, _COMPUTER)
+GROUPS = (_IMAGES, _LEARNING, _BEGINNING, _INSTEAD, _RUN, _COMPUTER)
 """All of them, in the order of the help."""

@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from mirada.cli.recipes import rate_of
 from mirada.cli.train_groups import GROUPS
 from mirada.errors import UsageError
 from mirada.network import Optimizer, Schedule
+from mirada.tasks.trained import trained
 from mirada.training import Wishes
 
 __all__ = ["TrainOptions", "train_options"]
@@ -48,6 +50,11 @@ class TrainOptions:
     patience: int | None = None
     flips: bool | None = None
     seed: int | None = None
+    # Weights to begin with
+    from_: str | None = None
+    keep_head: bool = False
+    freeze: tuple[str, ...] = ()
+    rate: tuple[str, ...] = ()
     # Before a run, or many
     dry_run: bool = False
     find_lr: bool = False
@@ -66,6 +73,8 @@ class TrainOptions:
     isa: str | None = None
     exact: bool = False
     precision: str | None = None
+    device: str | None = None
+    compiled: bool | None = None
 
     def __post_init__(self) -> None:
         self._refuse_pairs("augment", "no_augment")
@@ -76,6 +85,7 @@ class TrainOptions:
         self._refuse_any_two("learning_curve", *tries)
         self._require("fold", "folds")
         self._require("force", "resume")
+        self._require("keep_head", "from_")
         if self.fold and self.folds and self.fold > self.folds:
             raise UsageError(
                 "fold-beyond",
@@ -122,6 +132,8 @@ class TrainOptions:
             isa=self.isa,
             exact=self.exact or None,
             precision=self.precision,
+            device=self.device,
+            compiled=self.compiled,
             threads=self.threads,
             validation=self.validation,
             test=self.test,
@@ -130,6 +142,11 @@ class TrainOptions:
             folds=self.folds,
             fold=None if self.fold is None else self.fold - 1,  # people count from 1
             log=self.log or None,
+            weights=None if self.from_ is None else trained(self.from_),
+            weights_from=self.from_ or "",
+            keep_head=self.keep_head,
+            freeze=self.freeze or None,
+            rates=tuple(map(rate_of, self.rate)) or None,
         )
 
     def _refuse_pairs(self, one: str, *others: str) -> None:
@@ -192,4 +209,4 @@ def _declared(declare: Callable[..., Any]) -> click.Parameter:
 
 
 def _spelled(name: str) -> str:
-    return "--" + name.replace("_", "-")
+    return "--" + name.rstrip("_").replace("_", "-")

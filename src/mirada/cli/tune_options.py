@@ -19,7 +19,8 @@ _SHARED = {
     *("size", "augment", "no_augment", "validation", "test", "split", "group_by"),
     *("epochs", "batch", "lr", "optimizer", "schedule", "clip", "ema", "smoothing"),
     *("class_weights", "patience", "flips", "seed"),
-    *("threads", "engine", "isa", "exact", "precision"),
+    *("from_", "keep_head", "freeze", "rate"),
+    *("threads", "engine", "isa", "exact", "precision", "device", "compiled"),
 }
 _TITLE = Phrase("The search")
 _OWN = (

@@ -30,9 +30,14 @@ _OPTIONS = {
     **{"augment": "augment", "patience": "patience", "seed": "seed"},
     **{"validation": "validation", "test": "test", "split": "split"},
     **{"group_by": "group-by", "threads": "threads", "engine": "engine"},
-    **{"isa": "isa", "precision": "precision"},
+    **{"isa": "isa", "precision": "precision", "device": "device"},
+    "weights_from": "from",
 }
-_FLAGS = {"exact": "exact", "flips": "flips"}
+_FLAGS = {
+    **{"exact": "exact", "flips": "flips", "keep_head": "keep-head"},
+    "compiled": "compile",
+}
+_MANY = {"freeze": "freeze", "rates": "rate"}
 
 
 @dataclass(frozen=True)
@@ -170,12 +175,14 @@ def _options(wishes: Wishes) -> list[str]:
     words = []
     for field in fields(wishes):
         value = getattr(wishes, field.name)
-        if value is None:
+        if value in (None, ""):
             continue
         if field.name in _FLAGS and value:
             words.append(f"--{_FLAGS[field.name]}")
         elif field.name in _OPTIONS:
             words += [f"--{_OPTIONS[field.name]}", _text(value)]
+        for item in value if field.name in _MANY else ():
+            words += [f"--{_MANY[field.name]}", "=".join(_text(item).split())]
     return words
 
 

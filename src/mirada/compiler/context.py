@@ -62,16 +62,28 @@ class Context(ABC):
     batch: int
     updates: bool
     """Whether parameters change with the batch."""
-    learns: bool
-    """Whether gradients by parameters are wanted."""
     exact: bool
     """Whether every convolution is computed by its definition."""
     half: bool
     """Whether convolutions may round what they read to bfloat16."""
 
     @abstractmethod
+    def learns(self, node: Node) -> bool:
+        """Whether gradients by a layer's parameters are wanted, by one at least."""
+
+    @abstractmethod
+    def normalizes(self, node: Node) -> bool:
+        """Whether a batch normalization takes the statistics of the batch.
+
+        It does in training, but where it is frozen.
+        """
+
+    @abstractmethod
     def parameter(self, node: Node, name: str, gradient: bool = False) -> Buffer | None:
-        """A parameter of a layer, or the place of its gradient; None without it."""
+        """A parameter of a layer, or the place of its gradient; None without it.
+
+        The gradient by one that is frozen in a layer that learns is not kept.
+        """
 
     @abstractmethod
     def packed(self, buffer: Buffer) -> Buffer:

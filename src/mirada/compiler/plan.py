@@ -7,6 +7,7 @@ only back to the values that are asked for, whatever learns beneath them).
 """
 
 from dataclasses import replace
+from functools import partial
 
 from mirada.compiler.assembly import door_of
 from mirada.compiler.ir import Buffer, Kernel
@@ -14,7 +15,7 @@ from mirada.compiler.lowering import layout, loss, optimizer, turning
 from mirada.compiler.lowering.layout import Image
 from mirada.compiler.manner import chunk_count, layered, unpooled
 from mirada.compiler.planner import Planner
-from mirada.compiler.program import Program
+from mirada.compiler.program import PARTS, Block, Phase, Program
 from mirada.compiler.schedules import vectors
 from mirada.compiler.stages import Form
 from mirada.compiler.target import Target
@@ -242,7 +243,8 @@ class _Plan(Planner):
     def update(self) -> None:
         """The optimizer's step, after the gradient's norm where it is limited."""
         recipe, gradients = self.recipe, self.parts_of_gradients()
-        rule, shape = recipe.optimizer, gradients.shape[1:]
+        rule, learned = recipe.optimizer, self.program.learned
+        slopes = gradients.view(self.chunks, learned)
         for arena in ("parameters", "momentum", "mean", "square", "average"):
             self.outside(arena, arena)
         clip = average = None
@@ -251,17 +253,21 @@ class _Plan(Planner):
             self.add_parts("norm", lambda: optimizer.norm("norm", gradients, squares))
             clip = optimizer.Clip(squares, recipe.gradient_clip)
         if recipe.ema:
-            average = optimizer.Average(Buffer("average", shape), recipe.ema)
+            average = optimizer.Average(Buffer("average", (learned,)), recipe.ema)
 
-        def make() -> Kernel:
+        def made(name: str, block: Block) -> Kernel:
             if isinstance(rule, SGD):
-                kernel = optimizer.sgd("update", rule, gradients, clip, average)
+                kernel = optimizer.sgd(name, rule, slopes, block, clip, average)
             else:
                 assert isinstance(rule, AdamW)
-                kernel = optimizer.adamw("update", rule, gradients, clip, average)
-            return vectors(kernel, "i", gradients.shape[2], self.target)
+                kernel = optimizer.adamw(name, rule, slopes, block, clip, average)
+            return vectors(kernel, "i", block.length // PARTS, self.target)
 
-        self.add_parts("update", make)
+        calls = []
+        for place, block in enumerate(self.program.blocks):
+            name = f"update.{place + 1}" if place else "update"
+            calls.append(self.named(name, partial(made, name, block)))
+        self.add_phase(Phase(tuple(calls), 0, PARTS))
 
     def gather(self) -> None:
         """The batch's gradient, over that of its first chunk."""

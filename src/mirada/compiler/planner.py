@@ -27,6 +27,7 @@ from mirada.compiler.slots import slots
 from mirada.compiler.stages import Form, Stage, cut
 from mirada.compiler.target import Target
 from mirada.network import INPUT, Network, Node, Recipe, Shape
+from mirada.network.rate import frozen_layers
 
 __all__ = ["Planner"]
 
@@ -64,7 +65,8 @@ class Planner(Context):
         self.form, self.layered, self.exact, self.batch = form, layered, exact, batch
         self.cut = cut(network, form)
         self.stages = self.cut.stages
-        found, learned, length = slots(network, self.cut)
+        found, blocks, learned, length = slots(network, self.cut, recipe.rates)
+        self.frozen = frozen_layers(network, recipe.rates)
         chunks = 1
         if form.training and not layered:
             chunks = chunk_count(batch, learned)
@@ -73,12 +75,13 @@ class Planner(Context):
         block = self._block_images(share)
         # A prediction's chunks are its blocks: threads share them.
         whole = share if form.backward or layered else block
-        self.program = Program(name, whole, block, learned, length, found)
+        self.program = Program(name, whole, block, blocks, learned, length, found)
         for slot in found.values():
-            for prefix, arena in (("", "parameters"), ("d.", "gradients")):
-                self.program.places[prefix + slot.name] = Place(arena, 4 * slot.offset)
+            at = 4 * slot.offset
+            self.program.places[slot.name] = Place("parameters", at)
+            if slot.offset < learned:
+                self.program.places[f"d.{slot.name}"] = Place("gradients", at)
         self.updates = self.program.updates = name == "train"
-        self.learns = name not in ("predict", "trace")
         self.layer = ""
         self.images: dict[str, Image] = {}
         self.lives: dict[str, _Life] = {}
@@ -108,11 +111,7 @@ class Planner(Context):
         if self.form.backward and (self.program.name == "gradients" or INPUT in asked):
             live.add(INPUT)
         for stage in self.stages:
-            learns = self.learns and any(
-                f"{node.name}.{name}" in self.program.slots
-                for node in stage.nodes
-                for name in ("weight", "bias")
-            )
+            learns = any(map(self.learns, stage.nodes))
             if learns or stage.name in asked or live & set(stage.sources):
                 live.add(stage.name)
         return live
@@ -186,12 +185,29 @@ class Planner(Context):
         """Reserves memory of images for the work that is added now."""
         return self._reserve(buffer, True, False)
 
+    def learns(self, node: Node) -> bool:
+        """Whether gradients by a layer's parameters are wanted, by one at least."""
+        if self.program.name in ("predict", "trace") or node.name in self.frozen:
+            return False
+        names = (f"{node.name}.{name}" for name in ("weight", "bias"))
+        return any(name in self.program.slots for name in names)
+
+    def normalizes(self, node: Node) -> bool:
+        """Whether a batch normalization takes the statistics of the batch."""
+        return self.form.training and node.name not in self.frozen
+
     def parameter(self, node: Node, name: str, gradient: bool = False) -> Buffer | None:
         """A parameter of a layer, or the place of its gradient; None without it."""
         slot = self.program.slots.get(f"{node.name}.{name}")
         if slot is None:
             return None
-        return Buffer(("d." if gradient else "") + slot.name, slot.native, slack=_SLACK)
+        if not gradient:
+            return Buffer(slot.name, slot.native, slack=_SLACK)
+        buffer = Buffer(f"d.{slot.name}", slot.native, slack=_SLACK)
+        if buffer.name not in {*self.program.places, *self.lives}:
+            # Frozen, in a layer that learns: kernels write it all the same.
+            self._reserve(buffer, False, False)
+        return buffer
 
     # Values and gradients ----------------------------------------------------------
 

@@ -10,6 +10,7 @@ from mirada.network import Shape
 __all__ = [
     "ARENAS",
     "PARTS",
+    "Block",
     "Border",
     "Call",
     "Phase",
@@ -122,6 +123,18 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class Block:
+    """Parameters, one after another, that learn at the same rate: `factor` times it.
+
+    It has `length` numbers from `start` on, in `PARTS` equal parts.
+    """
+
+    start: int
+    length: int
+    factor: float
+
+
+@dataclass(frozen=True)
 class Border:
     """Padding around images in the workspace, written once."""
 
@@ -141,6 +154,8 @@ class Program:
     name: str
     chunk_images: int
     block_images: int
+    blocks: tuple[Block, ...] = ()
+    """The learned parameters by their rates."""
     learned: int = 0
     """Learned parameters, padding between them included; they come first."""
     length: int = 0

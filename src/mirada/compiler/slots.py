@@ -1,39 +1,61 @@
 """Where every parameter lies in memory, and in which order its numbers do."""
 
+from collections.abc import Iterator, Sequence
 from math import prod
+from typing import NamedTuple
 
-from mirada.compiler.program import PARTS, Slot
+from mirada.compiler.program import PARTS, Block, Slot
 from mirada.compiler.stages import Cut
-from mirada.network import Linear, Network, Node, Shape
+from mirada.network import Linear, Network, Node, Rate, Shape
 from mirada.network.layer import Parameter
+from mirada.network.rate import rate_factors
 
-__all__ = ["slots"]
+__all__ = ["Layout", "slots"]
 
 _SLACK = 16
 
 
-def slots(network: Network, cut: Cut) -> tuple[dict[str, Slot], int, int]:
-    """The slots by parameter, the learned ones first; how many numbers those take.
+class Layout(NamedTuple):
+    """Where the parameters of a network lie."""
 
-    And all, padding included. The same for every program of a network.
-    """
+    slots: dict[str, Slot]
+    """By parameter."""
+    blocks: tuple[Block, ...]
+    """The learned ones, which come first: a block for each of their rates."""
+    learned: int
+    """Numbers that these take, padding included."""
+    length: int
+    """Numbers that all take: frozen ones and statistics follow."""
+
+
+def slots(network: Network, cut: Cut, rates: Sequence[Rate] = ()) -> Layout:
+    """The same for every program of a network that is trained at these rates."""
     images = {stage.node.name: stage.input for stage in cut.stages}
+    factors = rate_factors(network, rates)
+    learned = [factor for factor in dict.fromkeys(factors.values()) if factor]
     found: dict[str, Slot] = {}
-    offset = 0
-    ends = []
-    for learned in (True, False):
-        for node in network.nodes:
-            given = network.input_shapes(node)
-            for parameter in node.layer.parameters(*given):
-                if (parameter.role != "statistic") is learned:
-                    slot = _slot(node, parameter, images.get(node.name, ()), offset)
-                    found[slot.name] = slot
-                    offset += -(-(prod(slot.shape) + _SLACK) // _SLACK) * _SLACK
+    blocks: list[Block] = []
+    start = 0
+    for factor in (*(learned or [1.0]), 0.0):
+        offset = start
+        for node, parameter in _parameters(network):
+            own = f"{node.name}.{parameter.name}"
+            if factors.get(own, 0.0) == factor:
+                image = images.get(node.name, ())
+                slot = found[own] = _slot(node, parameter, image, offset)
+                offset += -(-(prod(slot.shape) + _SLACK) // _SLACK) * _SLACK
         whole = PARTS * _SLACK
-        offset = max(-(-offset // whole) * whole, whole)
-        ends.append(offset)
+        length = max(-(-(offset - start) // whole) * whole, whole)
+        blocks.append(Block(start, length, factor))
+        start += length
     ordered = {name: found[name] for name in network.parameters}
-    return ordered, ends[0], ends[1]
+    return Layout(ordered, tuple(blocks[:-1]), blocks[-1].start, start)
+
+
+def _parameters(network: Network) -> Iterator[tuple[Node, Parameter]]:
+    for node in network.nodes:
+        for parameter in node.layer.parameters(*network.input_shapes(node)):
+            yield node, parameter
 
 
 def _slot(node: Node, parameter: Parameter, image: Shape, offset: int) -> Slot:

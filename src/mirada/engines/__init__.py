@@ -1,14 +1,25 @@
 """Engines: the same network computed in different ways, behind one contract."""
 
 import os
+from importlib.util import find_spec
 
 from mirada.engines.engine import Arrays, Engine, StepResult
 from mirada.errors import UsageError
 from mirada.network import Network, Recipe
 
-__all__ = ["ENGINES", "ISA", "Arrays", "Engine", "StepResult", "asked_isa", "create"]
+__all__ = [
+    "ENGINES",
+    "ISA",
+    "Arrays",
+    "Engine",
+    "StepResult",
+    "asked_device",
+    "asked_isa",
+    "create",
+    "torch_devices",
+]
 
-ENGINES = ("native", "reference")
+ENGINES = ("native", "reference", "torch")
 ISA = "MIRADA_ISA"
 """The environment's word on which processor machine code is made for."""
 
@@ -25,6 +36,40 @@ def asked_isa(name: str, isa: str | None = None) -> str:
     return isa or environment or "native"
 
 
+def asked_device(name: str, device: str | None = None) -> str:
+    """The device an engine computes on: what is asked, else the best it can.
+
+    Raises UsageError (`engine-without-device`, `torch-missing`, `device-unknown`,
+    `device-missing`).
+
+    >>> asked_device("native")
+    'cpu'
+    """
+    if name == "torch":
+        _require_torch()
+        from mirada.engines.torch.device import chosen
+
+        return str(chosen(device))
+    if device not in (None, "cpu"):
+        raise UsageError(
+            "engine-without-device",
+            "The {name} engine computes on the processor, so it takes no device "
+            "{device!r}. Leave it out, or use the torch engine: --engine torch.",
+            name=name,
+            device=device,
+        )
+    return "cpu"
+
+
+def torch_devices() -> tuple[str, ...]:
+    """The devices that the torch engine can compute on here; none without PyTorch."""
+    if find_spec("torch") is None:
+        return ()
+    from mirada.engines.torch.device import available
+
+    return available()
+
+
 def create(
     name: str,
     network: Network,
@@ -35,6 +80,8 @@ def create(
     exact: bool = False,
     precision: str = "float32",
     trains: bool = True,
+    device: str | None = None,
+    compiled: bool = False,
 ) -> Engine:
     """The engine called `name`; `threads` None takes every core.
 
@@ -42,9 +89,10 @@ def create(
     that this computer can run; `exact` computes every convolution by its definition,
     as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
     the reference never does. With `trains` memory for training is proved to be there
-    now, else when training is asked for. Raises UsageError (`engine-unknown`,
+    now, else when training is asked for. `device` is as in `asked_device`; `compiled`
+    has PyTorch compile training steps. Raises UsageError (`engine-unknown`,
     `engine-without-isa`, `precision-unknown`, `precision-exact`, `precision-target`,
-    those of `compiler.target`).
+    those of `asked_device` and of `compiler.target`).
 
     >>> from mirada.network import Linear
     >>> tiny = Network("tiny", (3,), (Linear(2),))
@@ -52,6 +100,8 @@ def create(
     'ReferenceEngine'
     """
     # Each engine is imported when it is wanted: LLVM takes a while to load.
+    if name in ENGINES:
+        where = asked_device(name, device)
     if name == "native":
         from mirada.compiler.target import require_here, target
         from mirada.engines.native import NativeEngine
@@ -60,22 +110,43 @@ def create(
         require_here(wanted)
         return NativeEngine(network, recipe, threads, wanted, exact, precision, trains)
     if name == "reference":
-        if asked_isa(name, isa) != "native":
-            raise UsageError(
-                "engine-without-isa",
-                "The reference engine makes no machine code, so it takes no isa; got "
-                "{isa!r}. Leave it out, or use the native engine.",
-                isa=isa,
-            )
+        _refuse_isa(name, isa)
         from mirada.engines.memory import refuse_beyond
         from mirada.engines.reference import ReferenceEngine
 
         if trains:
             refuse_beyond(network, recipe, engine=name)
         return ReferenceEngine(network, recipe)
+    if name == "torch":
+        _refuse_isa(name, isa)
+        from mirada.engines.torch import TorchEngine
+
+        return TorchEngine(
+            network, recipe, threads, where, exact, precision, compiled, trains
+        )
     raise UsageError(
         "engine-unknown",
         "There is no engine {name!r}; there are {known}.",
         name=name,
         known=", ".join(ENGINES),
     )
+
+
+def _require_torch() -> None:
+    if find_spec("torch") is None:
+        raise UsageError(
+            "torch-missing",
+            "The torch engine needs PyTorch, which is not installed. Install it with: "
+            "pip install 'mirada[torch]'.",
+        )
+
+
+def _refuse_isa(name: str, isa: str | None) -> None:
+    if asked_isa(name, isa) != "native":
+        raise UsageError(
+            "engine-without-isa",
+            "The {name} engine makes no machine code, so it takes no isa; got "
+            "{isa!r}. Leave it out, or use the native engine.",
+            name=name,
+            isa=isa,
+        )

@@ -7,7 +7,7 @@ weights made on one engine loads on any other.
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,24 @@ Floats = NDArray[np.float32]
 Arrays = dict[str, Floats]
 
 
-class StepResult(NamedTuple):
-    """What one training step tells."""
+@dataclass(frozen=True)
+class StepResult:
+    """What one training step tells.
+
+    An engine with a device of its own may still be computing it: who reads it waits,
+    and is raised what `Engine.train_step` would have raised. Until then `is_ready` is
+    False.
+    """
 
     loss: float
     """The mean loss of the batch, before the step."""
     correct: int
     """How many images of the batch were answered right, before the step."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether reading it does not wait."""
+        return True
 
 
 class Engine(ABC):
@@ -56,7 +67,7 @@ class Engine(ABC):
         SGD keeps "momentum.<parameter>" (none where momentum is 0), AdamW
         "mean.<parameter>" and "square.<parameter>". Where the recipe has `ema`,
         "average.<parameter>" comes last; it begins as the initial parameter, and
-        `load_parameters` leaves it as it is.
+        `load_parameters` leaves it as it is. Of frozen parameters nothing is kept.
         """
 
     @abstractmethod
@@ -113,7 +124,8 @@ class Engine(ABC):
     ) -> tuple[float, Arrays]:
         """Mean loss, and its gradient by every learned parameter and by "input".
 
-        As training computes it: statistics of the batch, dropout of this step. With
+        Frozen ones, whose factor in `recipe.rates` is 0, are not among them. As
+        training computes it: statistics of the batch, dropout of this step. With
         `names`, by the output of these layers too, (n, *shape of the layer).
         """
 
@@ -136,5 +148,6 @@ class Engine(ABC):
     def alike(self, network: Network) -> "Engine":
         """An engine of the same kind for another network, made to look, not to train.
 
+        The recipe's `rates`, which name layers of this one, are left out.
         It holds that network's initial parameters.
         """

@@ -16,14 +16,17 @@ from mirada.errors import (
 )
 from mirada.mixing import Mixing
 from mirada.network import INPUT, CrossEntropy, Network, Recipe, Shape
+from mirada.network.rate import learned_names
 
 __all__ = [
+    "MOST_THREADS",
     "checked_arrays",
     "checked_arriving",
     "checked_images",
     "checked_labels",
     "checked_mixing",
     "checked_names",
+    "checked_threads",
     "chunks",
     "classes",
     "diverged",
@@ -32,12 +35,13 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float32]
+MOST_THREADS = 256
 
 
-def learned(network: Network) -> dict[str, Shape]:
+def learned(network: Network, recipe: Recipe) -> dict[str, Shape]:
     """The shapes of the parameters that training moves, by full name."""
-    found = network.parameters.items()
-    return {name: p.shape for name, p in found if p.role != "statistic"}
+    moved = learned_names(network, recipe.rates)
+    return {n: p.shape for n, p in network.parameters.items() if n in moved}
 
 
 def classes(network: Network, recipe: Recipe) -> int:
@@ -197,6 +201,19 @@ def checked_arriving(
             given=arriving.shape,
         )
     return np.ascontiguousarray(arriving, np.float32)
+
+
+def checked_threads(threads: int) -> int:
+    """The number of threads, or `UsageError`."""
+    if not 1 <= threads <= MOST_THREADS:
+        raise UsageError(
+            "thread-count",
+            "The number of threads must be from 1 to {most}; got {threads}. Leave it "
+            "out to use every core.",
+            most=MOST_THREADS,
+            threads=threads,
+        )
+    return threads
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:

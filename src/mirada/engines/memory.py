@@ -18,6 +18,7 @@ from mirada.analysis.memory import memory
 from mirada.data.limits import available_bytes
 from mirada.errors import MemoryLimitError
 from mirada.network import SGD, Network, Recipe
+from mirada.network.rate import learned_names
 
 if TYPE_CHECKING:
     from mirada.compiler.program import Program
@@ -45,6 +46,8 @@ _ROOM = 1.03
 """Arrays begin at pages of their own; what is freed is not given back at once."""
 _NUMPY = 6 * 2**20
 """What the reference's modules take, and the buffers of NumPy's matrix product."""
+_TORCH = 24 * 2**20
+"""What PyTorch's libraries hold of their own once they have trained something."""
 _KERNEL = 255_000
 """What the compiler's objects and text for a call leave behind: 0.13 to 0.6 MB."""
 
@@ -97,11 +100,19 @@ def training_memory(
     about = memory(network)
     states = _states(recipe) + bool(recipe.ema)
     # The best, and the parameters and the memory of the optimizer as they are.
-    copies = 2 * about.parameters + states * about.learned
+    copies = 2 * about.parameters + states * _learned(network, recipe)
     if engine == "reference":
         return TrainingMemory(
             code=_NUMPY,
             arrays=_doubles(network, recipe, states),
+            answers=0,
+            copies=copies,
+            images=images,
+        )
+    if engine == "torch":
+        return TrainingMemory(
+            code=_TORCH,
+            arrays=about.training(recipe.batch_size, states),
             answers=0,
             copies=copies,
             images=images,
@@ -180,8 +191,14 @@ def _doubles(network: Network, recipe: Recipe, states: int) -> int:
     about = memory(network)
     largest = _NUMBER * max(prod(shape) for shape in network.shapes.values())
     activations = recipe.batch_size * (2 * about.kept + _TEMPORARY * largest)
-    learned = (1 + states) * about.learned
+    learned = (1 + states) * _learned(network, recipe)
     return _DOUBLE * (about.parameters + learned + activations)
+
+
+def _learned(network: Network, recipe: Recipe) -> int:
+    """The bytes of the parameters that training moves."""
+    moved = learned_names(network, recipe.rates)
+    return _NUMBER * sum(prod(network.parameters[name].shape) for name in moved)
 
 
 def _likely(batch: int, needed: tuple[int, int], limit: int) -> int:
@@ -251,12 +268,14 @@ def refuse_beyond(
     engine: str = "native",
     exact: bool = False,
     precision: str = "float32",
+    free: int | None = None,
 ) -> None:
     """Refuses training that does not fit in the memory that is free.
 
-    Raises MemoryLimitError: `memory-batch` with the batch that fits, `memory-network`.
+    `free` are the bytes of a device; without it, those of this computer. Raises
+    MemoryLimitError: `memory-batch` with the batch that fits, `memory-network`.
     """
-    limit = available_bytes()
+    limit = available_bytes() if free is None else free
 
     def bytes_of(batch: int) -> int:
         sized = replace(recipe, batch_size=batch)

@@ -5,6 +5,7 @@ Python proves every size before a pointer is handed over; one training step is o
 
 import os
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import wraps
 from math import isfinite
 from threading import RLock
@@ -19,12 +20,14 @@ from mirada.compiler.stages import Form, cut
 from mirada.compiler.target import Target, cores, host
 from mirada.engines.engine import Arrays, Engine, Floats, StepResult
 from mirada.engines.intake import (
+    MOST_THREADS,
     checked_arrays,
     checked_arriving,
     checked_images,
     checked_labels,
     checked_mixing,
     checked_names,
+    checked_threads,
     chunks,
     classes,
     diverged,
@@ -33,7 +36,6 @@ from mirada.engines.memory import refuse_beyond, refuse_program
 from mirada.engines.precision import checked_precision
 from mirada.engines.prepared import Prepared, Work, aligned
 from mirada.engines.slots import read_slots, write_slots
-from mirada.errors import UsageError
 from mirada.mixing import Mixing
 from mirada.network import SGD, AdamW, CrossEntropy, Network, Recipe
 from mirada.reference import initial_parameters
@@ -47,7 +49,6 @@ _BLOCK = 16
 """Images that a prediction of many computes together."""
 _INSPECTED = (1, _BLOCK, 4 * _BLOCK)
 """Images that are looked into together: as few sizes as will do."""
-_MOST_THREADS = 256
 
 
 def _one_at_a_time(method: Callable[P, R]) -> Callable[P, R]:
@@ -101,13 +102,10 @@ class NativeEngine(Engine):
         if trains:
             self._refuse_training()
         # Parameters lie alike in every program.
-        self._slots, learned, length = slots(network, cut(network, Form()))
-        own = network.parameters
-        self._learned = {
-            name: slot
-            for name, slot in self._slots.items()
-            if own[name].role != "statistic"
-        }
+        layout = slots(network, cut(network, Form()), recipe.rates)
+        self._slots, learned, length = layout.slots, layout.learned, layout.length
+        # Frozen ones and statistics come after them.
+        self._learned = {n: s for n, s in self._slots.items() if s.offset < learned}
         kinds = ("parameters", *_state_names(recipe))
         sizes = {**dict.fromkeys(kinds, 4 * learned), "parameters": 4 * length}
         if not trains:
@@ -267,7 +265,7 @@ class NativeEngine(Engine):
     def alike(self, network: Network) -> "NativeEngine":
         return NativeEngine(
             network,
-            self.recipe,
+            replace(self.recipe, rates=()),
             self.threads,
             self.target,
             self.exact,
@@ -397,14 +395,4 @@ def _state_names(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _thread_count(threads: int | None) -> int:
-    if threads is None:
-        return min(cores(), _MOST_THREADS)
-    if not 1 <= threads <= _MOST_THREADS:
-        raise UsageError(
-            "thread-count",
-            "The number of threads must be from 1 to {most}; got {threads}. Leave it "
-            "out to use every core.",
-            most=_MOST_THREADS,
-            threads=threads,
-        )
-    return threads
+    return min(cores(), MOST_THREADS) if threads is None else checked_threads(threads)

@@ -8,8 +8,10 @@ from mirada.errors import UsageError
 __all__ = ["checked_precision"]
 
 
-def checked_precision(precision: str, exact: bool, target: Target) -> str:
+def checked_precision(precision: str, exact: bool, target: Target | None = None) -> str:
     """The precision, if it is known, goes with `exact` and gains on the target.
+
+    Without a target, where PyTorch multiplies, nothing is asked of the processor.
 
     >>> from mirada.compiler.target import target
     >>> checked_precision("float32", True, target("x86-64-v2"))
@@ -30,7 +32,7 @@ def checked_precision(precision: str, exact: bool, target: Target) -> str:
             "convolutions were asked for. Only one of both is possible: leave one out.",
             precision=precision,
         )
-    if precision == "bf16" and not has_dot_products(target):
+    if precision == "bf16" and target and not has_dot_products(target):
         raise UsageError(
             "precision-target",
             "The precision {precision!r} needs a processor that multiplies bfloat16 "

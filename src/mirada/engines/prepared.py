@@ -22,6 +22,7 @@ from mirada.engines.memory import refuse_program
 from mirada.mixing import Mixing
 from mirada.network import INPUT, Dropout, Network, Recipe
 from mirada.network.file import to_plain
+from mirada.network.rate import rate_factors
 
 __all__ = ["Prepared", "Work", "aligned"]
 
@@ -313,6 +314,9 @@ def _key(
         "precision": precision,
         "network": to_plain(network),
     }
+    if recipe.rates:
+        # Where parameters lie follows from them, in every program.
+        about["rates"] = rate_factors(network, recipe.rates)
     if work.mode in ("train", "gradients"):
         rule = recipe.optimizer.plain()
         rule.pop("learning_rate", None)  # given to every step, not compiled

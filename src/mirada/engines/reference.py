@@ -1,6 +1,7 @@
 """The reference as an engine: slow, plain, and what the others are compared with."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from mirada.engines.intake import (
 )
 from mirada.mixing import Mixing
 from mirada.network import INPUT, Network, Recipe
+from mirada.network.rate import frozen_layers, rate_factors
 from mirada.reference import (
     LossResult,
     averaged,
@@ -57,6 +59,8 @@ class ReferenceEngine(Engine):
 
     def __init__(self, network: Network, recipe: Recipe) -> None:
         self.network, self.recipe = network, recipe
+        self._factors = rate_factors(network, recipe.rates)
+        self._fixed = frozen_layers(network, recipe.rates)
         self._parameters = initial_parameters(network, recipe.seed)
         learned = self._learned()
         self._memory = _rounded(first_memory(recipe.optimizer, learned))
@@ -99,9 +103,12 @@ class ReferenceEngine(Engine):
             _doubles(self._memory),
             learning_rate=learning_rate,
             step=step,
+            factors=self._factors,
         )
         memory |= self._averaged(memory, moved)
-        running = statistics(self.network, self._parameters, result.activations)
+        running = statistics(
+            self.network, self._parameters, result.activations, self._fixed
+        )
         self._parameters |= _rounded(moved) | _rounded(running)
         self._memory = _rounded(memory)
         return StepResult(result.loss, self._correct(result, dominant(labels, mixing)))
@@ -125,7 +132,8 @@ class ReferenceEngine(Engine):
     ) -> tuple[float, Arrays]:
         wanted = checked_names(self.network, names)
         result = self._result(images, labels, step, mixing)
-        found = _rounded(result.gradients)
+        own = {INPUT, *learned(self.network, self.recipe)}
+        found = _rounded({n: v for n, v in result.gradients.items() if n in own})
         for name in wanted - {INPUT}:
             found[name] = result.by_activations[name].astype(np.float32)
         return result.loss, found
@@ -141,7 +149,7 @@ class ReferenceEngine(Engine):
     ) -> Arrays:
         batch = checked_images(self.network, images)
         slopes = checked_arriving(self.network, arriving, len(batch))
-        own = {name for name in names if name in learned(self.network)}
+        own = frozenset(names) & learned(self.network, self.recipe).keys()
         wanted = checked_names(self.network, frozenset(names) - own)
         given = forward(self.network, self._parameters, batch)
         last = self.network.nodes[-1].name
@@ -152,7 +160,7 @@ class ReferenceEngine(Engine):
         return _rounded({**by_layers, **by_own})
 
     def alike(self, network: Network) -> "ReferenceEngine":
-        return ReferenceEngine(network, self.recipe)
+        return ReferenceEngine(network, replace(self.recipe, rates=()))
 
     def _result(
         self,
@@ -172,6 +180,7 @@ class ReferenceEngine(Engine):
             seed=self.recipe.seed,
             step=step,
             mixed=checked_mixing(mixing, len(batch), count),
+            fixed=self._fixed,
         )
 
     def _averaged(self, memory: Doubles, moved: Doubles) -> Doubles:
@@ -183,7 +192,8 @@ class ReferenceEngine(Engine):
         return {_AVERAGE + name: value for name, value in found.items()}
 
     def _learned(self) -> Doubles:
-        return _doubles({n: self._parameters[n] for n in learned(self.network)})
+        own = learned(self.network, self.recipe)
+        return _doubles({name: self._parameters[name] for name in own})
 
     def _correct(self, result: LossResult, labels: NDArray[np.int64]) -> int:
         outputs = result.activations[scored(self.network, self.recipe.loss)]

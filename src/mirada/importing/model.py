@@ -23,9 +23,10 @@ from mirada.importing import (
 )
 from mirada.importing.folding import fold
 from mirada.importing.graph import Graph, Operation, told
+from mirada.importing.imported import Imported, Normalization, class_names
 from mirada.importing.network import legal_name, network_of
 from mirada.importing.onnx import read_graph
-from mirada.importing.pixels import Normalization, first_pixels, preprocessing_of
+from mirada.importing.pixels import first_pixels, preprocessing_of
 from mirada.importing.reader import Handler, Reader
 from mirada.importing.values import Feature
 from mirada.network import Network, Shape
@@ -33,7 +34,7 @@ from mirada.training import Model
 from mirada.training.model import model_of
 from mirada.training.scores import class_count
 
-__all__ = ["HANDLERS", "Imported", "Normalization", "read_onnx"]
+__all__ = ["HANDLERS", "read_onnx"]
 
 _MOST_NAMED = 20
 _MOST_CLASSES = 2**20
@@ -53,15 +54,6 @@ HANDLERS: Mapping[str, Handler] = {
     **shaping.HANDLERS,
 }
 """Every operator that becomes a layer, or part of one."""
-
-
-class Imported(NamedTuple):
-    """A model that was read, what was assumed for it, and who wrote the file."""
-
-    model: Model
-    notes: tuple[Phrase, ...]
-    producer: str
-    opset: int
 
 
 class _Carrier(NamedTuple):
@@ -173,14 +165,7 @@ def _classes(
         and all(isinstance(name, str) for name in held)
     ):
         return tuple(held)
-    notes.append(
-        Phrase(
-            "The file names no classes: they are called 0 to {last}. Name them with "
-            "--classes.",
-            last=count - 1,
-        )
-    )
-    return tuple(str(number) for number in range(count))
+    return class_names(count, None, notes)
 
 
 def _unfit(graph: Graph, reader: Reader) -> UnsupportedError:

@@ -1,27 +1,18 @@
 """What a model does to its images before anything else, as our preprocessing."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 import numpy as np
 
 from mirada.data.preprocessing import Preprocessing
 from mirada.errors import FileError, Phrase, UsageError
 from mirada.importing.graph import Graph, Input
+from mirada.importing.imported import Normalization
 from mirada.importing.values import Pixels
 from mirada.network import Shape
 
-__all__ = ["Normalization", "first_pixels", "preprocessing_of"]
+__all__ = ["first_pixels", "preprocessing_of"]
 
 _LARGEST_UNIT = 2.0
 """Means and deviations of pixels from 0 to 1 are below, those from 0 to 255 above."""
-
-
-class Normalization(NamedTuple):
-    """Mean and deviation of pixels from 0 to 1, each for all channels or one."""
-
-    mean: Sequence[float]
-    std: Sequence[float]
 
 
 def first_pixels(graph: Graph, wanted: Shape | None) -> Pixels:

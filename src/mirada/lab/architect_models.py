@@ -35,11 +35,28 @@ FAMILIES: Mapping[tuple[str, Phrase], tuple[str, ...]] = {
     (
         "ResNet",
         Phrase("Shortcuts around every block, 2015; resnet18_cifar is for 32x32."),
-    ): ("resnet18_cifar", "resnet18", "resnet34", "resnet50", "resnet50_v1"),
+    ): (
+        "resnet18_cifar",
+        "resnet18",
+        "resnet34",
+        "resnet50",
+        "resnet50_v1",
+        "resnet101",
+        "resnet152",
+    ),
     (
         "MobileNet",
         Phrase("Each channel filtered by itself, then mixed: few parameters, 2017."),
-    ): ("mobilenet",),
+    ): (
+        *("mobilenet", "mobilenet_v2"),
+        *("mobilenet_v3_small", "mobilenet_v3_large"),
+    ),
+    (
+        "EfficientNet",
+        Phrase(
+            "Blocks that weigh their channels, wider and deeper from b0 to b7, 2019."
+        ),
+    ): tuple(f"efficientnet_b{place}" for place in range(8)),
     (
         "U-Net",
         Phrase("Down and up again: a class for every pixel, 2015."),

@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping
 from mirada.errors import UsageError
 from mirada.models.alexnet import alexnet
 from mirada.models.automatic import automatic, automatic_reason
+from mirada.models.efficientnet import EFFICIENTNETS
 from mirada.models.lenet import lenet5, lenet5_lecture
 from mirada.models.mobilenet import mobilenet
+from mirada.models.mobilenet_v2 import mobilenet_v2
+from mirada.models.mobilenet_v3 import mobilenet_v3_large, mobilenet_v3_small
 from mirada.models.perceptron import perceptron
 from mirada.models.resnet import (
     resnet18,
@@ -14,6 +17,8 @@ from mirada.models.resnet import (
     resnet34,
     resnet50,
     resnet50_v1,
+    resnet101,
+    resnet152,
 )
 from mirada.models.small import cifar, digits
 from mirada.models.unet import unet, unet_padded
@@ -41,12 +46,17 @@ __all__ = [
     "lenet5",
     "lenet5_lecture",
     "mobilenet",
+    "mobilenet_v2",
+    "mobilenet_v3_large",
+    "mobilenet_v3_small",
     "perceptron",
     "resnet18",
     "resnet18_cifar",
     "resnet34",
     "resnet50",
     "resnet50_v1",
+    "resnet101",
+    "resnet152",
     "unet",
     "unet_padded",
     "vgg11",
@@ -78,7 +88,13 @@ MODELS: Mapping[str, Callable[..., Network]] = {
     "resnet34": resnet34,
     "resnet50": resnet50,
     "resnet50_v1": resnet50_v1,
+    "resnet101": resnet101,
+    "resnet152": resnet152,
     "mobilenet": mobilenet,
+    "mobilenet_v2": mobilenet_v2,
+    "mobilenet_v3_small": mobilenet_v3_small,
+    "mobilenet_v3_large": mobilenet_v3_large,
+    **EFFICIENTNETS,
     "unet": unet,
     "unet_padded": unet_padded,
 }

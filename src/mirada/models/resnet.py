@@ -25,7 +25,15 @@ from mirada.network import (
 )
 from mirada.network.graph import join, named
 
-__all__ = ["resnet18", "resnet18_cifar", "resnet34", "resnet50", "resnet50_v1"]
+__all__ = [
+    "resnet18",
+    "resnet18_cifar",
+    "resnet34",
+    "resnet50",
+    "resnet50_v1",
+    "resnet101",
+    "resnet152",
+]
 
 _CHANNELS = (64, 128, 256, 512)
 Branch = list[tuple[str, Layer]]
@@ -52,6 +60,16 @@ def resnet34(input: Shape = (3, 224, 224), classes: int = 1000) -> Network:
 def resnet50(input: Shape = (3, 224, 224), classes: int = 1000) -> Network:
     """ResNet-50 as torchvision has it: 25,557,032 parameters."""
     return _resnet("resnet50", input, classes, (3, 4, 6, 3), _bottleneck, widen=4)
+
+
+def resnet101(input: Shape = (3, 224, 224), classes: int = 1000) -> Network:
+    """ResNet-101 as torchvision has it: 44,549,160 parameters."""
+    return _resnet("resnet101", input, classes, (3, 4, 23, 3), _bottleneck, widen=4)
+
+
+def resnet152(input: Shape = (3, 224, 224), classes: int = 1000) -> Network:
+    """ResNet-152 as torchvision has it: 60,192,808 parameters."""
+    return _resnet("resnet152", input, classes, (3, 8, 36, 3), _bottleneck, widen=4)
 
 
 def resnet50_v1(input: Shape = (3, 224, 224), classes: int = 1000) -> Network:

@@ -21,6 +21,7 @@ from mirada.network.loss import CrossEntropy, Loss, MeanSquaredError
 from mirada.network.normalization import BatchNorm2d
 from mirada.network.optimizer import SGD, AdamW, Optimizer
 from mirada.network.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from mirada.network.rate import Rate
 from mirada.network.recipe import Recipe
 from mirada.network.resize import Upsample
 from mirada.network.schedule import Constant, Cosine, OneCycle, Schedule, Step
@@ -60,6 +61,7 @@ __all__ = [
     "OneCycle",
     "Optimizer",
     "Parameter",
+    "Rate",
     "ReLU",
     "ReLU6",
     "Recipe",

@@ -9,7 +9,7 @@ import re
 import stat
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from mirada.errors import DescriptionError, Phrase, StorageError, TextError
 from mirada.network.field import shown
 from mirada.network.graph import Network, Node, check_count
+from mirada.network.rate import Rate, rate_factors
 from mirada.network.recipe import Recipe
 from mirada.network.text import (
     LOSSES,
@@ -180,9 +181,16 @@ def to_toml(network: Network, recipe: Recipe | None = None) -> str:
         lines += ["", "[recipe]"]
         for field in fields(recipe):
             value = getattr(recipe, field.name)
+            if field.name == "rates":
+                lines += [_toml_rates(value)] if value else []
+                continue
             shown = json.dumps(value.text()) if field.name in _PARTS else str(value)
             lines.append(f"{field.name} = {shown}")
     return "\n".join(lines) + "\n"
+
+
+def _toml_rates(rates: Iterable[Rate]) -> str:
+    return f"rates = {json.dumps([rate.text() for rate in rates])}"
 
 
 def _start_of(path: Path) -> bytes:
@@ -266,7 +274,10 @@ def from_table(table: object, text: str) -> Description:
         )
     network = _network(table, text)
     given = table.get("recipe")
-    return Description(network, None if given is None else recipe_from_plain(given))
+    recipe = None if given is None else recipe_from_plain(given)
+    if recipe is not None:
+        rate_factors(network, recipe.rates)  # refuses names that the network has not
+    return Description(network, recipe)
 
 
 def _network(table: Mapping[str, Any], text: str) -> Network:

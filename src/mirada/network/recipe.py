@@ -8,6 +8,7 @@ from mirada.errors import FieldError
 from mirada.network.field import Real, Whole, shown
 from mirada.network.loss import CrossEntropy, Loss
 from mirada.network.optimizer import SGD, Optimizer
+from mirada.network.rate import Rates
 from mirada.network.schedule import OneCycle, Schedule
 from mirada.network.value import Value
 
@@ -21,7 +22,8 @@ class Recipe:
     `gradient_clip` is the largest Euclidean norm of the whole gradient: a longer one is
     multiplied by gradient_clip / (norm + 1e-6). `ema` is the decay of the exponential
     moving average of the learned parameters, which begins as they are before the first
-    step: average = ema * average + (1 - ema) * parameter. Either is off at 0.
+    step: average = ema * average + (1 - ema) * parameter. Either is off at 0. `rates`
+    gives parameters learning rates of their own, or freezes them.
 
     >>> Recipe(epochs=3).optimizer.text()
     'sgd'
@@ -35,6 +37,7 @@ class Recipe:
     seed: Whole = Whole(0, 2**32 - 1, 0)
     gradient_clip: Real = Real(0.0, 1e6, 0.0)
     ema: Real = Real(0.0, 1.0, 0.0, below=True)
+    rates: Rates = Rates()
 
     def __post_init__(self) -> None:
         for name, kind in (
@@ -52,8 +55,12 @@ class Recipe:
                 )
 
     def plain(self) -> dict[str, Any]:
-        """The recipe as JSON has it; of its parts what differs from their defaults."""
-        return self._written(lambda part: part.plain())
+        """The recipe as JSON has it; of its parts what differs from their defaults.
+
+        `rates` are there where there are any.
+        """
+        written = self._written(lambda part: part.plain())
+        return {n: value for n, value in written.items() if n != "rates" or value}
 
     def whole(self) -> dict[str, Any]:
         """The same with every field of every part."""
@@ -61,6 +68,7 @@ class Recipe:
 
     def _written(self, write: Callable[[Value], dict[str, Any]]) -> dict[str, Any]:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["rates"] = [rate.text() for rate in self.rates]
         return {
             name: write(value) if isinstance(value, Value) else value
             for name, value in values.items()

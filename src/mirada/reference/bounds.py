@@ -5,7 +5,7 @@ itself with every number made positive; a function of each element by its larges
 what divides and normalizes by running error analysis (`Bounded`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import reduce
 from operator import mul
 from typing import Any
@@ -82,12 +82,13 @@ def forward_bounds(
     seed: int = 0,
     step: int = 0,
     others: Mapping[str, Forward] | None = None,
+    fixed: Collection[str] = (),
 ) -> dict[str, Bounded]:
     """The exact output of every layer, by name, with its bound in `dtype`.
 
     The roundings of both are counted, those of a computation in `dtype` in any order,
     and the reference's own. `others` has the bounds of layers that are computed in
-    another way, by name.
+    another way, by name; those in `fixed` are in inference form, as in `forward`.
 
     >>> network = Network("tiny", (1, 1, 2), (ReLU(), GlobalAvgPool2d()))
     >>> found = forward_bounds(network, {}, np.array([[[[1.0, 2.0]]]]), np.float32)
@@ -98,7 +99,7 @@ def forward_bounds(
     u = unit(dtype) + unit(np.float64)
     found = {INPUT: Bounded.exact(images, u)}
     for place, node in enumerate(network.nodes):
-        moment = Moment(training, seed, step, place)
+        moment = Moment(training and node.name not in fixed, seed, step, place)
         inputs = tuple(found[name] for name in node.inputs)
         own = own_parameters(node, parameters)
         rule = (others or {}).get(node.name, forward_bound(node.layer))

@@ -1,6 +1,6 @@
 """A whole network: its layers one after another, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -120,8 +120,11 @@ def forward(
     training: bool = False,
     seed: int = 0,
     step: int = 0,
+    fixed: Collection[str] = (),
 ) -> dict[str, Array]:
     """The input (n, c, h, w) and the output of every layer, by name, in float64.
+
+    The layers in `fixed` are computed in inference form while the others train.
 
     >>> network = Network("tiny", (1, 1, 3), (ReLU(), GlobalAvgPool2d()))
     >>> found = forward(network, {}, np.array([[[[-3.0, 1.0, 2.0]]]]))
@@ -132,7 +135,8 @@ def forward(
     # What is not finite shows in the activations; it needs no warning on the way.
     with np.errstate(all="ignore"):
         for place, node in enumerate(network.nodes):
-            moment = Moment(training, seed, step, place)
+            trains = training and node.name not in fixed
+            moment = Moment(trains, seed, step, place)
             activations[node.name] = RULES[type(node.layer)].forward(
                 node.layer,
                 _inputs(node, activations),
@@ -151,6 +155,7 @@ def backward(
     training: bool = False,
     seed: int = 0,
     step: int = 0,
+    fixed: Collection[str] = (),
 ) -> Gradients:
     """The gradients of a number whose gradient by some outputs is `arriving`.
 
@@ -163,7 +168,8 @@ def backward(
     by_parameter = dict[str, Array]()
     with np.errstate(all="ignore"):
         for place, node in reversed([*enumerate(network.nodes)]):
-            moment = Moment(training, seed, step, place)
+            trains = training and node.name not in fixed
+            moment = Moment(trains, seed, step, place)
             inputs, own = _inputs(node, activations), own_parameters(node, parameters)
             by_inputs, by_own = RULES[type(node.layer)].backward(
                 node.layer, inputs, own, moment, found[node.name]
@@ -186,10 +192,17 @@ def loss_and_gradients(
     seed: int = 0,
     step: int = 0,
     mixed: Mixed | None = None,
+    fixed: Collection[str] = (),
 ) -> LossResult:
     """The mean loss of a batch, its gradients, and the activations on the way."""
     activations = forward(
-        network, parameters, images, training=training, seed=seed, step=step
+        network,
+        parameters,
+        images,
+        training=training,
+        seed=seed,
+        step=step,
+        fixed=fixed,
     )
     name = scored(network, loss)
     with np.errstate(all="ignore"):
@@ -202,18 +215,27 @@ def loss_and_gradients(
         training=training,
         seed=seed,
         step=step,
+        fixed=fixed,
     )
     gradients = {**found.parameters, INPUT: found.activations[INPUT]}
     return LossResult(value, gradients, activations, found.activations)
 
 
 def statistics(
-    network: Network, parameters: Mapping[str, Numbers], activations: Arrays
+    network: Network,
+    parameters: Mapping[str, Numbers],
+    activations: Arrays,
+    fixed: Collection[str] = (),
 ) -> dict[str, Array]:
-    """The running statistics after a training batch with these activations."""
+    """The running statistics after a training batch with these activations.
+
+    Those of the layers in `fixed` stay as they are and are not among them.
+    """
     found = dict[str, Array]()
     with np.errstate(all="ignore"):
         for node in network.nodes:
+            if node.name in fixed:
+                continue
             inputs, own = _inputs(node, activations), own_parameters(node, parameters)
             values = RULES[type(node.layer)].statistics(node.layer, inputs, own)
             found |= {f"{node.name}.{name}": value for name, value in values.items()}

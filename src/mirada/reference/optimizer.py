@@ -56,8 +56,12 @@ def optimizer_step(
     *,
     learning_rate: float,
     step: int,
+    factors: Mapping[str, float] | None = None,
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """The parameters and the memory after one step, for every name in `parameters`.
+
+    A parameter's own rate is `learning_rate` times its factor, where it has one: as a
+    parameter group of PyTorch, decay and all.
 
     >>> weight, slope = {"w": np.array([1.0])}, {"w": np.array([0.5])}
     >>> sgd = SGD(momentum=0.0)
@@ -69,8 +73,9 @@ def optimizer_step(
     moved, remembered = dict[str, Array](), dict(memory)
     for name, value in parameters.items():
         before = {kind: memory[f"{kind}.{name}"] for kind in kinds}
+        rate = learning_rate * (factors or {}).get(name, 1.0)
         moved[name], after = rule.move(
-            optimizer, value, gradients[name], before, learning_rate, step
+            optimizer, value, gradients[name], before, rate, step
         )
         remembered |= {f"{kind}.{name}": after[kind] for kind in kinds}
     return moved, remembered

@@ -34,7 +34,7 @@ __all__ = ["origin_text", "run_report", "settings", "with_answers", "write_pictu
 _CLIP, _AVERAGE = "recipe.gradient_clip", "recipe.ema"
 """Shown where they are not off, as are the processor and exact convolutions."""
 _RATE, _WEIGHTS = "recipe.optimizer.learning_rate", "recipe.loss.class_weights"
-_SHOWN_IF_GIVEN = (_WEIGHTS,)
+_SHOWN_IF_GIVEN = (_WEIGHTS, "preprocessing", "device")
 """Shown where something is said of them alone; else others have them."""
 _MOST_WEIGHTS = 8
 
@@ -121,9 +121,12 @@ def _values(configuration: Configuration) -> Iterator[tuple[str, str, object]]:
     yield translate("batch"), "recipe.batch_size", recipe.batch_size
     yield translate("loss"), _loss_key(configuration), loss.text()
     yield translate("class weights"), _WEIGHTS, weights
+    yield translate("begins with"), "inherited", _begins_with(configuration)
     yield translate("optimizer"), "recipe.optimizer", optimizer.text()
     yield translate("learning rate"), _RATE, f"{optimizer.learning_rate:g}"
     yield translate("schedule"), "recipe.schedule", recipe.schedule.text()
+    yield translate("own rates"), "recipe.rates", _rates(configuration)
+    yield translate("mean and deviation"), "preprocessing", _normalized(configuration)
     yield translate("longest gradient"), _CLIP, recipe.gradient_clip or None
     yield translate("average of weights"), _AVERAGE, recipe.ema or None
     yield translate("augmentation"), "augmentation", _changes(configuration)
@@ -134,6 +137,8 @@ def _values(configuration: Configuration) -> Iterator[tuple[str, str, object]]:
     yield translate("processor"), "isa", _isa(configuration)
     yield translate("convolutions"), "exact", _exact(configuration)
     yield translate("precision"), "precision", _precision(configuration)
+    yield translate("device"), "device", configuration.device
+    yield translate("compiled by PyTorch"), "compiled", _yes(configuration.compiled)
     yield translate("threads"), "threads", configuration.threads
     yield translate("told to"), "log", ", ".join(configuration.log) or None
 
@@ -177,6 +182,26 @@ def _weights(loss: CrossEntropy) -> str:
     low, high = min(loss.class_weights), max(loss.class_weights)
     text = translate("{count} from {low} to {high}")
     return text.format(count=len(weights), low=f"{low:.3g}", high=f"{high:.3g}")
+
+
+def _begins_with(configuration: Configuration) -> str | None:
+    told = configuration.inherited
+    if told is None:
+        return None
+    text = translate("{path} ({taken} of {count} parameters)")
+    name = told.path or told.name
+    return text.format(path=name, taken=told.taken, count=told.count)
+
+
+def _rates(configuration: Configuration) -> str | None:
+    rates = [f"{r.pattern} {r.factor:g}" for r in configuration.recipe.rates]
+    return ", ".join(rates) or None
+
+
+def _normalized(configuration: Configuration) -> str:
+    kept = configuration.preprocessing
+    both = zip(kept.mean, kept.std, strict=True)
+    return ", ".join(f"{mean:.3g} / {std:.3g}" for mean, std in both)
 
 
 def _changes(configuration: Configuration) -> str:

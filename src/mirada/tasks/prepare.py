@@ -2,22 +2,24 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from mirada import models
 from mirada.data import Dataset, load, quick_warnings
 from mirada.data.groups import UNGROUPED
 from mirada.data.naming import shown_path
 from mirada.data.sources import DIGITS
-from mirada.errors import ConfigurationError, ShapeError
+from mirada.errors import ConfigurationError, Phrase, ShapeError
 from mirada.language import translate
 from mirada.network import Network, Recipe, Shape
 from mirada.network.file import Description
+from mirada.network.head import with_classes
 from mirada.network.layer import shape_text
 from mirada.talk import say
 from mirada.tasks.networks import described
-from mirada.training import Configuration, Origin, Plan, Wishes, resolve
+from mirada.training import Configuration, Model, Origin, Plan, Wishes, resolve
 from mirada.training.folder import SPLIT
+from mirada.training.scores import class_count
 
 __all__ = [
     "AUTOMATIC",
@@ -84,6 +86,7 @@ def going_on(order: Order, stored: Configuration, folder: Path) -> Order:
         isa=asked.isa or stored.isa,
         exact=_first(asked.exact, stored.exact),
         precision=asked.precision or stored.precision,
+        **_where(asked, stored),
         validation=_first(asked.validation, facts.validation),
         test=_first(asked.test, facts.test),
         split=folder / SPLIT if from_file else asked.split,
@@ -101,9 +104,23 @@ def going_on(order: Order, stored: Configuration, folder: Path) -> Order:
     )
 
 
+def _where(asked: Wishes, stored: Configuration) -> dict[str, Any]:
+    """On what to go on; another engine than the run's chooses for itself."""
+    if asked.engine not in (None, stored.engine):
+        return {}
+    threads = stored.threads if stored.decided_by_threads else None
+    return {
+        "device": asked.device or stored.device,
+        "compiled": _first(asked.compiled, stored.compiled),
+        "threads": asked.threads or threads,
+    }
+
+
 def prepare(order: Order) -> Plan:
     """The plan for an order; what is left out or chosen of the data is told as talk."""
     plan = choose(order).plan(order.wishes, order.source)
+    if plan.configuration.inherited is not None:
+        say(str(plan.configuration.inherited.text))
     for warning in quick_warnings(plan.data, plan.split):
         say(warning.text)
     return plan
@@ -151,6 +168,8 @@ def _chosen(order: Order) -> Chosen:
     if order.described is not None:
         network = order.described
         return Chosen(network, loaded(source, network.input))
+    if name == AUTOMATIC and order.wishes.weights is not None:
+        return _of_weights(order.wishes.weights, source, order.size)
     if name == AUTOMATIC:
         return _automatic(source, order.size)
     if name in models.MODELS and not Path(name).is_file():
@@ -165,6 +184,37 @@ def _described(name: str, size: int | None) -> Description:
     if size is None:
         return found
     return described(name, (found.network.input[0], size, size))
+
+
+def _of_weights(model: Model, source: str, size: int | None) -> Chosen:
+    """The network of the weights, its head for the classes of the images."""
+    network = model.network if size is None else _resized(model.network, size)
+    data = loaded(source, network.input, model.preprocessing.resize)
+    if class_count(network) != len(data.classes):
+        network = with_classes(network, len(data.classes))
+    why = Phrase("that of the weights it begins with")
+    return Chosen(network, data, Origin("automatic", why))
+
+
+def _resized(network: Network, size: int) -> Network:
+    """The network for images of another size, with parameters of the same shapes."""
+    found = Network(network.name, (network.input[0], size, size), network.nodes)
+    shapes = {name: item.shape for name, item in network.parameters.items()}
+    for name, item in found.parameters.items():
+        if item.shape != shapes[name]:
+            raise ConfigurationError(
+                "size-of-weights",
+                "With --size {size} the parameter {name!r} of network {network!r} "
+                "would have the shape {needed}, and the weights have {given}. Leave "
+                "--size out, or begin with weights of a network that ends in global "
+                "pooling.",
+                size=size,
+                name=name,
+                network=network.name,
+                needed=shape_text(item.shape),
+                given=shape_text(shapes[name]),
+            )
+    return found
 
 
 def _automatic(source: str, size: int | None) -> Chosen:

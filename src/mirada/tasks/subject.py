@@ -58,13 +58,15 @@ def pixels_for(wanted: Preprocessing, path: str) -> NDArray[np.uint8]:
 class Subject:
     """A run, or a file of weights, and what is needed to look into it.
 
-    `engine_name` is the engine that computes; `every` asks for all images of data, also
-    those that the run was trained on. Everything is read when it is first asked for.
+    `engine_name` is the engine that computes, `device` what it computes on; `every`
+    asks for all images of data, also those that the run was trained on. Everything is
+    read when it is first asked for.
     """
 
     run: str
     engine_name: str = "native"
     every: bool = False
+    device: str | None = None
 
     @cached_property
     def model(self) -> Model:
@@ -74,7 +76,7 @@ class Subject:
     @cached_property
     def engine(self) -> Engine:
         """An engine that holds the trained parameters."""
-        return self.model.engine(self.engine_name)
+        return self.model.engine(self.engine_name, device=self.device)
 
     @property
     def folder(self) -> Path:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mirada.data import Augmentation, Dataset, choose_augmentation
 from mirada.errors import Phrase
-from mirada.network import SGD, OneCycle, Optimizer, Schedule
+from mirada.network import SGD, OneCycle, Optimizer, Rate, Schedule
 
 __all__ = [
     "Choice",
@@ -17,6 +17,7 @@ __all__ = [
     "epochs",
     "optimizer",
     "patience",
+    "rates",
     "schedule",
     "threads",
 ]
@@ -26,6 +27,7 @@ _SMALL_SEEN, _LARGE_SEEN = (800_000, 5, 40), (75_000, 10, 150)
 """How many images are seen in all, and the least and the most epochs for that."""
 _FEW_IMAGES, _MANY_IMAGES = 5000, 20_000
 _MOST_THREADS = 16
+_TAKEN = 0.4
 _UNEVEN, _MOST_WEIGHT = 5, 10.0
 
 T = TypeVar("T")
@@ -140,6 +142,25 @@ def augmentation(data: Dataset, images: int) -> Choice[Augmentation]:
     for reason in reasons:
         joined = Phrase("{one} {two}", one=joined, two=reason) if joined else reason
     return Choice(found, Phrase("{reason}", reason=joined))
+
+
+def rates(drawn: tuple[str, ...]) -> Choice[tuple[Rate, ...]]:
+    """What learns how fast where weights are taken from another run.
+
+    Layers in `drawn` at the whole rate, all others at 0.4 of it, about 1 / 2.6: what
+    was learned is to be adapted, not lost (discriminative rates, arXiv 1801.06146,
+    section 3.2).
+
+    >>> [rate.text() for rate in rates(("head",)).value]
+    ['* 0.4', 'head 1.0']
+    """
+    found = (Rate("*", _TAKEN), *(Rate(layer, 1.0) for layer in drawn))
+    why = Phrase(
+        "what was learned before is adapted at {factor} of the rate of what is drawn "
+        "anew; --rate '*=1' turns this off",
+        factor=_TAKEN,
+    )
+    return Choice(found, why)
 
 
 def threads() -> Choice[int]:

@@ -7,15 +7,31 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.data import Augmentation, Dataset, Split, divide, read_split
+from mirada.data import (
+    Augmentation,
+    Dataset,
+    Preprocessing,
+    Split,
+    divide,
+    read_split,
+)
 from mirada.data.groups import FIELD as OWN_GROUPS
 from mirada.data.groups import UNGROUPED, groups_of
-from mirada.engines import asked_isa
+from mirada.engines import asked_device, asked_isa
 from mirada.errors import ConfigurationError, Phrase
-from mirada.network import CrossEntropy, Loss, Optimizer, Recipe, Schedule
+from mirada.network import (
+    CrossEntropy,
+    Loss,
+    Network,
+    Optimizer,
+    Rate,
+    Recipe,
+    Schedule,
+)
 from mirada.training import automatic
 from mirada.training.automatic import Choice
 from mirada.training.configuration import DataFacts, Origin
+from mirada.training.inheritance import Inheritance, Inherited, inherit
 from mirada.training.wishes import Wishes
 
 __all__ = ["Choices"]
@@ -149,7 +165,57 @@ class Choices:
                     name=name,
                 )
 
-    def recipe(self, data: Dataset, images: int, seed: int, loss: Loss) -> Recipe:
+    def beginning(
+        self, network: Network, data: Dataset, seed: int
+    ) -> Inheritance | None:
+        """The weights that are begun with, None where they are drawn."""
+        wishes = self.wishes
+        if wishes.weights is None:
+            return None
+        self.origins["inherited"] = _GIVEN
+        return inherit(
+            network,
+            seed,
+            wishes.weights,
+            data.classes,
+            path=wishes.weights_from,
+            keep_head=wishes.keep_head,
+        )
+
+    def preprocessing(self, data: Dataset, split: Split) -> Preprocessing:
+        """What is done to images: measured, or as the weights expect it."""
+        found = Preprocessing.measured(data.images[split.train], data.resize)
+        model = self.wishes.weights
+        if model is None or model.preprocessing.channels != found.channels:
+            return found
+        kept = model.preprocessing
+        why = Phrase("the weights of {name} expect it", name=model.network.name)
+        self.origins["preprocessing"] = Origin("automatic", why)
+        return replace(found, mean=kept.mean, std=kept.std)
+
+    def _rates(self, inherited: Inherited | None) -> tuple[Rate, ...]:
+        """What learns at a rate of its own; frozen layers first."""
+        wishes, given = self.wishes, None
+        drawn = inherited.drawn_layers if inherited else ()
+        if wishes.freeze or wishes.rates:
+            frozen = [Rate(pattern, 0.0) for pattern in wishes.freeze or ()]
+            free = [Rate(layer, 1.0) for layer in drawn] if frozen else []
+            given = (*frozen, *free, *(wishes.rates or ()))
+        described = self._described(lambda r: r.rates)
+        if inherited is None:
+            return self._default("recipe.rates", given, described, ())
+        return self._take(
+            "recipe.rates", given, described, lambda: automatic.rates(drawn)
+        )
+
+    def recipe(
+        self,
+        data: Dataset,
+        images: int,
+        seed: int,
+        loss: Loss,
+        inherited: Inherited | None = None,
+    ) -> Recipe:
         """How the network is trained, by so many images."""
         wishes = self.wishes
         return Recipe(
@@ -183,6 +249,7 @@ class Choices:
             ema=self._default(
                 "recipe.ema", wishes.ema, self._described(lambda r: r.ema), 0.0
             ),
+            rates=self._rates(inherited),
         )
 
     def augmentation(self, data: Dataset, images: int) -> Augmentation:
@@ -231,6 +298,23 @@ class Choices:
         if self.wishes.isa:
             self.origins["isa"] = _GIVEN
         return asked_isa(engine, self.wishes.isa)
+
+    def device(self, engine: str) -> str:
+        """What the engine computes on."""
+        found = asked_device(engine, self.wishes.device)
+        if self.wishes.device:
+            self.origins["device"] = _GIVEN
+        elif engine == "torch":
+            why = Phrase("the best that PyTorch sees here")
+            self.origins["device"] = Origin("automatic", why)
+        return found
+
+    def compiled(self, device: str) -> bool:
+        """Whether PyTorch compiles its steps; on a GPU, unless it is asked not to."""
+        wanted = self.wishes.compiled
+        if wanted is not None:
+            self.origins["compiled"] = _GIVEN
+        return device.startswith("cuda") if wanted is None else wanted
 
     def threads(self) -> int:
         """How many threads compute."""

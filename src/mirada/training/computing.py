@@ -20,4 +20,6 @@ def engine_for(configuration: Configuration) -> Engine:
         isa=configuration.isa,
         exact=configuration.exact,
         precision=configuration.precision,
+        device=configuration.device,
+        compiled=configuration.compiled,
     )

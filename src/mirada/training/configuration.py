@@ -11,6 +11,7 @@ from mirada.errors import FileError, MiradaError, Phrase
 from mirada.network import Network, Recipe
 from mirada.network.file import from_json, recipe_from_plain, to_json
 from mirada.training.difference import Difference, Forced
+from mirada.training.inheritance import Inherited
 from mirada.training.reason import plain_reason, reason_from
 from mirada.training.typed import typed
 from mirada.version import __version__
@@ -21,11 +22,12 @@ SCHEMA = 1
 
 _FREE = (
     *("threads", "checkpoint_seconds", "checkpoint_steps", "origins", "data.source"),
-    *("seconds", "log"),
+    *("seconds", "log", "inherited.path"),
 )
 """What may differ when a run is gone on with: it changes no byte of the result.
 
-`seconds` does only where it is up before the last epoch.
+`threads` does on PyTorch (`Configuration.decided_by_threads`), `seconds` only where it
+is up before the last epoch.
 """
 
 _UNREAD = (
@@ -93,6 +95,10 @@ class Configuration:
     """Whether every convolution is computed by its definition."""
     precision: str = "float32"
     """The numbers that convolutions multiply."""
+    device: str = "cpu"
+    """What the engine computes on."""
+    compiled: bool = False
+    """Whether PyTorch compiles its steps."""
     threads: int = 1
     patience: int | None = None
     flips: bool = False
@@ -103,6 +109,8 @@ class Configuration:
     checkpoint_seconds: float = 30.0
     checkpoint_steps: int | None = None
     origins: Origins = field(default_factory=dict)
+    inherited: Inherited | None = None
+    """The weights that it began with, None where the seed drew them."""
     version: str = __version__
     """The mirada that trains."""
     forced: tuple[Forced, ...] = ()
@@ -125,21 +133,31 @@ class Configuration:
         return self.recipe.optimizer.learning_rate * share
 
     @property
+    def decided_by_threads(self) -> bool:
+        """Whether another number of threads gives other bytes: PyTorch's on a CPU."""
+        return self.engine == "torch" and self.device == "cpu"
+
+    @property
     def fingerprint(self) -> str:
         """The SHA-256 of everything that decides the result."""
-        plain = dict(_flat(self.to_dict()))
+        plain = self._decisive(self.to_dict())
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def differences(self, now: "Configuration") -> tuple[Difference, ...]:
         """What decides the result and is not the same in `now`."""
-        before, after = (dict(_flat(c._whole())) for c in (self, now))
+        before, after = (c._decisive(c._whole()) for c in (self, now))
         names = [*before, *(name for name in after if name not in before)]
         return tuple(
             Difference(name, _shown(before.get(name)), _shown(after.get(name)))
             for name in names
             if before.get(name) != after.get(name)
         )
+
+    def _decisive(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """Every value that decides the result, by its full name."""
+        found = dict(_flat(plain))
+        return found | ({"threads": self.threads} if self.decided_by_threads else {})
 
     def _whole(self) -> dict[str, Any]:
         """What `to_dict` gives, the defaults of the recipe's parts written out."""
@@ -168,6 +186,8 @@ class Configuration:
             "isa": self.isa,
             "exact": self.exact,
             "precision": self.precision,
+            "device": self.device,
+            "compiled": self.compiled,
             "threads": self.threads,
             "patience": self.patience,
             "flips": self.flips,
@@ -176,6 +196,7 @@ class Configuration:
             "log": list(self.log),
             "checkpoint_seconds": self.checkpoint_seconds,
             "checkpoint_steps": self.checkpoint_steps,
+            "inherited": self.inherited and self.inherited.to_dict(),
             "origins": {
                 name: {"kind": origin.kind, **plain_reason(origin.reason)}
                 for name, origin in self.origins.items()
@@ -207,7 +228,7 @@ class Configuration:
             raise ValueError(f"schema {values['schema']!r}"[:60])
         data = values["data"]
         lists = {name: tuple(data[name]) for name in ("classes", "counts")}
-        origins = values["origins"].items()
+        origins, inherited = values["origins"].items(), values.get("inherited")
         return cls(
             network=from_json(json.dumps(values["network"])).network,
             recipe=recipe_from_plain(values["recipe"]),
@@ -220,10 +241,13 @@ class Configuration:
             isa=str(values.get("isa", "native")),
             exact=bool(values.get("exact", False)),
             precision=str(values.get("precision", "float32")),
+            device=str(values.get("device", "cpu")),
+            compiled=bool(values.get("compiled", False)),
             flips=bool(values.get("flips", False)),
             seconds=values.get("seconds"),
             last_step=values.get("last_step"),
             log=tuple(map(str, values.get("log", ()))),
+            inherited=None if inherited is None else Inherited.from_dict(inherited),
             **{
                 name: values[name]
                 for name in (

@@ -14,6 +14,7 @@ from mirada.engines import Engine
 from mirada.errors import DivergenceError
 from mirada.network import SGD
 from mirada.training.feed import endless_batches
+from mirada.training.inheritance import begin_with
 from mirada.training.plan import Plan
 
 __all__ = ["RatePoint", "RateSearch", "find_rate", "searched"]
@@ -115,6 +116,7 @@ def _rates(highest: float, steps: int) -> Iterator[float]:
 def _losses(
     plan: Plan, engine: Engine, rates: Iterable[float]
 ) -> Iterator[tuple[float, float]]:
+    begin_with(engine, plan.initial)
     taken = endless_batches(plan)
     for step, rate in enumerate(rates):
         images, labels, mixing = next(taken)

@@ -5,6 +5,7 @@ split.json           which samples train, validate and are held out
 metrics.jsonl        what was measured, step by step; results.csv: by epoch
 timing.jsonl         how long it took, apart, since it differs every time
 ckpt-*.safetensors   the last two checkpoints
+initial.safetensors  the weights it began with, where they came from elsewhere
 best.safetensors, last.safetensors   the weights, with all that prediction needs
 evaluation.json      the held-out part, answered with the best weights
 """
@@ -21,6 +22,7 @@ from mirada.data.naming import shown, shown_path
 from mirada.errors import ConfigurationError, FileError, MiradaError, StorageError
 from mirada.training.configuration import Configuration
 from mirada.training.disk import Disk, append, write_whole
+from mirada.training.inheritance import INITIAL
 from mirada.training.lock import LOCK_NAME, FolderLock
 
 __all__ = ["CONFIGURATION", "SPLIT", "RunFolder", "read_json"]
@@ -192,7 +194,7 @@ def _json_error(path: Path, reason: str) -> FileError:
 
 def _is_start(name: str) -> bool:
     """Whether a run that was killed while it began may have left the file."""
-    return name == SPLIT or name.endswith(".part")
+    return name in (SPLIT, INITIAL) or name.endswith(".part")
 
 
 @contextmanager

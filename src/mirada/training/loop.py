@@ -7,8 +7,9 @@ bytes as if nothing had happened.
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from mirada.data import Batch, batches, epoch_order
 from mirada.data.ahead import Ahead
-from mirada.engines import Engine
+from mirada.engines import Engine, StepResult
 from mirada.engines.intake import diverged
 from mirada.errors import DivergenceError
 from mirada.training.budget import TIME, Budget
@@ -27,6 +28,7 @@ from mirada.training.feed import batch_of, feeders
 from mirada.training.folder import RunFolder
 from mirada.training.force import adapted, reopened
 from mirada.training.history import EpochRow, is_better
+from mirada.training.inheritance import begin_with
 from mirada.training.interrupt import Interrupt, RunInterruptedError
 from mirada.training.metrics import Evaluation, evaluate
 from mirada.training.place import Place, RateChange
@@ -40,6 +42,8 @@ __all__ = ["train"]
 
 _STEP_LINES = 20
 """About how many steps of an epoch get a line in `metrics.jsonl`."""
+_MOST_UNREAD = 8
+"""How many steps may be on their way, where a device computes by itself."""
 
 
 def train(
@@ -76,6 +80,17 @@ def train(
     return outcome
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """A step that was taken: where the run then was, and what is told of it."""
+
+    place: Place
+    rate: float
+    images: int
+    result: StepResult
+    has_line: bool
+
+
 class _Run:
     """A run while it goes on."""
 
@@ -94,6 +109,7 @@ class _Run:
         self.recipe = plan.configuration.recipe
         self.place = Place()
         self.best: Arrays = {}
+        self._unread: deque[_Taken] = deque()
         self._trained: Arrays | None = None
         """The parameters that are trained, while their averages answer images."""
         self._saved_at = time.monotonic()
@@ -104,6 +120,7 @@ class _Run:
 
     def begin(self, *, force: bool = False) -> None:
         """Goes to the latest checkpoint, or to the start."""
+        begin_with(self.engine, self.plan.initial)
         if self.folder.has_run:
             self._go_on(force=force)
         else:
@@ -157,9 +174,10 @@ class _Run:
             for batch in ready:
                 self._save_or_leave()
                 if self.place.batch and self._is_to_end():
-                    return
+                    break
                 self._change_rate()
                 self._step(batch)
+        self._read()
 
     def _is_to_end(self) -> bool:
         """Whether the epoch stops before its end: the time is up, or the last step."""
@@ -179,26 +197,50 @@ class _Run:
         result = self.engine.train_step(
             images, labels, step=place.step, learning_rate=rate, mixing=mixing
         )
-        if not math.isfinite(result.loss):
-            raise diverged(place.step, result.loss, None)
         self.place = replace(
             place,
             step=place.step + 1,
             batch=place.batch + 1,
-            loss_sum=place.loss_sum + result.loss * len(labels),
-            correct=place.correct + result.correct,
             seen=place.seen + len(labels),
         )
-        if place.batch % max(1, self.configuration.steps_per_epoch // _STEP_LINES) == 0:
+        every = max(1, self.configuration.steps_per_epoch // _STEP_LINES)
+        has_line = place.batch % every == 0
+        taken = _Taken(self.place, rate, len(labels), result, has_line)
+        self._unread.append(taken)
+        self._read(_MOST_UNREAD)
+
+    def _read(self, most: int = 0) -> None:
+        """Reads what steps told, in order, until at most so many are on their way."""
+        while self._unread:
+            taken = self._unread[0]
+            if len(self._unread) <= most and not taken.result.is_ready:
+                return
+            self._unread.popleft()
+            self._count(taken)
+
+    def _count(self, taken: _Taken) -> None:
+        """Adds what a step told to the run."""
+        loss, step = taken.result.loss, taken.place.step
+        if not math.isfinite(loss):
+            raise diverged(step - 1, loss, None)
+        self.place = replace(
+            self.place,
+            loss_sum=self.place.loss_sum + loss * taken.images,
+            correct=self.place.correct + taken.result.correct,
+        )
+        if taken.has_line:
             self.place = self.record.add(
                 self.place,
                 "step",
-                step=self.place.step,
-                epoch=place.epoch + 1,
-                learning_rate=rate,
-                loss=result.loss,
+                step=step,
+                epoch=taken.place.epoch + 1,
+                learning_rate=taken.rate,
+                loss=loss,
             )
-        self.watch.step(self.place, result.loss)
+        counted = replace(
+            self.place, step=step, batch=taken.place.batch, seen=taken.place.seen
+        )
+        self.watch.step(counted, loss)
 
     @property
     def _position(self) -> int:
@@ -218,7 +260,8 @@ class _Run:
         wish = self.controls.taken_wish(place.step)
         if wish is None:
             return
-        scheduled = self.configuration.scheduled_rate(self._position)
+        self._read()
+        place, scheduled = self.place, self.configuration.scheduled_rate(self._position)
         factor = wish.factor(scheduled, place.rate_factor)
         change = RateChange(place.step, factor, scheduled * factor)
         changed = replace(place, rate_changes=(*place.rate_changes, change))
@@ -352,6 +395,7 @@ class _Run:
         return time.monotonic() - self._waited
 
     def _save(self) -> None:
+        self._read()
         self.record.sync()
         write_checkpoint(
             self.folder.path,

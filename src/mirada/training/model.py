@@ -93,6 +93,7 @@ class Model:
         isa: str | None = None,
         exact: bool = False,
         precision: str = "float32",
+        device: str | None = None,
     ) -> Engine:
         """An engine of that name which holds the parameters; see `engines.create`."""
         recipe = Recipe(batch_size=1)
@@ -105,6 +106,7 @@ class Model:
             exact=exact,
             precision=precision,
             trains=False,
+            device=device,
         )
         found.load_parameters(self.parameters)
         return found

@@ -10,17 +10,22 @@ from mirada.training.history import EpochRow
 from mirada.training.metrics import Evaluation
 from mirada.training.place import RateChange
 from mirada.training.record import BEST
+from mirada.training.tensors import Arrays
 
 __all__ = ["Outcome", "Plan"]
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A configuration in which everything is resolved, and the data it speaks of."""
+    """A configuration in which everything is resolved, and the data it speaks of.
+
+    `initial` are the parameters to begin with, None where the seed draws them.
+    """
 
     configuration: Configuration
     data: Dataset
     split: Split
+    initial: Arrays | None = None
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from mirada.training.configuration import Configuration
+from mirada.training.disk import Disk
 from mirada.training.folder import RunFolder
 from mirada.training.history import EpochRow, line, results_csv
+from mirada.training.inheritance import INITIAL
 from mirada.training.model import Model, save_model
 from mirada.training.place import Place
 from mirada.training.tensors import Arrays
 
-__all__ = ["BEST", "EVALUATION", "LAST", "METRICS", "Record", "seconds_spent"]
+__all__ = [
+    "BEST",
+    "EVALUATION",
+    "LAST",
+    "METRICS",
+    "Record",
+    "seconds_spent",
+    "write_initial",
+]
 
 BEST, LAST = "best.safetensors", "last.safetensors"
 METRICS, TIMING, RESULTS = "metrics.jsonl", "timing.jsonl", "results.csv"
@@ -77,18 +87,8 @@ class Record:
 
     def model(self, name: str, row: EpochRow, parameters: Arrays) -> None:
         """Writes the weights after an epoch as a model file."""
-        configuration = self._configuration
-        model = Model(
-            network=configuration.network,
-            parameters=parameters,
-            classes=configuration.data.classes,
-            preprocessing=configuration.preprocessing,
-            facts={
-                "data": configuration.data.name,
-                **({"flips": True} if configuration.flips else {}),
-                **row.to_dict(),
-            },
-        )
+        flips = {"flips": True} if self._configuration.flips else {}
+        model = _model(self._configuration, parameters, **flips, **row.to_dict())
         save_model(self._folder.path / name, model, self._folder.disk)
 
     def _first_lines(self, place: Place) -> bytes:
@@ -101,6 +101,23 @@ class Record:
         told = [(row.step, 0, line("epoch", **row.to_dict())) for row in place.rows]
         told += [(c.step, 1, line("rate", **c._asdict())) for c in place.rate_changes]
         return start + b"".join(text for _, _, text in sorted(told))
+
+
+def write_initial(
+    folder: Path, parameters: Arrays, configuration: Configuration, disk: Disk
+) -> None:
+    """Writes what a run begins with as a model file."""
+    save_model(folder / INITIAL, _model(configuration, parameters), disk)
+
+
+def _model(configuration: Configuration, parameters: Arrays, **facts: object) -> Model:
+    return Model(
+        network=configuration.network,
+        parameters=parameters,
+        classes=configuration.data.classes,
+        preprocessing=configuration.preprocessing,
+        facts={"data": configuration.data.name, **facts},
+    )
 
 
 def seconds_spent(folder: Path) -> float:

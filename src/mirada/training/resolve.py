@@ -1,8 +1,9 @@
 """From what was asked for to a plan in which nothing is left open."""
 
-from mirada.data import Dataset, Preprocessing
+from mirada.data import Dataset
 from mirada.errors import ConfigurationError
 from mirada.network import Network
+from mirada.network.rate import rate_factors
 from mirada.training.choices import Choices
 from mirada.training.configuration import Configuration, Origin
 from mirada.training.plan import Plan
@@ -26,8 +27,9 @@ def resolve(
 
     `source` is how the data was named, `origin` where the network comes from.
 
-    Raises ConfigurationError (`network-classes`, `network-images`), FieldError for a
-    value outside its limit, DataError of `data.divide`.
+    Raises ConfigurationError (`network-classes`, `network-images`, those of
+    `inherit` and `rate_factors`), FieldError for a value outside its limit, DataError
+    of `data.divide`.
 
     >>> from mirada import data, models
     >>> plan = resolve(data.load("digits"), models.build("digits", None, None))
@@ -40,12 +42,17 @@ def resolve(
     seed = choices.seed()
     facts, split = choices.data(data, seed, source)
     engine = choices.engine()
-    recipe = choices.recipe(data, len(split.train), seed, choices.loss(data, split))
+    device = choices.device(engine)
+    begun = choices.beginning(network, data, seed)
+    inherited = begun.told if begun else None
+    loss = choices.loss(data, split)
+    recipe = choices.recipe(data, len(split.train), seed, loss, inherited)
+    rate_factors(network, recipe.rates)  # refuses what the network has not
     configuration = Configuration(
         network=network,
         recipe=recipe,
         data=facts,
-        preprocessing=Preprocessing.measured(data.images[split.train], data.resize),
+        preprocessing=choices.preprocessing(data, split),
         augmentation=choices.augmentation(data, len(split.train)),
         patience=choices.patience(recipe.schedule),
         flips=choices.flips(),
@@ -56,10 +63,13 @@ def resolve(
         isa=choices.isa(engine),
         exact=bool(wishes and wishes.exact),
         precision=(wishes and wishes.precision) or "float32",
+        device=device,
+        compiled=choices.compiled(device),
         threads=choices.threads(),
+        inherited=inherited,
         origins=choices.origins,
     )
-    return Plan(configuration, data, split)
+    return Plan(configuration, data, split, begun.parameters if begun else None)
 
 
 def _require_fit(network: Network, data: Dataset) -> None:

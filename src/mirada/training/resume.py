@@ -19,6 +19,7 @@ from mirada.training.force import (
     runs_of,
 )
 from mirada.training.plan import Plan
+from mirada.training.record import write_initial
 from mirada.training.watch import Watch
 
 __all__ = ["TakenUp", "take_up", "write_start"]
@@ -38,7 +39,12 @@ class TakenUp(NamedTuple):
 
 
 def write_start(folder: RunFolder, plan: Plan, configuration: Configuration) -> None:
-    """Writes the split and then the configuration, with which a run has begun."""
+    """Writes the split and then the configuration, with which a run has begun.
+
+    Before them the parameters that it begins with, where they came from elsewhere.
+    """
+    if plan.initial is not None:
+        write_initial(folder.path, plan.initial, configuration, folder.disk)
     folder.write(SPLIT, split_bytes(plan.split))
     folder.write_configuration(configuration)
 

@@ -1,9 +1,7 @@
 """Files of arrays in the safetensors form, written by one rule and read with distrust.
 
-A file is the length of a header (8 bytes, little-endian), the header (JSON), then the
-arrays' bytes. Ours hold float32 arrays in the order of their names, and in the header's
-metadata a SHA-256 of everything: a bit that turned is found. What the form allows and
-could lead astray (a key twice, gaps, overlaps) is refused.
+Ours hold float32 arrays in the order of their names (`tensor_layout` has the form),
+and in the header's metadata a SHA-256 of everything: a bit that turned is found.
 
 Source: huggingface/safetensors, README, section "Format".
 """
@@ -16,25 +14,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirada.data.gate import open_plain
-from mirada.data.limits import available_bytes
-from mirada.data.naming import shown_path
-from mirada.errors import FileError, MemoryLimitError
+from mirada.errors import FileError
 from mirada.training.disk import Disk, Piece, write_whole
+from mirada.training.tensor_layout import Layout, header_error, open_layout
 
 __all__ = ["Arrays", "TensorFile", "open_tensors", "packed", "write_tensors"]
 
 Arrays = dict[str, NDArray[np.float32]]
 Metadata = Mapping[str, str]
 
-_MOST_HEADER_BYTES = 16 * 2**20
-_MOST_AXES, _MOST_LENGTH = 8, 2**40
-_ITEM_BYTES = 4
+_KIND, _ITEM_BYTES = "F32", 4
 _DIGEST = "digest"
 _NO_DIGEST = "0" * 64
 
@@ -71,34 +65,37 @@ def write_tensors(
 class TensorFile:
     """An open file whose header has been read: metadata and shapes, no arrays yet."""
 
-    name: str
     metadata: Metadata
-    shapes: Mapping[str, tuple[int, ...]]
-    _stream: BinaryIO = field(repr=False)
-    _head: bytes = field(repr=False)
+    _layout: Layout = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The file's name, as messages say it."""
+        return self._layout.name
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shape of every array, as they follow each other."""
+        return {name: entry.shape for name, entry in self._layout.entries.items()}
 
     def arrays(self) -> Arrays:
         """Every array, locked; the digest is checked first.
 
         Raises FileError (`tensors-digest`), MemoryLimitError (`tensors-memory`).
         """
-        size = _data_bytes(self.shapes)
-        if size > available_bytes():
-            raise MemoryLimitError(
-                "tensors-memory",
-                "'{file}' holds {needed} MB of numbers, but only {free} MB of memory "
-                "are free. Close other programs, or use a computer with more.",
-                file=self.name,
-                needed=size // 10**6,
-                free=available_bytes() // 10**6,
-            )
-        content = self._stream.read(size)
+        content = self._layout.content()
         self._require_digest(content)
-        return _views(content, self.shapes)
+        numbers = np.frombuffer(content, "<f4")
+        found, start = {}, 0
+        for name, shape in self.shapes.items():
+            end = start + math.prod(shape)
+            found[name] = numbers[start:end].reshape(shape)
+            start = end
+        return found
 
     def _require_digest(self, content: bytes) -> None:
         told = self.metadata[_DIGEST]
-        head = self._head.replace(told.encode(), _NO_DIGEST.encode(), 1)
+        head = self._layout.head.replace(told.encode(), _NO_DIGEST.encode(), 1)
         if _digest([head, content]) != told:
             raise FileError(
                 "tensors-digest",
@@ -115,15 +112,12 @@ def open_tensors(path: str | os.PathLike[str]) -> Iterator[TensorFile]:
     Raises DataError of `data.gate.open_plain`; FileError: `tensors-foreign`,
     `tensors-header`, `tensors-not-ours`, `tensors-truncated`.
     """
-    name = shown_path(path)
-    with open_plain(path) as stream:
-        size = os.fstat(stream.fileno()).st_size
-        head = _read_head(name, stream, size)
-        table = _parsed(name, head[8:])
-        metadata = _metadata(name, table.pop("__metadata__", {}))
-        shapes = _shapes(name, table)
-        _require_size(name, len(head) + _data_bytes(shapes), size)
-        yield TensorFile(name, metadata, shapes, stream, head)
+    with open_layout(path) as layout:
+        metadata = _metadata(layout)
+        for name, entry in layout.entries.items():
+            if entry.kind != _KIND:
+                raise header_error(layout.name, name)
+        yield TensorFile(metadata, layout)
 
 
 def _header(shapes: Mapping[str, tuple[int, ...]], metadata: Metadata) -> bytes:
@@ -133,7 +127,7 @@ def _header(shapes: Mapping[str, tuple[int, ...]], metadata: Metadata) -> bytes:
     for name, shape in shapes.items():
         end = start + _ITEM_BYTES * math.prod(shape)
         offsets = [start, end]
-        table[name] = {"dtype": "F32", "shape": list(shape), "data_offsets": offsets}
+        table[name] = {"dtype": _KIND, "shape": list(shape), "data_offsets": offsets}
         start = end
     text = json.dumps(table, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
@@ -147,111 +141,17 @@ def _digest(pieces: Iterable[Piece]) -> str:
     return found.hexdigest()
 
 
-def _data_bytes(shapes: Mapping[str, tuple[int, ...]]) -> int:
-    return _ITEM_BYTES * sum(map(math.prod, shapes.values()))
-
-
-def _views(content: bytes, shapes: Mapping[str, tuple[int, ...]]) -> Arrays:
-    numbers, start = np.frombuffer(content, dtype="<f4"), 0
-    found = {}
-    for name, shape in shapes.items():
-        end = start + math.prod(shape)
-        found[name] = numbers[start:end].reshape(shape)
-        start = end
-    return found
-
-
-def _read_head(name: str, stream: BinaryIO, size: int) -> bytes:
-    """The length of the header and the header, as they stand in the file."""
-    first = stream.read(8)
-    length = int.from_bytes(first, "little")
-    if size < 10 or stream.read(1) != b"{" or length > _MOST_HEADER_BYTES:
-        raise FileError(
-            "tensors-foreign",
-            "'{file}' is not a safetensors file. Give a file of weights that mirada "
-            "wrote, such as best.safetensors in the folder of a run.",
-            file=name,
-        )
-    _require_size(name, 8 + length, size, exact=False)
-    return first + b"{" + stream.read(length - 1)
-
-
-def _require_size(name: str, wanted: int, size: int, *, exact: bool = True) -> None:
-    if size < wanted or (exact and size != wanted):
-        raise FileError(
-            "tensors-truncated",
-            "'{file}' has {size} bytes, but its header announces {wanted}: it was cut "
-            "short or added to. Copy it again from its source.",
-            file=name,
-            size=size,
-            wanted=wanted,
-        )
-
-
-def _parsed(name: str, head: bytes) -> dict[str, Any]:
-    try:
-        # As text: of bytes the parser would guess UTF-16 and UTF-32 too.
-        table = json.loads(head.decode(), object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise _header_error(name, str(error)) from None
-    if not isinstance(table, dict):
-        raise _header_error(name, "no table")
-    return table
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError("a name twice")
-    return table
-
-
-def _metadata(name: str, table: object) -> dict[str, str]:
+def _metadata(layout: Layout) -> dict[str, str]:
+    name, table = layout.name, layout.metadata
     if not isinstance(table, dict) or not isinstance(table.get(_DIGEST), str):
         raise FileError(
             "tensors-not-ours",
             "'{file}' is a safetensors file, but mirada did not write it: it carries "
-            "no description of a network. Give best.safetensors or last.safetensors of "
-            "a run.",
+            "no description of a network. Bring it in with 'mirada import', or give "
+            "best.safetensors or last.safetensors of a run.",
             file=name,
         )
     wrong = [key for key, value in table.items() if not isinstance(value, str)]
     if wrong or len(table[_DIGEST]) != len(_NO_DIGEST):
-        raise _header_error(name, "metadata")
+        raise header_error(name, "metadata")
     return table
-
-
-def _shapes(name: str, table: dict[str, Any]) -> dict[str, tuple[int, ...]]:
-    """The shape of every array, which must follow each other without a gap."""
-    found, start = {}, 0
-    for key, entry in table.items():
-        shape = _shape(entry)
-        end = start + _ITEM_BYTES * math.prod(shape or ())
-        if shape is None or entry["data_offsets"] != [start, end]:
-            raise _header_error(name, key)
-        found[key], start = shape, end
-    return found
-
-
-def _shape(entry: object) -> tuple[int, ...] | None:
-    """The shape of a float32 array's entry; None where it is anything else."""
-    if not isinstance(entry, dict):
-        return None
-    if set(entry) != {"dtype", "shape", "data_offsets"} or entry["dtype"] != "F32":
-        return None
-    shape = entry["shape"]
-    if not isinstance(shape, list) or len(shape) > _MOST_AXES:
-        return None
-    if not all(type(n) is int and 0 <= n <= _MOST_LENGTH for n in shape):
-        return None
-    return tuple(shape)
-
-
-def _header_error(name: str, what: str) -> FileError:
-    return FileError(
-        "tensors-header",
-        "'{file}' has a header that cannot be true ({what}). It is damaged or was "
-        "changed; copy it again from its source, or train again.",
-        file=name,
-        what=what[:80],
-    )

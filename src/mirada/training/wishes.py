@@ -4,7 +4,8 @@ import os
 from dataclasses import dataclass
 
 from mirada.data import Augmentation
-from mirada.network import Optimizer, Recipe, Schedule
+from mirada.network import Optimizer, Rate, Recipe, Schedule
+from mirada.training.model import Model
 
 __all__ = ["Wishes"]
 
@@ -20,6 +21,11 @@ class Wishes:
     training may take, `last_step` after how many steps it ends. `split` is a file to
     divide the images by; `folds` and `fold` are as in `data.divide`, `group_by` as in
     `data.split.groups_of`. `log` names programs that are told.
+
+    `weights` is a model that training begins with, `weights_from` where it was; its
+    head is drawn anew for other classes unless `keep_head`. `freeze` has patterns of
+    names that do not learn (layers that are drawn anew always do), `rates` what others
+    learn at.
     """
 
     recipe: Recipe | None = None
@@ -42,6 +48,8 @@ class Wishes:
     isa: str | None = None
     exact: bool | None = None
     precision: str | None = None
+    device: str | None = None
+    compiled: bool | None = None
     threads: int | None = None
     validation: float | None = None
     test: float | None = None
@@ -50,3 +58,8 @@ class Wishes:
     folds: int | None = None
     fold: int | None = None
     log: tuple[str, ...] | None = None
+    weights: Model | None = None
+    weights_from: str = ""
+    keep_head: bool = False
+    freeze: tuple[str, ...] | None = None
+    rates: tuple[Rate, ...] | None = None

@@ -125,7 +125,7 @@ def test_training_steps(name: str, tmp_path: Path) -> None:
         given = (images, labels.astype(np.int32), scalars, count, ctypes.c_int64(step))
         more = (ctypes.byref(loss), ctypes.byref(correct))
         assert library.call("net_train", *given, *more) == 0
-        assert (loss.value, correct.value) == tuple(wanted)
+        assert (loss.value, correct.value) == (wanted.loss, wanted.correct)
     same(library.save(), engine.parameters())
 
 

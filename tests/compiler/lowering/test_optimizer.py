@@ -19,6 +19,7 @@ from mirada.compiler.lowering.optimizer import (
     norm,
     sgd,
 )
+from mirada.compiler.program import Block
 from mirada.compiler.schedules import vectors
 from mirada.compiler.target import Target
 from mirada.compiler.verify import verify
@@ -44,11 +45,13 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
 def updating(
     rule: Optimizer, shape: tuple[int, ...], clip: float, decay: float, target: Target
 ) -> Kernel:
-    gradients = Buffer("gradients", shape)
+    total = shape[1] * shape[2]
+    gradients = Buffer("gradients", (shape[0], total))
     clipping = Clip(SQUARES, clip) if clip else None
-    average = Average(Buffer("average", shape[1:]), decay) if decay else None
+    average = Average(Buffer("average", (total,)), decay) if decay else None
     make: Any = sgd if isinstance(rule, SGD) else adamw
-    kernel = make("update", rule, gradients, clipping, average)
+    block = Block(0, total, 1.0)
+    kernel = make("update", rule, gradients, block, clipping, average)
     return vectors(kernel, "i", shape[2], target)
 
 

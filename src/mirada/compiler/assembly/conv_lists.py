@@ -88,7 +88,7 @@ class ListsDoor(Door):
         into: tuple[Into | None, ...],
     ) -> None:
         name, target, (x,), (to,) = stage.node.name, context.target, xs, into
-        if context.learns:
+        if context.learns(stage.node):
             self.by_weight(context, stage, (x, y, dy))
         if to is None:
             return

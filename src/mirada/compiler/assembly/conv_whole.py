@@ -80,7 +80,7 @@ class WholeDoor(Door):
             context.work(f"{name}.relu", masked)
         # The name `dy` stays what it was: `masked` is called later.
         framed = context.framed(dy, self.arriving(context, stage))
-        if context.learns:
+        if context.learns(stage.node):
             by_bias(context, stage, framed)
             self.by_weight(context, stage, x, framed)
         if to is not None:

@@ -59,7 +59,6 @@ class LinearDoor(Door):
     ) -> None:
         name, target, (to,) = stage.node.name, context.target, into
         x, y, dy = (context.whole(image) for image in (xs[0], y, dy))
-        bias = context.parameter(stage.node, "bias", gradient=True)
         if stage.relu:
 
             def passed() -> Kernel:
@@ -67,10 +66,9 @@ class LinearDoor(Door):
                 return vectors(kernel, "oc", y.channels, target)
 
             context.work(f"{name}.relu", passed, Work(images=0))
-        if context.learns:
+        if context.learns(stage.node):
             self._by_weight(context, stage, x, dy)
-        if context.learns and bias is not None:
-            self._by_bias(context, f"{name}.bias_gradient", dy, bias)
+            self._by_bias(context, stage, dy)
         if to is not None:
             self._by_input(context, stage, dy, to)
 
@@ -87,8 +85,11 @@ class LinearDoor(Door):
 
         context.work(name, layered if context.layered else streamed, _how(context))
 
-    def _by_bias(self, context: Context, name: str, dy: Image, bias: Buffer) -> None:
-        target = context.target
+    def _by_bias(self, context: Context, stage: Stage, dy: Image) -> None:
+        name, target = f"{stage.node.name}.bias_gradient", context.target
+        bias = context.parameter(stage.node, "bias", gradient=True)
+        if bias is None:
+            return
 
         def streamed() -> Kernel:
             kernel = linear.bias_gradient(name, dy, bias)

@@ -29,7 +29,7 @@ class NormDoor(Door):
     ) -> None:
         x, other = xs[0], xs[1] if stage.adds else None
         name, coefficients = stage.node.name, _coefficients(context, stage)
-        if context.form.training:
+        if context.normalizes(stage.node):
             self._statistics(context, stage, x, coefficients)
         elif not context.form.backward:
             self._running(context, stage, coefficients, context.pack)
@@ -98,19 +98,43 @@ class NormDoor(Door):
         dy: Image,
         into: tuple[Into | None, ...],
     ) -> None:
-        x, name, target = xs[0], stage.node.name, context.target
-        mask = y if stage.relu else None
+        x, mask = xs[0], y if stage.relu else None
+        shape = (3, x.channels)
+        name = f"{stage.node.name}.slopes"
+        slopes = context.keep(Buffer(name, shape), images=False)
+        if context.learns(stage.node):
+            self._sums(context, stage, x, mask, dy, slopes)
+        else:
+            coefficients = _coefficients(context, stage, reserve=False)
+
+            def make() -> Kernel:
+                kernel = normalization_gradient.fixed_slopes(name, coefficients, slopes)
+                return channels(kernel, x.channels, context.target)
+
+            context.work(name, make, Work(images=0))
+        to, other = into[0], into[1] if stage.adds else None
+        self._passed(context, stage, (x, mask, dy, slopes), to, other)
+
+    def _sums(
+        self,
+        context: Context,
+        stage: Stage,
+        x: Image,
+        mask: Image | None,
+        dy: Image,
+        slopes: Buffer,
+    ) -> None:
+        """The gradients by weight and bias, and the slopes that follow from them."""
+        name, target = stage.node.name, context.target
         coefficients = _coefficients(context, stage, reserve=False)
         partials = context.keep(_partials(f"{name}.sums", x))
         whole = _whole(context, partials)
-        shape = (3, x.channels)
-        slopes = context.keep(Buffer(f"{name}.slopes", shape), images=False)
         weight, bias = (
             context.parameter(stage.node, p, gradient=True) for p in ("weight", "bias")
         )
         assert weight is not None
         assert bias is not None
-        fixed = not context.form.training
+        fixed = not context.normalizes(stage.node)
 
         def part() -> Kernel:
             kernel = normalization_gradient.backward_partial(
@@ -133,8 +157,6 @@ class NormDoor(Door):
 
         context.work(f"{name}.sums", part)
         context.work(f"{name}.slopes", combine, Work(images=0))
-        to, other = into[0], into[1] if stage.adds else None
-        self._passed(context, stage, (x, mask, dy, slopes), to, other)
 
     def _passed(
         self,
@@ -152,7 +174,7 @@ class NormDoor(Door):
                 _from_sum(context, name, mask, dy, other)
             return
         add, image = to.add, to.image
-        read = x if context.form.training else None
+        read = x if context.normalizes(stage.node) else None
 
         def make() -> Kernel:
             kernel = normalization_gradient.backward(

@@ -50,7 +50,7 @@ class TransposedDoor(Door):
     ) -> None:
         (x,), (to,) = xs, into
         dy = context.framed(dy, self.arriving(context, stage))
-        if context.learns:
+        if context.learns(stage.node):
             self.by_weight(context, stage, x, dy)
             by_bias(context, stage, dy)
         if to is not None:

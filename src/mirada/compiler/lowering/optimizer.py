@@ -1,5 +1,6 @@
-"""Optimizer steps as plain loops over one part of all parameters.
+"""Optimizer steps as plain loops over one part of a block of parameters.
 
+Blocks differ in their learning rates; what is frozen is in none of them.
 The gradients of the chunks of a batch are added here, always in the order of the
 chunks, whoever computed them. Where the gradient is clipped, `norm` runs over every
 part first: it leaves the batch's gradient over that of the first chunk, and its square;
@@ -37,6 +38,7 @@ from mirada.compiler.ir import (
     Var,
 )
 from mirada.compiler.lowering.layout import loops
+from mirada.compiler.program import PARTS, Block
 from mirada.network import SGD, AdamW
 
 __all__ = [
@@ -71,7 +73,6 @@ off by at most as many roundings as a block has turns and as there are blocks.
 
 _G, _W = Register("gradient"), Register("weight")
 _RATE, _FACTOR, _MOVED = Register("rate"), Register("factor"), Register("moved")
-_HERE = (Var("part"), Var("i"))
 
 
 class Clip(NamedTuple):
@@ -82,7 +83,7 @@ class Clip(NamedTuple):
 
 
 class Average(NamedTuple):
-    """The moving average of the parameters, (parts, length), and what share stays."""
+    """The moving average of the parameters, (length,), and what share stays."""
 
     buffer: Buffer
     decay: float
@@ -92,33 +93,48 @@ def _arrays(gradients: Buffer, *names: str) -> list[Buffer]:
     return [Buffer(name, gradients.shape[1:]) for name in names]
 
 
-def _summed(gradients: Buffer, clip: Clip | None = None) -> tuple[list[Let], Expr]:
-    """The gradient at (part, i): the chunks' added from the first to the last.
+def _place(block: Block) -> Expr:
+    """Where number i of a part of the block lies."""
+    return add(mul("part", block.length // PARTS), block.start, "i")
+
+
+def _rate(block: Block) -> Let:
+    """The block's own learning rate."""
+    rate = load(SCALARS, RATE)
+    return Let(_RATE, rate if block.factor == 1.0 else mul(rate, number(block.factor)))
+
+
+def _summed(
+    gradients: Buffer, here: tuple[Expr, ...], clip: Clip | None = None
+) -> tuple[list[Let], Expr]:
+    """The gradient at a place: the chunks' added from the first to the last.
 
     Where it is clipped, they were added before, and it is scaled here.
     """
     steps: list[Let] = []
-    total: Expr = load(gradients, 0, *_HERE)
+    total: Expr = load(gradients, 0, *here)
     if clip is not None:
         return steps, mul(total, Get(_FACTOR))
     for chunk in range(1, gradients.shape[0]):
         register = Register(f"sum{chunk}")
-        steps.append(Let(register, add(total, load(gradients, chunk, *_HERE))))
+        steps.append(Let(register, add(total, load(gradients, chunk, *here))))
         total = Get(register)
     return steps, total
 
 
-def _written(weights: Buffer, moved: Expr, average: Average | None) -> list[Stmt]:
+def _written(
+    weights: Buffer, here: Expr, moved: Expr, average: Average | None
+) -> list[Stmt]:
     """The weight, and a share of the way from the average to it."""
     if average is None:
-        return [Store(weights, _HERE, moved)]
-    before = load(average.buffer, *_HERE)
+        return [Store(weights, (here,), moved)]
+    before = load(average.buffer, here)
     # As a step towards the weight it has no drift: where both agree, it is none.
     after = fma(number(1.0 - average.decay), sub(Get(_MOVED), before), before)
     return [
         Let(_MOVED, moved),
-        Store(weights, _HERE, Get(_MOVED)),
-        Store(average.buffer, _HERE, after),
+        Store(weights, (here,), Get(_MOVED)),
+        Store(average.buffer, (here,), after),
     ]
 
 
@@ -126,16 +142,16 @@ def _kernel(
     name: str,
     buffers: tuple[Buffer, ...],
     body: list[Stmt],
+    length: int,
     clip: Clip | None = None,
     average: Average | None = None,
 ) -> Kernel:
-    parts, length = buffers[0].shape[-2:]
     nest = loops(tuple(body), ("i", length))
     if clip is not None:
         buffers, nest = (*buffers, clip.squares), (*_factor(clip), *nest)
     if average is not None:
         buffers = (*buffers, average.buffer)
-    return Kernel(name, (Argument("part", 0, parts - 1),), buffers, nest)
+    return Kernel(name, (Argument("part", 0, PARTS - 1),), buffers, nest)
 
 
 def _factor(clip: Clip) -> list[Stmt]:
@@ -207,27 +223,30 @@ def _square(
 
 def gather(name: str, gradients: Buffer) -> Kernel:
     """The gradient of the batch, over that of its first chunk."""
-    steps, total = _summed(gradients)
-    first = (Const(0), *_HERE)
-    return _kernel(name, (gradients,), [*steps, Store(gradients, first, total)])
+    here = (Var("part"), Var("i"))
+    steps, total = _summed(gradients, here)
+    first = Store(gradients, (Const(0), *here), total)
+    return _kernel(name, (gradients,), [*steps, first], gradients.shape[2])
 
 
 def sgd(
     name: str,
     rule: SGD,
     gradients: Buffer,
+    block: Block,
     clip: Clip | None = None,
     average: Average | None = None,
 ) -> Kernel:
     """V = momentum v + g;  w -= rate v, or rate (g + momentum v) with Nesterov.
 
-    With `clip`, g is multiplied by min(1, most / (|g| + 1e-6)) first; with `average`,
+    `gradients` is (chunks, length) of all learned parameters. With `clip`, g is
+    multiplied by min(1, most / (|g| + 1e-6)) first; with `average`,
     average += (1 - decay) (w - average) afterwards.
     """
     weights, velocity = _arrays(gradients, "parameters", "momentum")
-    steps, total = _summed(gradients, clip)
-    body: list[Stmt] = [*steps, Let(_W, load(weights, *_HERE))]
-    body.append(Let(_RATE, load(SCALARS, RATE)))
+    here = _place(block)
+    steps, total = _summed(gradients, (here,), clip)
+    body: list[Stmt] = [*steps, Let(_W, load(weights, here)), _rate(block)]
     if rule.weight_decay:
         total = fma(number(rule.weight_decay), Get(_W), total)
     body.append(Let(_G, total))
@@ -235,29 +254,31 @@ def sgd(
     if rule.momentum:
         v = Register("velocity")
         momentum = number(rule.momentum)
-        body.append(Let(v, fma(momentum, load(velocity, *_HERE), Get(_G))))
-        body.append(Store(velocity, _HERE, Get(v)))
+        body.append(Let(v, fma(momentum, load(velocity, here), Get(_G))))
+        body.append(Store(velocity, (here,), Get(v)))
         move = fma(momentum, Get(v), Get(_G)) if rule.nesterov else Get(v)
     moved = sub(Get(_W), mul(Get(_RATE), move))
-    body += _written(weights, moved, average)
+    body += _written(weights, here, moved, average)
     state = (velocity,) if rule.momentum else ()
     buffers = (gradients, SCALARS, weights, *state)
-    return _kernel(name, buffers, body, clip, average)
+    return _kernel(name, buffers, body, block.length // PARTS, clip, average)
 
 
 def adamw(
     name: str,
     rule: AdamW,
     gradients: Buffer,
+    block: Block,
     clip: Clip | None = None,
     average: Average | None = None,
 ) -> Kernel:
     """Adam with its weight decay apart (arXiv 1711.05101, algorithm 2).
 
-    `clip` and `average` are those of `sgd`.
+    The other arguments are those of `sgd`.
     """
     weights, mean, square = _arrays(gradients, "parameters", "mean", "square")
-    steps, total = _summed(gradients, clip)
+    here = _place(block)
+    steps, total = _summed(gradients, (here,), clip)
     m, v, root = Register("m"), Register("v"), Register("root")
     # What is less than float32 holds would leave 0 / 0 where a gradient is 0.
     epsilon = number(max(rule.epsilon, _LEAST))
@@ -269,17 +290,17 @@ def adamw(
     body: list[Stmt] = [
         *steps,
         Let(_G, total),
-        Let(_W, load(weights, *_HERE)),
-        Let(_RATE, load(SCALARS, RATE)),
-        Let(m, fma(number(rule.beta1), load(mean, *_HERE), more)),
-        Let(v, fma(number(rule.beta2), load(square, *_HERE), square_more)),
-        Store(mean, _HERE, Get(m)),
-        Store(square, _HERE, Get(v)),
+        Let(_W, load(weights, here)),
+        _rate(block),
+        Let(m, fma(number(rule.beta1), load(mean, here), more)),
+        Let(v, fma(number(rule.beta2), load(square, here), square_more)),
+        Store(mean, (here,), Get(m)),
+        Store(square, (here,), Get(v)),
         Let(
             root,
             add(sqrt(mul(Get(v), load(SCALARS, SQUARE_SHARE))), epsilon),
         ),
-        *_written(weights, sub(kept, mul(rate, step)), average),
+        *_written(weights, here, sub(kept, mul(rate, step)), average),
     ]
     buffers = (gradients, SCALARS, weights, mean, square)
-    return _kernel(name, buffers, body, clip, average)
+    return _kernel(name, buffers, body, block.length // PARTS, clip, average)
