@@ -267,7 +267,7 @@ def test_every_unfit_node_is_named_at_once(file: Path) -> None:
     content = broken(
         """a = LRN<size=3>(x)
         b = com.example.Magic(a)
-        c = Conv(x, w)
+        c = Conv(b, w)
         d = Elu(c)
         e = InstanceNormalization(d, s, s)
         f = Flatten(e)
@@ -276,13 +276,13 @@ def test_every_unfit_node_is_named_at_once(file: Path) -> None:
         s=noise(2),
         v=noise(8, 2),
     )
-    content = content.replace(b"com.example.Magic", b"com_example_Magic")
     file.write_bytes(content)
     with refuses(
         UnsupportedError,
         "onnx-nodes",
         "has 4 nodes",
         "LRN",
+        "com.example.Magic",
         "Elu",
         "InstanceNormalization",
     ):
@@ -320,6 +320,22 @@ def test_inputs_that_are_no_images(file: Path) -> None:
     agrees(content, file, input=(1, 4, 4))
     with refuses(UsageError, "import-input", "1x8x8"):
         read_onnx(file, input=(1, 8, 8))
+
+
+def test_what_the_output_does_not_need_is_left_out(file: Path) -> None:
+    dead = "e = Elu(x) s = LRN<size=3>(e)"
+    text = f"r = Relu(x) {dead} f = Flatten(r) y = MatMul(f, w)"
+    found = agrees(broken(text, w=noise(16, 2)), file)
+    kinds = [node.layer.kind for node in found.model.network.nodes]
+    assert kinds == ["relu", "flatten", "linear"]
+
+
+def test_every_pixel_as_a_class_is_no_classifier(file: Path) -> None:
+    file.write_bytes(
+        graph("g (float[n,3,2000,2000] x) => (float[n,m] y) { y = Flatten(x) }")
+    )
+    with refuses(FileError, "onnx-output"):
+        read_onnx(file)
 
 
 def tensor_of(content: bytes, **changes: Any) -> bytes:
@@ -389,6 +405,7 @@ def test_a_small_file_asks_for_no_large_memory(
     file.write_bytes(broken(text, w=noise(1, 1, 3, 3), v=noise(16, 2)))
     read_onnx(file)
     shared = "f = Flatten(x) " + " ".join(f"y{n} = MatMul(f, w)" for n in range(300))
-    file.write_bytes(broken(f"{shared} y = MatMul(f, w)", w=noise(16, 2)))
+    names = ", ".join(f"y{n}" for n in range(300))
+    file.write_bytes(broken(f"{shared} y = Sum({names})", w=noise(16, 2)))
     with refuses(MemoryLimitError, "onnx-sharing"):
         read_onnx(file)

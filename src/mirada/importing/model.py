@@ -37,6 +37,7 @@ from mirada.training.scores import class_count
 __all__ = ["HANDLERS", "read_onnx"]
 
 _MOST_NAMED = 20
+_MOST_CLASSES = 2**20
 _DESCRIPTION = "description"
 _BETWEEN = "/"
 """In the names of the constants that mirada adds to a layer's own parameters."""
@@ -138,7 +139,7 @@ def _network(
         name = legal_name(stem) or "imported"
         shape = reader.normalized.shape if reader.normalized else ()
         network, parameters = network_of(name, shape, found.made)
-        if class_count(network):
+        if 0 < class_count(network) <= _MOST_CLASSES:
             return network, parameters
     raise FileError(
         "onnx-output",

@@ -44,17 +44,18 @@ class Reader:
         self.unfit: dict[tuple[str, ...], UnfitError] = {}
         self.notes: list[Phrase] = []
         self.normalized: Pixels | None = None
-        taken = (name for one in graph.operations for name in one.inputs)
+        self.operations = _needed(graph)
+        taken = (name for one in self.operations for name in one.inputs)
         self.readers = Counter(taken) + Counter(graph.outputs)
         self._spare = _SPARE_BYTES + 4 * graph.bytes
 
     def read(self, handlers: Mapping[str, "Handler"], fold: "Handler") -> Value:
-        """Reads every node, and gives the value that the graph gives.
+        """Reads every node that it needs, and gives the value that the graph gives.
 
         `fold` computes nodes that take constants only. Raises FileError: `onnx-order`,
         `onnx-twice`.
         """
-        for operation in self.graph.operations:
+        for operation in self.operations:
             self._require_order(operation)
             try:
                 self._define(operation, self._made_of(operation, handlers, fold))
@@ -229,7 +230,7 @@ class Reader:
             self.normalized = known = pixels
         same = np.array_equal(known.scale, pixels.scale)
         if not same or not np.array_equal(known.offset, pixels.offset):
-            first = self.graph.operations[0]
+            first = self.operations[0]
             reason = Phrase("the images are normalized in two ways")
             raise UnfitError(first, reason)
         return Feature(None, pixels.shape, pixels.last)
@@ -239,6 +240,16 @@ class Reader:
         value = self.values[name]
         alone = isinstance(value, Feature) and self.readers[name] == 1
         return value.made if alone and isinstance(value, Feature) else None
+
+
+def _needed(graph: Graph) -> list[Operation]:
+    """The nodes on whose values the output depends, in their order."""
+    wanted, found = set(graph.outputs), list[Operation]()
+    for operation in reversed(graph.operations):
+        if wanted.intersection(operation.outputs):
+            wanted.update(operation.inputs)
+            found.append(operation)
+    return found[::-1]
 
 
 Handler = Callable[[Reader, Operation], Value]
