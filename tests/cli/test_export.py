@@ -21,6 +21,7 @@ PARITY_FIELDS = {
 def test_every_example_of_help_runs(call: Caller, here: Path) -> None:
     run_examples(call, "export")
     assert (here / "example-torch" / "model.py").is_file()
+    assert (here / "digits-onnx" / "model.onnx").is_file()
     assert (here / "digits-weights" / "model.safetensors").is_file()
     assert (here / "digits-network" / "network.toml").is_file()
 

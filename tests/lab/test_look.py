@@ -366,3 +366,16 @@ def test_a_run_trained_further_is_opened_anew(room: Room, tmp_path: Path) -> Non
 
 def test_a_lab_without_runs_says_so(tmp_path: Path) -> None:
     assert Room(tmp_path)("runs") == {"runs": []}
+
+
+def test_model_files_lie_beside_runs(stage: Path, tmp_path: Path) -> None:
+    """As `mirada import` puts them; other files of that suffix are not offered."""
+    place = copied(stage, tmp_path / "lab")
+    shutil.copy(place / "runs" / "example" / BEST, place / "one.safetensors")
+    (place / "other.safetensors").write_bytes(b"something else")
+    room = Room(place)
+    first, *others = room("runs")["runs"]
+    assert (first["run"], first["has_weights"]) == ("one.safetensors", True)
+    assert [one["run"] for one in others] == ["example"]
+    assert room("network", run="one.safetensors")["network"] == "digits"
+    room.lab.close()

@@ -33,7 +33,8 @@ def described(
         return Description(models.build(name, input, classes))
     if _SIZES.fullmatch(name) and not path.is_file():
         return Description(_of_sizes(name, input, classes))
-    if not path.is_file() and path.suffix not in _SUFFIXES and not path.is_dir():
+    run = path.is_dir() and any(path.glob(f"*{_WEIGHTS}"))
+    if not (run or path.is_file() or path.suffix in _SUFFIXES):
         raise _neither(name)
     if classes is not None:
         raise UsageError(
@@ -42,17 +43,15 @@ def described(
             "it has. Change its last layer.",
             file=name,
         )
-    description = _read(path)
+    description = _trained(path) if run or path.suffix == _WEIGHTS else read(path)
     if input is None:
         return description
     network = description.network
     return description._replace(network=Network(network.name, input, network.layers))
 
 
-def _read(path: Path) -> Description:
-    """What a description says, or the network of a run or of a file of weights."""
-    if path.suffix != _WEIGHTS and not path.is_dir():
-        return read(path)
+def _trained(path: Path) -> Description:
+    """The network of a run, or of a file of weights."""
     # Training is slow to import, and a summary of a description needs none of it.
     from mirada.tasks.trained import trained
 

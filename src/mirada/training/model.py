@@ -167,9 +167,12 @@ class Carrier(Protocol):
     """A file that carries a model: what it is called, and its metadata."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called in messages."""
+
     @property
-    def metadata(self) -> Mapping[str, str]: ...
+    def metadata(self) -> Mapping[str, str]:
+        """What it tells besides its numbers."""
 
 
 def model_metadata(model: Model) -> dict[str, str]:
