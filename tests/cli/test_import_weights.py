@@ -5,12 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirada.importing.torchvision import torchvision_names
-from mirada.models import build
-from mirada.reference import initial_parameters
-from mirada.training.tensors import write_tensors
 from tests.cli.bilingual import refused
 from tests.cli.calling import Caller
+from tests.importing.elsewhere import write_weights
 
 NETWORK = "mobilenet_v3_small"
 
@@ -19,10 +16,7 @@ NETWORK = "mobilenet_v3_small"
 def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A file of four classes in an empty folder, which one works in."""
     monkeypatch.chdir(tmp_path)
-    network = build(NETWORK, classes=4)
-    names = torchvision_names(network)
-    found = initial_parameters(network, 1).items()
-    write_tensors(Path("weights.safetensors"), {names[k]: v for k, v in found}, {})
+    write_weights(Path("weights.safetensors"), NETWORK, 4)
     return "weights.safetensors"
 
 

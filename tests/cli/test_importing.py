@@ -9,7 +9,7 @@ from mirada.training import load_model
 from tests.cli.bilingual import refused
 from tests.cli.calling import Caller
 from tests.cli.documented import documented_fields, run_examples
-from tests.importing.elsewhere import graph
+from tests.importing.elsewhere import graph, write_weights
 
 RUN = "runs/example"
 BODY = "{ c = Conv(x, k) p = GlobalAveragePool(c) y = Flatten(p) }"
@@ -30,6 +30,7 @@ def exported(call: Caller) -> None:
 def test_every_example_of_help_runs(call: Caller, here: Path) -> None:
     exported(call)
     (here / "other.onnx").write_bytes(other("8,8"))
+    write_weights(here / "weights.safetensors", "mobilenet_v3_small", 4)
     run_examples(call, "import")
     assert load_model(here / "other.safetensors").classes == ("cat", "dog")
     whole = (here / "digits.safetensors").read_bytes()

@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mirada.importing import Imported, read_onnx
+from mirada.importing.torchvision import torchvision_names
+from mirada.models import build
+from mirada.reference import initial_parameters
 from mirada.reference.first_order import first_order_bounds
+from mirada.training.tensors import write_tensors
 from tests.tolerance import assert_within
 
-__all__ = ["MODELS", "agrees", "exported", "graph"]
+__all__ = ["MODELS", "agrees", "exported", "graph", "write_weights"]
 
 Floats = NDArray[np.float32]
 
@@ -199,3 +203,11 @@ def agrees(content: bytes, path: Path, *, last: bool = False, **more: Any) -> Im
     rows = np.asarray(outputs).reshape(exact.value.shape)
     assert_within(rows, exact.value, exact.bound)
     return found
+
+
+def write_weights(path: Path, network: str, classes: int) -> None:
+    """A file of weights with torchvision's names, as they begin."""
+    made = build(network, classes=classes)
+    names = torchvision_names(made)
+    found = initial_parameters(made, 1).items()
+    write_tensors(path, {names[name]: value for name, value in found}, {})
