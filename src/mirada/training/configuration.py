@@ -196,7 +196,7 @@ class Configuration:
             "log": list(self.log),
             "checkpoint_seconds": self.checkpoint_seconds,
             "checkpoint_steps": self.checkpoint_steps,
-            "inherited": self.inherited and self.inherited.to_dict(),
+            **({"inherited": self.inherited.to_dict()} if self.inherited else {}),
             "origins": {
                 name: {"kind": origin.kind, **plain_reason(origin.reason)}
                 for name, origin in self.origins.items()
