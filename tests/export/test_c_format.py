@@ -21,7 +21,7 @@ from mirada.export import (
 )
 from mirada.export.c_check import c_outputs, compiler_command
 from mirada.export.c_format import MOST_PARAMETERS
-from mirada.export.c_source import levels_of
+from mirada.export.levels import levels_of
 from mirada.network import Conv2d, Flatten, Linear, MaxPool2d, Network, ReLU
 from mirada.training import Model
 from tests.export.c_kit import STRICT, compiler
