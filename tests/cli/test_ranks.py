@@ -5,10 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from mirada import engines
 from mirada.cli import main
 from mirada.cli.ranks import require_alone
 from mirada.engines import create
@@ -32,6 +34,21 @@ class Three(Alone):
     """One of three processes, as far as its numbers say."""
 
     size = 3
+
+
+class Second(Alone):
+    """The second of two processes, the first of which always ends with `code`."""
+
+    rank, size = 1, 2
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def gathered(self, content: bytes) -> list[bytes]:
+        return [str(self.code).encode(), content]
+
+    def from_first(self, content: bytes) -> bytes:
+        return b"null"
 
 
 def launched(
@@ -112,3 +129,20 @@ def test_the_torch_engine_is_needed() -> None:
 def test_many_processes_make_no_study() -> None:
     with refuses(UsageError, "ranks-one-run", "3 processes train one run together"):
         require_alone(Three())
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("--device", "tpu"), "device-unknown"), (("--seeds", "2"), "ranks-one-run")],
+)
+def test_what_one_process_alone_has_met_is_told_once(
+    words: tuple[str, ...],
+    code: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    for first, times in ((0, 1), (2, 0)):
+        monkeypatch.setattr(engines, "joined", partial(Second, first))
+        assert main([*TRAIN, *words, "--out", str(tmp_path / "run")]) == 2
+        assert capsys.readouterr().err.count(f"Error [{code}]") == times

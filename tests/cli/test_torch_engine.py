@@ -48,6 +48,7 @@ def test_what_is_not_here_is_refused_before_anything_is_written(
         (("--engine", "torch", "--device", "cuda"), "device-missing"),
         (("--engine", "torch", "--device", "tpu"), "device-unknown"),
         (("--device", "cuda"), "engine-without-device"),
+        (("--compile",), "engine-without-compile"),
     )
     for words, code in cases:
         refused(call, *TRAINED, *words, "--out", "runs/none", code=code, exit_code=2)

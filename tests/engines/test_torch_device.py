@@ -49,6 +49,14 @@ def test_engines_of_the_processor_take_no_device() -> None:
     )
 
 
+def test_only_pytorch_is_asked_to_compile_steps() -> None:
+    words = "The native engine lets PyTorch compile nothing", "--engine torch"
+    with refuses(UsageError, "engine-without-compile", *words):
+        create("native", TINY, Recipe(), compiled=True)
+    with refuses(UsageError, "engine-without-compile", "The reference engine"):
+        create("reference", TINY, Recipe(), compiled=True)
+
+
 def test_the_torch_engine_takes_no_isa_and_no_two_precisions_at_once() -> None:
     with refuses(UsageError, "engine-without-isa", "The torch engine"):
         create("torch", TINY, Recipe(), isa="x86-64-v3")
