@@ -35,7 +35,7 @@ def in_ranks(run: Callable[[Group], int]) -> int:
     except MiradaError as error:
         if group.is_first:
             raise
-        if isinstance(error, DivergenceError | UsageError):  # all have met it
+        if isinstance(error, DivergenceError):  # all have met it
             return error.exit_code
         return failed(error, as_json=False)
     group.close()

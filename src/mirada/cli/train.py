@@ -70,10 +70,7 @@ def command(words: tuple[str, ...], asked: TrainOptions) -> int:
 
 def _command(words: tuple[str, ...], asked: TrainOptions, group: Group) -> int:
     began = time.monotonic()
-    network, source = _network_and_source(words, resume=asked.resume)
-    order = Order(network, source, asked.size, asked.wishes())
-    if asked.is_study or asked.is_trial or _is_study_folder(asked):
-        require_alone(group)
+    order = group.everywhere(lambda: _ordered(words, asked, group))
     if asked.is_study or _is_study_folder(asked):
         return _study(order, asked)
     begun = folder_of_launch(group, asked.folder)
@@ -90,6 +87,14 @@ def _command(words: tuple[str, ...], asked: TrainOptions, group: Group) -> int:
     made = group.everywhere(lambda: _engine(plan, group))
     with held(group, lambda: _new_folder(asked.folder, plan)) as folder:
         return _run(plan, made, folder, asked, began)
+
+
+def _ordered(words: tuple[str, ...], asked: TrainOptions, group: Group) -> Order:
+    """What the command line asks for, which may be nothing for many processes."""
+    network, source = _network_and_source(words, resume=asked.resume)
+    if asked.is_study or asked.is_trial or _is_study_folder(asked):
+        require_alone(group)
+    return Order(network, source, asked.size, asked.wishes())
 
 
 def _trial(plan: Plan, asked: TrainOptions) -> int:

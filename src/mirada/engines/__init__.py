@@ -18,6 +18,7 @@ __all__ = [
     "asked_isa",
     "create",
     "joined",
+    "require_compiling",
     "torch_devices",
 ]
 
@@ -79,6 +80,20 @@ def asked_device(name: str, device: str | None = None) -> str:
     return "cpu"
 
 
+def require_compiling(name: str, compiled: bool | None) -> None:
+    """Refuses to have PyTorch compile what another engine does.
+
+    Raises UsageError (`engine-without-compile`).
+    """
+    if compiled and name != "torch":
+        raise UsageError(
+            "engine-without-compile",
+            "The {name} engine lets PyTorch compile nothing, so --compile is not for "
+            "it. Leave it out, or use the torch engine: --engine torch.",
+            name=name,
+        )
+
+
 def torch_devices() -> tuple[str, ...]:
     """The devices that the torch engine can compute on here; none without PyTorch."""
     if find_spec("torch") is None:
@@ -111,7 +126,8 @@ def create(
     now, else when training is asked for. `device` is as in `asked_device`; `compiled`
     has PyTorch compile training steps; of a `group` each makes one. Raises UsageError
     (`engine-unknown`, `engine-alone`, `engine-without-isa`, `precision-unknown`,
-    `precision-exact`, `precision-target`, those of `asked_device` and the target).
+    `precision-exact`, `precision-target`, `engine-without-compile`, those of
+    `asked_device` and the target).
 
     >>> from mirada.network import Linear
     >>> tiny = Network("tiny", (3,), (Linear(2),))
@@ -120,7 +136,10 @@ def create(
     """
     _refuse_many(name, group)
     # Each engine is imported when it is wanted: LLVM takes a while to load.
-    where = asked_device(name, device) if name in ENGINES else ""
+    where = ""
+    if name in ENGINES:
+        where = asked_device(name, device)
+        require_compiling(name, compiled)
     if name == "native":
         from mirada.compiler.target import require_here, target
         from mirada.engines.native import NativeEngine

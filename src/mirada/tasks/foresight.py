@@ -75,4 +75,5 @@ def in_time(plan: Plan, group: Group = ALONE) -> Plan:
 
 def _pace(plan: Plan, group: Group = ALONE) -> Pace:
     """The pace of a training, with an engine of its own."""
-    return measured_pace(plan, engine_for(plan.configuration, group))
+    engine = group.everywhere(lambda: engine_for(plan.configuration, group))
+    return measured_pace(plan, engine)

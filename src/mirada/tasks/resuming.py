@@ -34,15 +34,19 @@ def plan_to_go_on(order: Order, folder: RunFolder | None, group: Group = ALONE) 
         if order.wishes.weights:
             return plan
         return _as_begun(plan, stored, Path(path), group)
-    if order.source:
-        # It was stopped before it had begun.
-        return group.everywhere(lambda: prepare(order))
-    raise UsageError(
-        "resume-without-data",
-        "The run in '{folder}' was stopped before it had begun. Say what to train, as "
-        "in: mirada train digits --out {folder} --resume",
-        folder=path,
-    )
+    return group.everywhere(lambda: _from_the_start(order, path))
+
+
+def _from_the_start(order: Order, path: str) -> Plan:
+    """The plan of a run that was stopped before it had begun."""
+    if not order.source:
+        raise UsageError(
+            "resume-without-data",
+            "The run in '{folder}' was stopped before it had begun. Say what to train, "
+            "as in: mirada train digits --out {folder} --resume",
+            folder=path,
+        )
+    return prepare(order)
 
 
 def _as_begun(plan: Plan, stored: Configuration, folder: Path, group: Group) -> Plan:

@@ -17,7 +17,7 @@ from mirada.data import (
 )
 from mirada.data.groups import FIELD as OWN_GROUPS
 from mirada.data.groups import UNGROUPED, groups_of
-from mirada.engines import asked_device, asked_isa
+from mirada.engines import asked_device, asked_isa, require_compiling
 from mirada.errors import ConfigurationError, Phrase
 from mirada.network import (
     CrossEntropy,
@@ -309,9 +309,10 @@ class Choices:
             self.origins["device"] = Origin("automatic", why)
         return found
 
-    def compiled(self, device: str) -> bool:
+    def compiled(self, engine: str, device: str) -> bool:
         """Whether PyTorch compiles its steps; on a GPU, unless it is asked not to."""
         wanted = self.wishes.compiled
+        require_compiling(engine, wanted)
         if wanted is not None:
             self.origins["compiled"] = _GIVEN
         return device.startswith("cuda") if wanted is None else wanted

@@ -64,7 +64,7 @@ def resolve(
         exact=bool(wishes and wishes.exact),
         precision=(wishes and wishes.precision) or "float32",
         device=device,
-        compiled=choices.compiled(device),
+        compiled=choices.compiled(engine, device),
         threads=choices.threads(),
         inherited=inherited,
         origins=choices.origins,
