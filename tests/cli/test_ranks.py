@@ -146,3 +146,14 @@ def test_what_one_process_alone_has_met_is_told_once(
         monkeypatch.setattr(engines, "joined", partial(Second, first))
         assert main([*TRAIN, *words, "--out", str(tmp_path / "run")]) == 2
         assert capsys.readouterr().err.count(f"Error [{code}]") == times
+
+
+def test_many_processes_search_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(engines, "joined", partial(Second, 0))
+    assert main(["tune", "digits", "--out", str(tmp_path / "tuned")]) == 2
+    assert "Error [ranks-one-run]: 2 processes" in capsys.readouterr().err
+    assert not (tmp_path / "tuned").exists()
