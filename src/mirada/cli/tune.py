@@ -10,8 +10,10 @@ from mirada.cli.ending import tell_stop
 from mirada.cli.members import train_member
 from mirada.cli.networks import NetworkName
 from mirada.cli.output import say
+from mirada.cli.ranks import in_ranks, require_alone
 from mirada.cli.tune_options import TuneOptions, tune_options
 from mirada.cli.tune_report import Best, best_of, show_best, tune_json
+from mirada.engines.group import Group
 from mirada.errors import Phrase, UsageError
 from mirada.language import translate
 from mirada.tasks.folders import free_path, run_name
@@ -61,7 +63,12 @@ _BATCHES = "batch=16|32|64|128"
 @tune_options
 def command(words: tuple[str, ...], asked: TuneOptions) -> int:
     """Searches, and tells which values are best and how to train with them."""
+    return in_ranks(lambda group: _command(words, asked, group))
+
+
+def _command(words: tuple[str, ...], asked: TuneOptions, group: Group) -> int:
     began = time.monotonic()
+    group.everywhere(lambda: require_alone(group))
     order, asked = _order(words, asked)
     chosen = choose(order)
     base = Base(
