@@ -15,7 +15,7 @@ from mirada.cli import main
 from mirada.cli.ranks import require_alone
 from mirada.engines import create
 from mirada.engines.group import Alone
-from mirada.errors import UsageError
+from mirada.errors import GroupError, UsageError
 from mirada.models import build
 from mirada.network import Recipe
 from tests.engines.launching import started
@@ -49,6 +49,12 @@ class Second(Alone):
 
     def from_first(self, content: bytes) -> bytes:
         return b"null"
+
+
+class First(Second):
+    """The first of them."""
+
+    rank = 0
 
 
 def launched(
@@ -146,6 +152,30 @@ def test_what_one_process_alone_has_met_is_told_once(
         monkeypatch.setattr(engines, "joined", partial(Second, first))
         assert main([*TRAIN, *words, "--out", str(tmp_path / "run")]) == 2
         assert capsys.readouterr().err.count(f"Error [{code}]") == times
+
+
+@pytest.mark.parametrize("is_told_elsewhere", (False, True))
+@pytest.mark.parametrize("kind", (Second, First))
+def test_a_lost_process_is_told_by_one_of_the_others(
+    kind: type[Second],
+    is_told_elsewhere: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    def lost(group: Second, content: bytes) -> bytes:
+        raise GroupError("rank-lost", "{reason}", reason="gone")
+
+    monkeypatch.setattr(kind, "gathered", lost)
+    monkeypatch.setattr(kind, "is_told_here", lambda group: not is_told_elsewhere)
+    monkeypatch.setattr(engines, "joined", partial(kind, 0))
+    for words, is_json in (((), False), (("--json",), kind is First)):
+        code = main([*TRAIN, *words, "--out", str(tmp_path / "run")])
+        assert code == GroupError.exit_code
+        told = capsys.readouterr()
+        is_told = not is_told_elsewhere or is_json
+        assert told.err.count("Error [rank-lost]") == is_told
+        assert ("rank-lost" in told.out) == is_json
 
 
 def test_many_processes_search_nothing(

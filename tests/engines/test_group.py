@@ -98,8 +98,11 @@ def test_a_process_that_no_launcher_started_is_alone(
 
 def test_what_torch_says_of_others_is_one_error() -> None:
     group = pytest.importorskip("mirada.engines.torch.group")
-    words = "[/__w/pair.cc:537] Read error [127.0.0.1]: Connection reset by peer."
-    told = ": Connection reset by peer.", "--max-restarts"
+    words = (
+        "[/__w/pair.cc:537] Read error [127.0.0.1]: Connection reset by peer. This is "
+        "typically caused by a remote worker crashing. Check its logs."
+    )
+    told = "(Read error [127.0.0.1]: Connection reset by peer). One", "--max-restarts"
     with refuses(GroupError, "rank-lost", *told), group.heard():
         raise RuntimeError(words)
 
