@@ -14,7 +14,7 @@ from mirada import engines
 from mirada.cli.failure import failed
 from mirada.cli.output import say
 from mirada.engines.group import ElsewhereError, Group, is_launched
-from mirada.errors import DivergenceError, MiradaError, UsageError
+from mirada.errors import DivergenceError, GroupError, MiradaError, UsageError
 from mirada.language import translate
 from mirada.tasks.folders import RUNS
 from mirada.training import RunFolder
@@ -33,13 +33,23 @@ def in_ranks(run: Callable[[Group], int]) -> int:
     except ElsewhereError as error:
         return error.exit_code
     except MiradaError as error:
+        if not _is_told(error, group):
+            return error.exit_code
         if group.is_first:
             raise
-        if isinstance(error, DivergenceError):  # all have met it
-            return error.exit_code
         return failed(error, as_json=False)
     group.close()
     return code
+
+
+def _is_told(error: MiradaError, group: Group) -> bool:
+    """Whether this process tells of an error, which others may have met too."""
+    if group.is_first and click.get_current_context().params.get("as_json"):
+        return True
+    if isinstance(error, GroupError):
+        return group.is_told_here()
+    # All have met what is not finite; any other error is of one process.
+    return group.is_first or not isinstance(error, DivergenceError)
 
 
 def require_alone(group: Group) -> None:

@@ -71,6 +71,10 @@ class Group(ABC):
     def close(self) -> None:
         """Leaves the group, when all has gone well."""
 
+    def is_told_here(self) -> bool:
+        """Whether nobody has told yet that the group has come to an end."""
+        return True
+
     def told(self, value: T) -> T:
         """The first rank's value, as JSON brings it, at every rank."""
         if self.size == 1:

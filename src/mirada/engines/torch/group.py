@@ -33,9 +33,10 @@ class TorchGroup(Group):
     def __init__(self) -> None:
         with heard():
             store, rank, size = next(dist.rendezvous("env://", timeout=_PATIENCE))
+            self._store = dist.PrefixStore(_turn(store, size), store)
             dist.init_process_group(
                 "gloo",
-                store=dist.PrefixStore(_turn(store, size), store),
+                store=self._store,
                 rank=rank,
                 world_size=size,
                 timeout=_PATIENCE,
@@ -80,6 +81,12 @@ class TorchGroup(Group):
             dist.all_reduce(found, dist.ReduceOp.MAX, group=self._control)
         return tuple(found.tolist())
 
+    def is_told_here(self) -> bool:
+        try:
+            return self._store.add("told", 1) == 1
+        except RuntimeError:  # It was with a process that has ended.
+            return True
+
     def across(self, device: torch.device) -> dist.ProcessGroup:
         """What brings tensors on such a device from rank to rank."""
         if device.type not in self._carriers:
@@ -111,9 +118,9 @@ def _bytes(content: bytes) -> torch.Tensor:
 
 
 def _reason(error: BaseException) -> str:
-    """What happened, without the place in torch's source where it did."""
+    """What happened, in one sentence, without the place in torch's source."""
     told = re.sub(r"^\[[^\]]*\] *", "", str(error).strip() or type(error).__name__)
-    return told.splitlines()[0][:100]
+    return re.split(r"\.\s", told.splitlines()[0])[0][:100]
 
 
 @contextmanager
