@@ -85,7 +85,7 @@ def require_compiling(name: str, compiled: bool | None) -> None:
 
     Raises UsageError (`engine-without-compile`).
     """
-    if compiled and name != "torch":
+    if compiled and name in ("native", "reference"):
         raise UsageError(
             "engine-without-compile",
             "The {name} engine lets PyTorch compile nothing, so --compile is not for "
@@ -123,11 +123,10 @@ def create(
     that this computer can run; `exact` computes every convolution by its definition,
     as the reference always does; `precision` "bf16" multiplies bfloat16 numbers, which
     the reference never does. With `trains` memory for training is proved to be there
-    now, else when training is asked for. `device` is as in `asked_device`; `compiled`
-    has PyTorch compile training steps; of a `group` each makes one. Raises UsageError
+    now, else when it is asked for. `device` is as in `asked_device`; `compiled` has
+    PyTorch compile training steps; of a `group` each makes one. Raises UsageError
     (`engine-unknown`, `engine-alone`, `engine-without-isa`, `precision-unknown`,
-    `precision-exact`, `precision-target`, `engine-without-compile`, those of
-    `asked_device` and the target).
+    `precision-exact`, `precision-target`, those of what it asks and the target).
 
     >>> from mirada.network import Linear
     >>> tiny = Network("tiny", (3,), (Linear(2),))
@@ -135,11 +134,10 @@ def create(
     'ReferenceEngine'
     """
     _refuse_many(name, group)
+    _refuse_isa(name, isa)
+    require_compiling(name, compiled)
     # Each engine is imported when it is wanted: LLVM takes a while to load.
-    where = ""
-    if name in ENGINES:
-        where = asked_device(name, device)
-        require_compiling(name, compiled)
+    where = asked_device(name, device) if name in ENGINES else ""
     if name == "native":
         from mirada.compiler.target import require_here, target
         from mirada.engines.native import NativeEngine
@@ -148,7 +146,6 @@ def create(
         require_here(wanted)
         return NativeEngine(network, recipe, threads, wanted, exact, precision, trains)
     if name == "reference":
-        _refuse_isa(name, isa)
         from mirada.engines.memory import refuse_beyond
         from mirada.engines.reference import ReferenceEngine
 
@@ -156,7 +153,6 @@ def create(
             refuse_beyond(network, recipe, engine=name)
         return ReferenceEngine(network, recipe)
     if name == "torch":
-        _refuse_isa(name, isa)
         from mirada.engines.torch import TorchEngine
 
         how = threads, where, exact, precision, compiled, trains, group
@@ -190,7 +186,7 @@ def _refuse_many(name: str, group: Group) -> None:
 
 
 def _refuse_isa(name: str, isa: str | None) -> None:
-    if asked_isa(name, isa) != "native":
+    if name in ("reference", "torch") and asked_isa(name, isa) != "native":
         raise UsageError(
             "engine-without-isa",
             "The {name} engine makes no machine code, so it takes no isa; got "

@@ -83,9 +83,10 @@ class TorchGroup(Group):
 
     def is_told_here(self) -> bool:
         try:
-            return self._store.add("told", 1) == 1
+            count: int = self._store.add("told", 1)
         except RuntimeError:  # It was with a process that has ended.
             return True
+        return count == 1
 
     def across(self, device: torch.device) -> dist.ProcessGroup:
         """What brings tensors on such a device from rank to rank."""
