@@ -24,7 +24,8 @@ from mirada.importing import (
 from mirada.importing.folding import fold
 from mirada.importing.graph import Graph, Operation, told
 from mirada.importing.imported import Imported, Normalization, class_names
-from mirada.importing.network import legal_name, network_of
+from mirada.importing.naming import legal_name
+from mirada.importing.network import network_of
 from mirada.importing.onnx import read_graph
 from mirada.importing.pixels import first_pixels, preprocessing_of
 from mirada.importing.reader import Handler, Reader
