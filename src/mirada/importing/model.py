@@ -32,7 +32,7 @@ from mirada.importing.reader import Handler, Reader
 from mirada.importing.values import Feature
 from mirada.network import Network, Shape
 from mirada.training import Model
-from mirada.training.model import model_of
+from mirada.training.model import Parameters, model_of
 from mirada.training.scores import class_count
 
 __all__ = ["HANDLERS", "read_onnx"]
@@ -134,12 +134,11 @@ def _own(graph: Graph) -> Model:
 
 def _network(
     graph: Graph, reader: Reader, found: object, stem: str
-) -> tuple[Network, Mapping[str, "np.typing.NDArray[np.float32]"]]:
-    fine = isinstance(found, Feature) and found.made is not None and not found.order
-    if isinstance(found, Feature) and found.made is not None and fine:
-        name = legal_name(stem) or "imported"
-        shape = reader.normalized.shape if reader.normalized else ()
-        network, parameters = network_of(name, shape, found.made)
+) -> tuple[Network, Parameters]:
+    made = found.made if isinstance(found, Feature) and not found.order else None
+    if made is not None and reader.normalized is not None:
+        name, shape = legal_name(stem) or "imported", reader.normalized.shape
+        network, parameters = network_of(name, shape, made)
         if 0 < class_count(network) <= _MOST_CLASSES:
             return network, parameters
     raise FileError(
