@@ -146,8 +146,10 @@ def _compiled(
 
 def _ended(command: Sequence[str], place: Path, output: Path | None = None) -> str:
     """Runs a command in a folder; why it failed, or nothing."""
+    # Where it is killed, what it has put aside goes with the folder.
+    environment = {**os.environ, "TMPDIR": os.fspath(place)}
     try:
-        ended = run(command, place, patience_s=_PATIENCE_S)
+        ended = run(command, place, environment=environment, patience_s=_PATIENCE_S)
     except OSError as error:
         return str(error)
     if output is not None:
