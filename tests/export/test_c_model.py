@@ -135,36 +135,27 @@ def test_another_processor_gives_the_same(tmp_path: Path) -> None:
 def test_nothing_is_asked_of_a_library(tmp_path: Path) -> None:
     """For a microcontroller: no memory is allocated, no function is called."""
     wanted = ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16")
-    for one in every_layer()[1::2]:
-        source = tmp_path / f"{one.network.name}.c"
-        source.write_text(one.text)
-        tool = compiler("arm-none-eabi-gcc")
-        made = source.with_suffix(".o")
-        command = [tool, "-std=c99", "-Wall", "-Wextra", "-Werror", "-O2", *wanted]
-        done = subprocess.run(
-            [*command, "-c", "-o", str(made), str(source)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[:3000]
-        told = subprocess.run(
-            [compiler("arm-none-eabi-nm"), "-u", str(made)],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.split()
-        assert {*told} <= {"U", "memcpy", "memmove", "memset"}, told
-        assert _written_bytes(made) == one.source.workspace_bytes
+    made = every_layer()[1::2]
+    names = [one.network.name for one in made]
+    for one in made:
+        (tmp_path / f"{one.network.name}.c").write_text(one.text)
+    command = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-O2", *wanted, "-c")
+    _said("gcc", tmp_path, *command, *(f"{name}.c" for name in names))
+    objects = [f"{name}.o" for name in names]
+    asked = _said("nm", tmp_path, "-u", *objects).split()
+    allowed = {"U", "memcpy", "memmove", "memset", *(f"{name}:" for name in objects)}
+    assert {*asked} <= allowed, asked
+    sizes = _said("size", tmp_path, *objects).splitlines()[1:]
+    for one, line in zip(made, sizes, strict=True):
+        _, data, bss, *_ = map(int, line.split()[:4])
+        assert data + bss == one.source.workspace_bytes  # what is written to
 
 
-def _written_bytes(path: Path) -> int:
-    """The bytes of memory that a program writes to, as `size` counts them."""
-    told = subprocess.run(
-        [compiler("arm-none-eabi-size"), str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()[1]
-    _, data, bss, *_ = map(int, told.split()[:4])
-    return data + bss
+def _said(tool: str, folder: Path, *words: str) -> str:
+    """What one of the tools for a microcontroller says of files in a folder."""
+    command = [compiler(f"arm-none-eabi-{tool}"), *words]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[:3000]
+    return done.stdout

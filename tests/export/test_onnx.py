@@ -210,6 +210,6 @@ def test_without_onnxruntime_nothing_is_said_to_have_passed(
     monkeypatch.syspath_prepend(str(tmp_path))
     found = onnx_outputs(tmp_path, pixels)
     assert isinstance(found, Phrase) and "no library" in str(found)
-    monkeypatch.setattr(asking, "ask", lambda *given: asking.Failed("why", False))
+    monkeypatch.setattr(asking, "ask", lambda *given: asking.Failed("why"))
     with refuses(InternalError, "export-onnx-failed"):
         onnx_outputs(tmp_path, pixels)

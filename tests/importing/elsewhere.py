@@ -20,9 +20,10 @@ from mirada.reference.first_order import first_order_bounds
 from mirada.training.tensors import write_tensors
 from tests.tolerance import assert_within
 
-__all__ = ["MODELS", "agrees", "exported", "graph", "write_weights"]
+__all__ = ["MODELS", "agrees", "exported", "graph", "noise", "small", "write_weights"]
 
 Floats = NDArray[np.float32]
+_NOISE = np.random.default_rng(3)
 
 
 class Residual(nn.Module):
@@ -181,6 +182,17 @@ def graph(text: str, opset: int = 17, **arrays: Any) -> bytes:
         model.graph.initializer.append(tensor)
     content: bytes = model.SerializeToString()
     return content
+
+
+def small(nodes: str, **arrays: Any) -> bytes:
+    """A file of nodes from x, an image of 1x4x4, to y, one number for two classes."""
+    head = "g (float[n,1,4,4] x) => (float[n,2] y)"
+    return graph(f"{head} {{ {nodes} }}", **arrays)
+
+
+def noise(*shape: int) -> Floats:
+    """Numbers of an array that is drawn."""
+    return _NOISE.normal(size=shape).astype(np.float32)
 
 
 def agrees(content: bytes, path: Path, *, last: bool = False, **more: Any) -> Imported:

@@ -9,7 +9,8 @@ from unittest.mock import patch
 from mirada.errors import MiradaError
 from mirada.training import RunFolder, load_model, read_run, train
 from mirada.training.checkpoint import checkpoint_paths, latest_checkpoint
-from mirada.training.record import METRICS, TIMING, Record
+from mirada.training.disk import append
+from mirada.training.record import METRICS, TIMING
 from tests.training.example import COMPARED, files, made, plan_of
 from tests.training.power import Entry, PoweredDisk, State
 from tests.training.tally import Tally
@@ -61,10 +62,17 @@ def _logged(folder: Path, kind: str, bug: str) -> list[Entry]:
     disk, plan = PoweredDisk(bug), plan_of(kind)
     with ExitStack() as planted:
         if bug == "metrics":
-            planted.enter_context(patch.object(Record, "sync", lambda record: None))
+            planted.enter_context(patch.object(RunFolder, "append", _added_unsynced))
         with RunFolder.new(folder, disk) as held:
             train(plan, made(plan), held)
     return disk.log
+
+
+def _added_unsynced(
+    held: RunFolder, name: str, line: bytes, *, sync: bool = False
+) -> None:
+    """Adds to a file of a run, and forgets what it was asked about the disk."""
+    append(held.path / name, line, held.disk)
 
 
 def _fault(place: Path, names: dict[str, bytes], believed: State, whole: Path) -> str:

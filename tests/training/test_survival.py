@@ -148,7 +148,7 @@ def test_a_signal_at_any_operation_costs_one_write(
 
 
 def test_a_second_write_is_found(tmp_path: Path, children: Nursery) -> None:
-    assert stopped_runs(children, tmp_path, 3, bug="twice").faults
+    assert stopped_runs(children, tmp_path, 8, bug="twice").faults
 
 
 @pytest.mark.parametrize(("number", "code"), [(2, 130), (15, 143)])

@@ -17,7 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.errors import Phrase
 from mirada.export.format import Answered, Pixels, one_image_ms
+from mirada.export.process import not_here, run
 
 __all__ = ["Computes", "Failed", "answer", "ask", "required_here"]
 
@@ -27,21 +29,21 @@ Computes = Callable[[Pixels], NDArray[np.floating]]
 _START = "from {door} import answer; answer()"
 _BATCH = 16
 _ABSENT = 77
-_PATIENCE_S = 1800.0
-_MOST_LETTERS = 300
 
 
 class Failed(NamedTuple):
-    """Why there is no answer; `absent` where the package itself does not run here."""
+    """Why files do not run that were made for a package."""
 
     why: str
-    absent: bool
 
 
-def ask(door: str, folder: Path, pixels: Pixels) -> Answered | Failed:
+def ask(
+    door: str, package: str, folder: Path, pixels: Pixels
+) -> Answered | Phrase | Failed:
     """What the files in a folder give for pixels (n, h, w, c), in float32.
 
-    `door` is the module whose `answer` runs in the other process.
+    `door` is the module whose `answer` runs in the other process; a phrase says that
+    the package itself does not run here.
     """
     with TemporaryDirectory() as place:
         given, found = Path(place, "pixels.npy"), Path(place, "outputs.npz")
@@ -49,7 +51,8 @@ def ask(door: str, folder: Path, pixels: Pixels) -> Answered | Failed:
         paths = [os.fspath(path.absolute()) for path in (folder, given, found)]
         code, words = _asked(door, paths)
         if code:
-            return Failed(words, absent=code == _ABSENT or code < 0)
+            absent = code == _ABSENT or code < 0
+            return not_here(package, words) if absent else Failed(words)
         with np.load(found, allow_pickle=False) as arrays:
             outputs = np.asarray(arrays["outputs"], np.float32)
             return Answered(outputs, float(arrays["latency_ms"]))
@@ -58,31 +61,17 @@ def ask(door: str, folder: Path, pixels: Pixels) -> Answered | Failed:
 def _asked(door: str, paths: list[str]) -> tuple[int, str]:
     """How the other process ended, and its last words."""
     path = os.pathsep.join(filter(None, sys.path))
+    # -P: a `torch.py` in the folder that a person works in is not executed.
+    command = [sys.executable, "-P", "-c", _START.format(door=door), *paths]
     held, open_end = os.pipe()  # closed when this process ends, however it does
     try:
-        # -P: a `torch.py` in the folder that a person works in is not executed.
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-P",
-                "-c",
-                _START.format(door=door),
-                *paths,
-            ],
-            env={**os.environ, "PYTHONPATH": path},
-            stdin=held,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=_PATIENCE_S,
-        )
+        ended = run(command, stdin=held, environment={**os.environ, "PYTHONPATH": path})
     except subprocess.TimeoutExpired:
         return _ABSENT, "timeout"
     finally:
         os.close(held)
         os.close(open_end)
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    last = lines[-1] if lines else f"exit {done.returncode}"
-    return done.returncode, last[:_MOST_LETTERS]
+    return ended.code, ended.words
 
 
 def _end_with_asker() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from mirada.errors import InternalError, Phrase
 from mirada.export.c_source import names_in
 from mirada.export.format import Answered, Pixels
+from mirada.export.process import run
 
 __all__ = ["c_outputs", "compiler_command"]
 
@@ -20,7 +21,6 @@ _COMPILERS = ("cc", "gcc", "clang")
 _FASTEST, _USUAL = ("-O3", "-march=native"), ("-O2",)
 _ROUNDS = 20
 _PATIENCE_S = 900.0
-_MOST_LETTERS = 300
 _PROBE = """\
 #include <math.h>
 #include <stdio.h>
@@ -146,21 +146,12 @@ def _compiled(
 
 def _ended(command: Sequence[str], place: Path, output: Path | None = None) -> str:
     """Runs a command in a folder; why it failed, or nothing."""
+    # Where it is killed, what it has put aside goes with the folder.
+    environment = {**os.environ, "TMPDIR": os.fspath(place)}
     try:
-        done = subprocess.run(
-            command,
-            cwd=place,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE_S,
-            check=False,
-        )
+        ended = run(command, place, environment=environment, patience_s=_PATIENCE_S)
     except OSError as error:
-        return str(error)[:_MOST_LETTERS]
+        return str(error)
     if output is not None:
-        output.write_bytes(done.stdout)
-    if done.returncode == 0:
-        return ""
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    told = next((line for line in lines if "error" in line), *lines[-1:])
-    return (told or f"exit {done.returncode}")[:_MOST_LETTERS]
+        output.write_bytes(ended.output)
+    return ended.words if ended.code else ""

@@ -1,5 +1,6 @@
 """A trained network as one file of C99 that needs nothing."""
 
+from functools import partial
 from pathlib import Path
 
 from mirada.compiler.c99.model import ModelSource
@@ -20,12 +21,16 @@ MOST_PARAMETERS = {"float32": 2**23, "int8": 2**24}
 """Numbers that a file of C may hold, by their width: GCC takes 2 GB of memory then."""
 
 
-def _write(model: Model, examples: Examples, folder: Path) -> None:
-    _put(model, _source(model, False), examples, folder)
-
-
-def _write_int8(model: Model, examples: Examples, folder: Path) -> None:
-    _put(model, _source(model, True), examples, folder)
+def _write(
+    model: Model, examples: Examples, folder: Path, *, int8: bool = False
+) -> None:
+    source = _source(model, int8)
+    names, channels = names_of(model.network), model.preprocessing.channels
+    write_text(folder / "model.h", header_source(model, source))
+    write_text(folder / "model.c", model_file(model, source))
+    write_text(folder / "example.c", example_program(names, channels))
+    picture = folder / ("example.ppm" if channels == 3 else "example.pgm")
+    write_whole(picture, [_netpbm(examples.pixels)])
 
 
 def _source(model: Model, int8: bool) -> ModelSource:
@@ -46,15 +51,6 @@ def _source(model: Model, int8: bool) -> ModelSource:
     return compiled_to_c(network, model.parameters, levels, name, int8=int8)
 
 
-def _put(model: Model, source: ModelSource, examples: Examples, folder: Path) -> None:
-    names, channels = names_of(model.network), model.preprocessing.channels
-    write_text(folder / "model.h", header_source(model, source))
-    write_text(folder / "model.c", model_file(model, source))
-    write_text(folder / "example.c", example_program(names, channels))
-    picture = folder / ("example.ppm" if channels == 3 else "example.pgm")
-    write_whole(picture, [_netpbm(examples.pixels)])
-
-
 def _netpbm(pixels: Pixels) -> bytes:
     """The first image as a file of the simplest kind there is."""
     _, height, width, channels = pixels.shape
@@ -70,5 +66,5 @@ C = Format(
     _write,
     c_outputs,
     probabilities=True,
-    write_int8=_write_int8,
+    write_int8=partial(_write, int8=True),
 )

@@ -176,8 +176,9 @@ def _comparisons(
     engine = compared(own.predict(normalize(pixels)), exact, latency)
     if form.outputs is None:
         return engine, unchecked(Phrase("not checked: these files compute nothing"))
-    if form.probabilities:
-        exact = _exact(ending_in_softmax(model.network), model, examples)
+    network = ending_in_softmax(model.network) if form.probabilities else model.network
+    if network is not model.network:
+        exact = _exact(network, model, examples)
     stage("format")
     found = form.outputs(place, pixels)
     if isinstance(found, Phrase):

@@ -12,13 +12,12 @@ import numpy as np
 
 from mirada.errors import InternalError, Phrase
 from mirada.export.format import Answered, Pixels
+from mirada.export.process import not_here, not_installed, run
 
 __all__ = ["ABOUT", "CODE", "MODULE", "WEIGHTS", "node_outputs"]
 
 CODE, WEIGHTS, ABOUT, MODULE = "model.wasm", "model.weights", "model.json", "model.mjs"
 _SCRIPT = Path(__file__).with_name("node_answer.mjs")
-_PATIENCE_S = 1800.0
-_MOST_LETTERS = 300
 _NOT_HERE = 77
 
 
@@ -30,38 +29,23 @@ def node_outputs(folder: Path, pixels: Pixels) -> Answered | Phrase:
     """
     node = shutil.which("node")
     if node is None:
-        return Phrase("not checked: Node is not installed")
+        return not_installed("Node")
     with TemporaryDirectory() as place:
         given, found = Path(place, "pixels"), Path(place, "outputs")
         given.write_bytes(pixels.tobytes())
         paths = [str(path.absolute()) for path in (_SCRIPT, folder, given, found)]
-        code, told = _ended([node, *paths, str(len(pixels))], place)
-        if code == _NOT_HERE or code < 0:
-            why = told or f"exit {code}"
-            return Phrase("not checked: Node does not run here ({why})", why=why)
-        if code:
+        try:
+            ended = run([node, *paths, str(len(pixels))], Path(place))
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return not_here("Node", type(error).__name__)
+        if ended.code == _NOT_HERE or ended.code < 0:
+            return not_here("Node", ended.words)
+        if ended.code:
             raise InternalError(
                 "export-web-failed",
                 "Node does not run the WebAssembly that was made ({why}). This is a "
                 "bug of mirada's; report it with the description of the network.",
-                why=told,
+                why=ended.words,
             )
         outputs = np.frombuffer(found.read_bytes(), "<f4").reshape(len(pixels), -1)
-        return Answered(outputs, float(told))
-
-
-def _ended(command: list[str], place: str) -> tuple[int, str]:
-    """How a process ended, and what it said: where it ended well, on stdout."""
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            cwd=place,
-            timeout=_PATIENCE_S,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return _NOT_HERE, type(error).__name__
-    said = done.stderr if done.returncode else done.stdout
-    told = said.decode("utf-8", "replace").strip()
-    return done.returncode, told[-_MOST_LETTERS:]
+        return Answered(outputs, float(ended.output))

@@ -21,6 +21,7 @@ from mirada.export.format import Answered, Pixels
 from mirada.export.onnx_graph import IMAGE, PROBABILITIES
 from mirada.export.onnx_layers import OPSET
 from mirada.export.onnx_operators import Graph, Operator
+from mirada.export.process import not_installed
 from mirada.version import __version__
 
 __all__ = ["MODEL", "answer", "graph_text", "onnx_bytes", "onnx_outputs"]
@@ -111,13 +112,10 @@ def onnx_outputs(folder: Path, pixels: Pixels) -> Answered | Phrase:
     (`export-onnx-failed`) where it does not take the file.
     """
     if find_spec("onnxruntime") is None:
-        return Phrase("not checked: onnxruntime is not installed")
-    found = asking.ask(__name__, folder, pixels)
+        return not_installed("onnxruntime")
+    found = asking.ask(__name__, "onnxruntime", folder, pixels)
     if not isinstance(found, Failed):
         return found
-    if found.absent:
-        why = found.why
-        return Phrase("not checked: onnxruntime does not run here ({why})", why=why)
     raise InternalError(
         "export-onnx-failed",
         "onnxruntime does not run the model that was made ({why}). This is a bug of "

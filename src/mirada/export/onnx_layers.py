@@ -7,7 +7,7 @@ for the padding alone, never for what ceil mode adds.
 Source: onnx/onnx, docs/Operators.md, operator set 17.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from math import pi, sqrt
 from typing import Any
 
@@ -39,39 +39,30 @@ from mirada.network import (
     Tanh,
     Upsample,
 )
+from mirada.network.join import centre
 from mirada.network.layer import Layer, Shape
-from mirada.network.window import Window
+from mirada.network.window import Sides, Window, added
 
 __all__ = ["OPSET", "WRITERS", "Writer"]
 
 OPSET = 17
 
 Writer = Callable[[Any, Place], object]
-Pads = tuple[int, int, int, int]
-"""Top, left, bottom, right, in the order of ONNX."""
 
 
-def _windows(layer: Layer, shape: Shape) -> tuple[Window, Window]:
-    found = layer.windows(shape)
-    assert found is not None
-    return found
-
-
-def _pads(windows: tuple[Window, Window]) -> Pads:
+def _pads(windows: tuple[Window, Window]) -> Sides:
+    """Top, left, bottom, right, in the order of ONNX."""
     rows, columns = windows
     return rows.start, columns.start, rows.end, columns.end
 
 
-def _beyond(windows: tuple[Window, Window], shape: Shape) -> Pads:
+def _beyond(windows: tuple[Window, Window], shape: Shape) -> Sides:
     """How far the last windows of ceil mode reach beyond image and padding."""
-    rows, columns = (
-        max((w.output(n) - 1) * w.stride + w.span - w.start - n - w.end, 0)
-        for w, n in zip(windows, shape[1:], strict=True)
-    )
-    return 0, 0, rows, columns
+    rows, columns = windows
+    return 0, 0, rows.excess(shape[1]), columns.excess(shape[2])
 
 
-def _padded(place: Place, pads: Pads, value: float) -> str:
+def _padded(place: Place, pads: Sides, value: float) -> str:
     sides = place.constant("pads", (0, 0, *pads[:2], 0, 0, *pads[2:]), np.int64)
     return place.put(
         "Pad", *place.inputs, sides, place.constant("value", value), to="padded"
@@ -85,7 +76,7 @@ def _conv(layer: Conv2d, place: Place) -> None:
         *place.own("weight", "bias"),
         kernel_shape=layer.kernel_size,
         strides=layer.stride,
-        pads=_pads(_windows(layer, place.shapes[0])),
+        pads=_pads(layer.windows(place.shapes[0])),
         dilations=layer.dilation,
         group=layer.groups,
     )
@@ -96,7 +87,7 @@ def _conv_transpose(layer: ConvTranspose2d, place: Place) -> None:
 
     Rows of zeros after the image are then cut to what was asked.
     """
-    top, left, bottom, right = _pads(_windows(layer, place.shapes[0]))
+    top, left, bottom, right = _pads(layer.windows(place.shapes[0]))
     taken, extra = place.inputs, layer.output_padding
     if any(p >= s for p, s in zip(extra, layer.stride, strict=True)):
         rows, columns = (-(-p // s) for p, s in zip(extra, layer.stride, strict=True))
@@ -119,14 +110,10 @@ def _conv_transpose(layer: ConvTranspose2d, place: Place) -> None:
 
 def _max_pool(layer: MaxPool2d, place: Place) -> None:
     """Runtimes take no pads as large as the kernel, which dilation may ask for."""
-    windows, shape = _windows(layer, place.shapes[0]), place.shapes[0]
-    sums = zip(_pads(windows), _beyond(windows, shape), strict=True)
-    top, left, bottom, right = (one + other for one, other in sums)
-    pads, taken = (top, left, bottom, right), place.inputs
-    if (
-        max(top, bottom) >= layer.kernel_size[0]
-        or max(left, right) >= (layer.kernel_size[1])
-    ):
+    windows, shape = layer.windows(place.shapes[0]), place.shapes[0]
+    pads, taken = added(_pads(windows), _beyond(windows, shape)), place.inputs
+    height, width = layer.kernel_size
+    if max(pads[::2]) >= height or max(pads[1::2]) >= width:
         taken, pads = (_padded(place, pads, -np.inf),), (0, 0, 0, 0)
     place.put(
         "MaxPool",
@@ -140,18 +127,17 @@ def _max_pool(layer: MaxPool2d, place: Place) -> None:
 
 def _avg_pool(layer: AvgPool2d, place: Place) -> None:
     """Zeros that count are put there; what ceil mode adds is never counted."""
-    windows, shape = _windows(layer, place.shapes[0]), place.shapes[0]
+    windows, shape = layer.windows(place.shapes[0]), place.shapes[0]
     pads, beyond, taken = _pads(windows), _beyond(windows, shape), place.inputs
     counted = layer.count_padding and any(pads)
     if counted and any(beyond):
         taken, pads, counted = (_padded(place, pads, 0.0),), (0, 0, 0, 0), False
-    top, left, bottom, right = (a + b for a, b in zip(pads, beyond, strict=True))
     place.put(
         "AveragePool",
         *taken,
         kernel_shape=layer.kernel_size,
         strides=layer.step,
-        pads=(top, left, bottom, right),
+        pads=added(pads, beyond),
         count_include_pad=int(counted),
     )
 
@@ -230,10 +216,10 @@ def _concat(layer: Concat, place: Place) -> None:
 
 
 def _middle(place: Place, n: int, name: str, shape: Shape, wanted: Shape) -> str:
-    """The cut to the centre; what is odd is cut at the end."""
+    """The name of an input that is cut to the centre, if it must be."""
     if shape[1:] == wanted:
         return name
-    starts, ends = zip(*_cuts(shape[1:], wanted), strict=True)
+    starts, ends = zip(*centre(shape[1:], wanted), strict=True)
     return place.put(
         "Slice",
         name,
@@ -242,12 +228,6 @@ def _middle(place: Place, n: int, name: str, shape: Shape, wanted: Shape) -> str
         place.constant(f"axes{n}", (2, 3), np.int64),
         to=f"middle{n}",
     )
-
-
-def _cuts(given: Shape, wanted: Shape) -> Iterator[tuple[int, int]]:
-    for have, want in zip(given, wanted, strict=True):
-        start = (have - want) // 2
-        yield start, start + want
 
 
 def _plain(kind: str, **attributes: Any) -> Writer:

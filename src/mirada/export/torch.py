@@ -11,6 +11,7 @@ from mirada.errors import InternalError, Phrase
 from mirada.export import asking
 from mirada.export.asking import Computes, Failed, required_here
 from mirada.export.format import Answered, Pixels
+from mirada.export.process import not_installed
 
 __all__ = ["MODULE", "WEIGHTS", "answer", "torch_outputs"]
 
@@ -24,12 +25,10 @@ def torch_outputs(folder: Path, pixels: Pixels) -> Answered | Phrase:
     (`export-torch-failed`) where the module itself failed.
     """
     if find_spec("torch") is None:
-        return Phrase("not checked: PyTorch is not installed")
-    found = asking.ask(__name__, folder, pixels)
+        return not_installed("PyTorch")
+    found = asking.ask(__name__, "PyTorch", folder, pixels)
     if not isinstance(found, Failed):
         return found
-    if found.absent:
-        return Phrase("not checked: PyTorch does not run here ({why})", why=found.why)
     raise InternalError(
         "export-torch-failed",
         "PyTorch does not run the module that was made ({why}). This is a bug of "

@@ -3,7 +3,7 @@
 PyTorch pads both sides alike. Where they differ, `forward` pads the image itself.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mirada.network import (
@@ -31,13 +31,11 @@ from mirada.network import (
     Tanh,
     Upsample,
 )
+from mirada.network.join import centre
 from mirada.network.layer import Layer, Shape
-from mirada.network.window import Window
+from mirada.network.window import Sides, Window, added
 
 __all__ = ["LAYERS", "Written"]
-
-Sides = tuple[int, int, int, int]
-"""Left, right, top, bottom, in the order of `torch.nn.functional.pad`."""
 
 
 class Written(NamedTuple):
@@ -69,13 +67,8 @@ def _call(name: str, *given: object, **options: tuple[object, object]) -> str:
     return f"nn.{name}({', '.join(parts)})"
 
 
-def _windows(layer: Layer, shape: Shape) -> tuple[Window, Window]:
-    found = layer.windows(shape)
-    assert found is not None
-    return found
-
-
 def _sides(windows: tuple[Window, Window]) -> Sides:
+    """Left, right, top, bottom, in the order of `torch.nn.functional.pad`."""
     rows, columns = windows
     return columns.start, columns.end, rows.start, rows.end
 
@@ -96,7 +89,7 @@ def _padded(sides: Sides, value: str = "") -> str:
 
 
 def _conv(layer: Conv2d, shapes: tuple[Shape, ...]) -> Written:
-    sides = _sides(_windows(layer, shapes[0]))
+    sides = _sides(layer.windows(shapes[0]))
     make = _call(
         "Conv2d",
         shapes[0][0],
@@ -137,20 +130,12 @@ def _conv_transpose(layer: ConvTranspose2d, shapes: tuple[Shape, ...]) -> Writte
 
 def _excess(windows: tuple[Window, Window], shape: Shape) -> Sides:
     """How far the last windows of ceil mode reach beyond image and padding."""
-    rows, columns = (
-        max((w.output(n) - 1) * w.stride + w.span - w.start - n - w.end, 0)
-        for w, n in zip(windows, shape[1:], strict=True)
-    )
-    return 0, columns, 0, rows
-
-
-def _together(one: Sides, other: Sides) -> Sides:
-    a, b, c, d = (x + y for x, y in zip(one, other, strict=True))
-    return a, b, c, d
+    rows, columns = windows
+    return 0, columns.excess(shape[2]), 0, rows.excess(shape[1])
 
 
 def _max_pool(layer: MaxPool2d, shapes: tuple[Shape, ...]) -> Written:
-    windows = _windows(layer, shapes[0])
+    windows = layer.windows(shapes[0])
     sides = _sides(windows)
     alike = _alike(sides)
     make = _call(
@@ -163,14 +148,14 @@ def _max_pool(layer: MaxPool2d, shapes: tuple[Shape, ...]) -> Written:
     )
     if alike:
         return Written(make)
-    reach = _together(sides, _excess(windows, shapes[0]))
+    reach = added(sides, _excess(windows, shapes[0]))
     padded = _padded(reach, 'float("-inf")')
     return Written(make, (f"{{out}} = {{self}}({padded})",))
 
 
 def _avg_pool(layer: AvgPool2d, shapes: tuple[Shape, ...]) -> Written:
     """Of four different sides, the mean is divided by the share that counts."""
-    windows = _windows(layer, shapes[0])
+    windows = layer.windows(shapes[0])
     sides, excess = _sides(windows), _excess(windows, shapes[0])
     alike = _alike(sides)
     make = _call(
@@ -183,7 +168,7 @@ def _avg_pool(layer: AvgPool2d, shapes: tuple[Shape, ...]) -> Written:
     )
     if alike:
         return Written(make)
-    reach = _together(sides, excess)
+    reach = added(sides, excess)
     mean = f"{{self}}({_padded(reach)})"
     if layer.count_padding and not any(excess):
         return Written(make, (f"{{out}} = {mean}",))
@@ -242,13 +227,8 @@ def _middle(given: Shape, wanted: Shape) -> str:
     """The cut to the centre; what is odd is cut at the end."""
     if given == wanted:
         return ""
-    return f"[:, :, {', '.join(_cuts(given, wanted))}]"
-
-
-def _cuts(given: Shape, wanted: Shape) -> Iterator[str]:
-    for have, want in zip(given, wanted, strict=True):
-        start = (have - want) // 2
-        yield f"{start}:{start + want}"
+    cuts = (f"{start}:{end}" for start, end in centre(given, wanted))
+    return f"[:, :, {', '.join(cuts)}]"
 
 
 def _plain(make: str) -> Writer:

@@ -1,6 +1,7 @@
 """Operations of PyTorch that slide or enlarge: convolutions, poolings, zeros around."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mirada.errors import Phrase
@@ -18,6 +19,7 @@ from mirada.network import (
     Upsample,
 )
 from mirada.network.layer import shape_text
+from mirada.network.window import added
 
 __all__ = [
     "adaptive_avg_pool",
@@ -154,9 +156,7 @@ def pad(call: Call) -> Value:
         raise MisfitError(Phrase("it puts anything but zeros around an image"))
     if len(given["pad"]) > 4 and any(given["pad"][4:]):
         raise MisfitError(Phrase("it adds channels"))
-    before, own = value.pad, (top, bottom, left, right)
-    total = tuple(a + b for a, b in zip(before, own, strict=True))
-    return Value(value.name, value.shape, total)
+    return replace(value, pad=added(value.pad, sides))
 
 
 def upsample(mode: str) -> Operation:

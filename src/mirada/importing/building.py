@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirada.errors import Phrase
+from mirada.importing.naming import legal_name
 from mirada.network import (
     INPUT,
     AvgPool2d,
@@ -25,17 +26,16 @@ from mirada.network import (
     Shape,
 )
 from mirada.network.graph import RESERVED
-from mirada.network.window import Sides
+from mirada.network.window import Sides, added
 
-__all__ = ["Array", "Builder", "Imported", "MisfitError", "Value", "legal_name"]
+__all__ = ["Array", "Builder", "Built", "MisfitError", "Value"]
 
 Array = NDArray[np.float32]
 
-_MOST_LETTERS = 72  # of the 80 that a name has; the rest is for a number
 _NO_PAD: Sides = (0, 0, 0, 0)
 
 
-class Imported(NamedTuple):
+class Built(NamedTuple):
     """A network that was made elsewhere, with its parameters by their full names."""
 
     network: Network
@@ -116,7 +116,7 @@ class Builder:
             for node in self._nodes.values()
         )
 
-    def finish(self, output: Value) -> Imported:
+    def finish(self, output: Value) -> Built:
         """The network that ends with `output`; what does not lead there is left out."""
         if output.pad != _NO_PAD:
             raise MisfitError(Phrase("nothing takes the zeros around the last image"))
@@ -130,7 +130,7 @@ class Builder:
         nodes = [node for name, node in self._nodes.items() if name in used]
         network = Network(self.name, self.input.shape, nodes)
         found = {name: self._parameters[name] for name in network.parameters}
-        return Imported(network, found)
+        return Built(network, found)
 
     def _free_name(self, name: str, within: str, kind: str) -> str:
         wanted = legal_name(name)
@@ -141,18 +141,6 @@ class Builder:
             tries = (f"{prefix}{kind}{n}" for n in count(1))
         taken = {*self._nodes, INPUT, *RESERVED}
         return next(found for found in tries if found not in taken)
-
-
-def legal_name(name: str) -> str:
-    """The name in the letters that a description allows; its end, where it is long.
-
-    >>> legal_name("layer1.0.conv1")
-    'layer1_0_conv1'
-    """
-    legal = "".join(
-        c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in name
-    )
-    return legal[-_MOST_LETTERS:]
 
 
 def _with_zeros(layer: Layer, inputs: Sequence[Value]) -> Layer:
@@ -172,14 +160,7 @@ def _with_zeros(layer: Layer, inputs: Sequence[Value]) -> Layer:
     )
 
 
-def _more(layer: Layer, value: Value) -> Sides:
+def _more(layer: Conv2d | AvgPool2d, value: Value) -> Sides:
     """The padding of a window with the zeros around its input."""
-    windows = layer.windows(value.padded)
-    assert windows is not None
-    (top, bottom, left, right), (rows, columns) = value.pad, windows
-    return (
-        rows.start + top,
-        rows.end + bottom,
-        columns.start + left,
-        columns.end + right,
-    )
+    rows, columns = layer.windows(value.padded)
+    return added((rows.start, rows.end, columns.start, columns.end), value.pad)

@@ -1,16 +1,16 @@
 """Convolutions, plain and transposed, and what pads they take in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from mirada.errors import Phrase
 from mirada.importing.graph import Array, Operation, UnfitError
 from mirada.importing.reader import Handler, Reader
 from mirada.importing.values import Feature, Padded, Value
 from mirada.network import Conv2d, ConvTranspose2d
-from mirada.network.layer import Shape
-from mirada.network.window import Sides, same_padding
+from mirada.network.layer import Shape, shape_text
+from mirada.network.window import Sides, added, same_padding
 
-__all__ = ["HANDLERS", "Frame", "added", "frame_of", "layer_wish"]
+__all__ = ["HANDLERS", "Frame", "are_zeros", "frame_of", "image_within", "layer_wish"]
 
 Pair = tuple[int, int]
 
@@ -54,16 +54,6 @@ def frame_of(operation: Operation, shape: Shape, kernel: Pair | None = None) -> 
     return Frame(operation, shape, (asked[0], asked[1]))
 
 
-def added(one: Sides, other: Sides) -> Sides:
-    """Both paddings together.
-
-    >>> added((1, 0, 1, 0), (0, 2, 0, 2))
-    (1, 2, 1, 2)
-    """
-    top, bottom, left, right = (a + b for a, b in zip(one, other, strict=True))
-    return top, bottom, left, right
-
-
 def layer_wish(operation: Operation) -> str:
     """What a layer would be called: as its weights are, else as the node is."""
     weight = operation.inputs[1]
@@ -73,10 +63,19 @@ def layer_wish(operation: Operation) -> str:
     return operation.name.removesuffix(f"/{operation.kind}")
 
 
-def _taken(reader: Reader, operation: Operation) -> tuple[Feature, Sides]:
-    """The image, and the zeros that a node before it put around."""
+def are_zeros(border: Padded) -> bool:
+    """Whether a border is what a convolution reads around its image."""
+    return border.value == 0.0
+
+
+def image_within(
+    reader: Reader,
+    operation: Operation,
+    takes: Callable[[Padded], bool] = are_zeros,
+) -> tuple[Feature, Sides]:
+    """The image, and the border around it where the layer `takes` that in."""
     value = reader.value(operation, 0)
-    if isinstance(value, Padded) and value.value == 0.0:
+    if isinstance(value, Padded) and takes(value):
         return reader.upright(operation, value.feature), value.sides
     return reader.image(operation), (0, 0, 0, 0)
 
@@ -107,15 +106,13 @@ def _made(
         or not fine
         or (layer.bias and given["bias"].shape != (layer.out_channels,))
     ):
-        reason = Phrase(
-            "its weights do not fit {shape}", shape="x".join(map(str, image.shape))
-        )
+        reason = Phrase("its weights do not fit {shape}", shape=shape_text(image.shape))
         raise UnfitError(operation, reason)
     return reader.add(layer, image, wish=layer_wish(operation), parameters=given)
 
 
 def _conv(reader: Reader, operation: Operation) -> Value:
-    image, sides = _taken(reader, operation)
+    image, sides = image_within(reader, operation)
     weight, kernel, bias = _weights(reader, operation)
     frame = frame_of(operation, image.shape, kernel)
     layer = Conv2d(
@@ -131,7 +128,7 @@ def _conv(reader: Reader, operation: Operation) -> Value:
 
 
 def _conv_transpose(reader: Reader, operation: Operation) -> Value:
-    image, zeros = _taken(reader, operation)
+    image, zeros = image_within(reader, operation)
     weight, kernel, bias = _weights(reader, operation)
     frame = frame_of(operation, image.shape, kernel)
     automatic = operation.text("auto_pad", "NOTSET") not in ("NOTSET", "VALID", "")

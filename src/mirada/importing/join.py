@@ -7,7 +7,7 @@ from mirada.importing.graph import Operation, UnfitError
 from mirada.importing.reader import Handler, Reader
 from mirada.importing.values import Cut, Feature, Value
 from mirada.network import Concat
-from mirada.network.layer import Shape
+from mirada.network.join import centre
 
 __all__ = ["HANDLERS"]
 
@@ -50,16 +50,12 @@ def _require_middles(
     """Refuses cuts that are not those of `Concat(crop=True)`."""
     smallest = tuple(min(one.shape[axis] for one in features) for axis in (1, 2))
     for value, feature in zip(values, features, strict=True):
-        start = _middle(feature.shape, smallest)
-        cut = isinstance(value, Cut)
-        fine = value.start == start if isinstance(value, Cut) else start == (0, 0)
-        shape = value.shape if isinstance(value, Cut) else feature.shape
-        if not fine or shape[1:] != smallest or (not cut and feature.last):
+        start, shape, last = (0, 0), feature.shape, feature.last
+        if isinstance(value, Cut):
+            start, shape, last = value.start, value.shape, False
+        middle = tuple(first for first, _ in centre(feature.shape[1:], smallest))
+        if start != middle or shape[1:] != smallest or last:
             raise UnfitError(operation, Phrase("its inputs are not cut to the middle"))
-
-
-def _middle(given: Shape, wanted: tuple[int, ...]) -> tuple[int, int]:
-    return (given[1] - wanted[0]) // 2, (given[2] - wanted[1]) // 2
 
 
 def _slice(reader: Reader, operation: Operation) -> Value:

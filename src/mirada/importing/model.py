@@ -24,14 +24,15 @@ from mirada.importing import (
 from mirada.importing.folding import fold
 from mirada.importing.graph import Graph, Operation, told
 from mirada.importing.imported import Imported, Normalization, class_names
-from mirada.importing.network import legal_name, network_of
+from mirada.importing.naming import legal_name
+from mirada.importing.network import network_of
 from mirada.importing.onnx import read_graph
 from mirada.importing.pixels import first_pixels, preprocessing_of
 from mirada.importing.reader import Handler, Reader
 from mirada.importing.values import Feature
 from mirada.network import Network, Shape
 from mirada.training import Model
-from mirada.training.model import model_of
+from mirada.training.model import Parameters, model_of
 from mirada.training.scores import class_count
 
 __all__ = ["HANDLERS", "read_onnx"]
@@ -133,12 +134,11 @@ def _own(graph: Graph) -> Model:
 
 def _network(
     graph: Graph, reader: Reader, found: object, stem: str
-) -> tuple[Network, Mapping[str, "np.typing.NDArray[np.float32]"]]:
-    fine = isinstance(found, Feature) and found.made is not None and not found.order
-    if isinstance(found, Feature) and found.made is not None and fine:
-        name = legal_name(stem) or "imported"
-        shape = reader.normalized.shape if reader.normalized else ()
-        network, parameters = network_of(name, shape, found.made)
+) -> tuple[Network, Parameters]:
+    made = found.made if isinstance(found, Feature) and not found.order else None
+    if made is not None and reader.normalized is not None:
+        name, shape = legal_name(stem) or "imported", reader.normalized.shape
+        network, parameters = network_of(name, shape, made)
         if 0 < class_count(network) <= _MOST_CLASSES:
             return network, parameters
     raise FileError(

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from mirada.errors import UsageError
-from mirada.importing.building import Imported
+from mirada.importing.building import Built
 from mirada.importing.torch import network_of, require_module, require_torch
 from mirada.near_names import did_you_mean
 from mirada.network import Shape
@@ -26,7 +26,7 @@ _PICKLED = (".pt", ".pth", ".pt2", ".pkl", ".pickle", ".ckpt", ".bin")
 _MOST_LETTERS = 300
 
 
-def network_in_file(spelled: str, input: Shape) -> Imported:
+def network_in_file(spelled: str, input: Shape) -> Built:
     """The network that FILE.py:NAME spells, for images of one shape.
 
     NAME is a module, its class, or a function that returns one; neither is given

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from mirada.importing.naming import legal_name
 from mirada.importing.values import Made
 from mirada.network import INPUT, Network, Node, Shape
 from mirada.network.graph import RESERVED
 
-__all__ = ["legal_name", "network_of"]
+__all__ = ["network_of"]
 
-_LONGEST = 60
 _NUMBERED = re.compile(r"[A-Za-z]+_\d+")
 """What exporters call nodes that have no name: Conv_12."""
 
@@ -80,13 +80,3 @@ def _names(order: list[Made]) -> dict[Made, str]:
             found[made] = f"{kind}{number}"
             taken.add(found[made])
     return found
-
-
-def legal_name(text: str) -> str:
-    """What of a name a network or a layer may be called; empty where that is nothing.
-
-    >>> legal_name("features.0.conv"), legal_name("/layer1/Conv"), legal_name("../<x>")
-    ('features_0_conv', 'layer1_Conv', 'x')
-    """
-    words = re.findall(r"[A-Za-z0-9_-]+", text[:1000])
-    return "_".join(words)[:_LONGEST].strip("_-")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mirada.errors import Phrase
-from mirada.importing.convolution import Frame, added, frame_of
+from mirada.importing.convolution import Frame, are_zeros, frame_of, image_within
 from mirada.importing.graph import Operation, UnfitError
 from mirada.importing.reader import Handler, Reader
 from mirada.importing.values import Padded, Value
@@ -17,11 +17,10 @@ from mirada.network import (
     Sigmoid,
 )
 from mirada.network.layer import Shape
-from mirada.network.window import Sides, Window
+from mirada.network.window import Sides, Window, added
 
 __all__ = ["HANDLERS"]
 
-_NONE: Sides = (0, 0, 0, 0)
 _LOWEST = -1e30
 """What is below it never is the largest number of a window."""
 _NOT_NEGATIVE = (ReLU, Sigmoid)
@@ -56,11 +55,7 @@ def _ceil(operation: Operation) -> bool:
 
 
 def _max_pool(reader: Reader, operation: Operation) -> Value:
-    value, outer = reader.value(operation, 0), _NONE
-    if isinstance(value, Padded) and _harmless(value):
-        image, outer = reader.upright(operation, value.feature), value.sides
-    else:
-        image = reader.image(operation)
+    image, outer = image_within(reader, operation, _harmless)
     frame = frame_of(operation, image.shape)
     sides, ceil = added(frame.sides, outer), _ceil(operation)
     if not ceil and _too_wide(frame, sides):
@@ -79,16 +74,12 @@ def _harmless(value: Padded) -> bool:
     """Whether a border is never the largest: far below, or 0 where nothing is less."""
     made = value.feature.made
     positive = made is not None and isinstance(made.layer, _NOT_NEGATIVE)
-    return value.value <= _LOWEST or (value.value == 0.0 and positive)
+    return value.value <= _LOWEST or (are_zeros(value) and positive)
 
 
 def _avg_pool(reader: Reader, operation: Operation) -> Value:
     """Zeros that were put around are counted, and so no longer are padding."""
-    value, outer = reader.value(operation, 0), _NONE
-    if isinstance(value, Padded) and value.value == 0.0:
-        image, outer = reader.upright(operation, value.feature), value.sides
-    else:
-        image = reader.image(operation)
+    image, outer = image_within(reader, operation)
     frame = frame_of(operation, image.shape)
     if frame.dilation != (1, 1):
         raise UnfitError(operation, Phrase("its windows are dilated"))
@@ -136,10 +127,7 @@ def _global_max(reader: Reader, operation: Operation) -> Value:
 def _reduced(reader: Reader, operation: Operation) -> Value:
     """The mean or maximum over height and width; it may drop the two axes."""
     feature = reader.feature(operation)
-    if reader.has(operation, 1):
-        axes = reader.wholes(operation, 1)
-    else:
-        axes = operation.wholes("axes", ())
+    axes = reader.listed(operation, 1, "axes")
     wanted = {1, 2} if feature.last else {2, 3}
     if len(feature.shape) != 3 or {axis % 4 for axis in axes} != wanted:
         raise UnfitError(operation, Phrase("it is not taken over height and width"))

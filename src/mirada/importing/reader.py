@@ -154,6 +154,12 @@ class Reader:
             raise UnfitError(operation, reason)
         return tuple(int(n) for n in found.reshape(-1))
 
+    def listed(self, operation: Operation, place: int, name: str) -> tuple[int, ...]:
+        """A list of whole numbers: an input, or the attribute that it once was."""
+        if self.has(operation, place):
+            return self.wholes(operation, place)
+        return operation.wholes(name, ())
+
     def feature(self, operation: Operation, place: int = 0) -> Feature:
         """An input as the output of a layer, whatever its axes."""
         found = self.settled(self.name(operation, place))

@@ -11,7 +11,7 @@ from mirada.importing.graph import Operation, UnfitError
 from mirada.importing.reader import Handler, Reader
 from mirada.importing.values import Cut, Feature, Formed, Padded, Pixels, Value
 from mirada.network import Flatten
-from mirada.network.layer import Shape
+from mirada.network.layer import Shape, shape_text
 from mirada.network.window import Sides
 
 __all__ = ["BATCH", "HANDLERS"]
@@ -48,10 +48,7 @@ def _flatten(reader: Reader, operation: Operation) -> Value:
 def _reshape(reader: Reader, operation: Operation) -> Value:
     """To a vector, or to the shape that is there already."""
     feature = reader.feature(operation)
-    if reader.opset >= 5:
-        target = reader.wholes(operation, 1)
-    else:
-        target = operation.wholes("shape", ())
+    target = reader.listed(operation, 1, "shape")
     there = _in_graph(feature)
     sizes = _completed(target, there)
     if sizes == (prod(there),):
@@ -59,13 +56,11 @@ def _reshape(reader: Reader, operation: Operation) -> Value:
     if sizes == there:
         return feature
     reason = Phrase(
-        "it makes {target} of {there}", target=_by(target), there=_by(there)
+        "it makes {target} of {there}",
+        target=shape_text(target),
+        there=shape_text(there),
     )
     raise UnfitError(operation, reason)
-
-
-def _by(sizes: tuple[int, ...]) -> str:
-    return "x".join(map(str, sizes))
 
 
 def _completed(target: tuple[int, ...], there: Shape) -> Shape:
@@ -83,10 +78,7 @@ def _completed(target: tuple[int, ...], there: Shape) -> Shape:
 def _squeeze(reader: Reader, operation: Operation) -> Value:
     """Height and width of 1 dropped."""
     feature = reader.feature(operation)
-    if reader.has(operation, 1):
-        axes = reader.wholes(operation, 1)
-    else:
-        axes = operation.wholes("axes", ())
+    axes = reader.listed(operation, 1, "axes")
     wanted = {1, 2} if feature.last else {2, 3}
     if (
         len(feature.shape) != 3
@@ -140,12 +132,9 @@ def _pad(reader: Reader, operation: Operation) -> Value:
     feature = reader.feature(operation)
     if operation.text("mode", "constant") != "constant" or reader.has(operation, 3):
         raise UnfitError(operation, Phrase("its border is not a constant around"))
-    if reader.opset >= 11:
-        pads = reader.wholes(operation, 1)
-        value = reader.number(operation, 2) if reader.has(operation, 2) else 0.0
-    else:
-        pads = operation.wholes("pads", ())
-        value = operation.real("value", 0.0)
+    pads, value = reader.listed(operation, 1, "pads"), operation.real("value", 0.0)
+    if reader.has(operation, 2):
+        value = reader.number(operation, 2)
     sides = _sides(operation, pads, feature)
     if not any(sides):
         return feature

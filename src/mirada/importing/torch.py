@@ -13,7 +13,7 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from mirada.errors import UnsupportedError, UsageError
-from mirada.importing.building import Imported
+from mirada.importing.building import Built
 from mirada.importing.torch_graph import BATCH, Walk, outside
 from mirada.network import Shape
 from mirada.network.graph import check_input
@@ -28,7 +28,7 @@ __all__ = ["network_of", "require_module", "require_torch"]
 _MOST_LETTERS = 300
 
 
-def network_of(module: "torch.nn.Module", input: Shape) -> Imported:
+def network_of(module: "torch.nn.Module", input: Shape) -> Built:
     """The network that a module is for images of one shape, with its parameters.
 
     The module answers as in evaluation (`eval()`), and is left as it was.

@@ -13,7 +13,7 @@ import numpy as np
 from mirada.errors import DescriptionError, Phrase, UnsupportedError
 from mirada.importing.aten import OPERATIONS
 from mirada.importing.aten_call import Call, Held
-from mirada.importing.building import Builder, Imported, MisfitError, Value
+from mirada.importing.building import Builder, Built, MisfitError, Value
 from mirada.network import Shape
 
 __all__ = ["BATCH", "Walk", "outside"]
@@ -39,7 +39,7 @@ class Walk:
         self._refused: list[str] = []
         self._owned: set[str] = set()
 
-    def network(self) -> Imported:
+    def network(self) -> Built:
         """Raises UnsupportedError with everything that is no layer."""
         (end,) = (node for node in self._graph.nodes if node.op == "output")
         for node in self._graph.nodes:
@@ -53,7 +53,7 @@ class Walk:
                 self._refused.append(str(misfit.reason))
         raise self._error()
 
-    def _finished(self, outputs: Sequence[object]) -> Imported:
+    def _finished(self, outputs: Sequence[object]) -> Built:
         if len(outputs) != 1 or not isinstance(outputs[0], Value):
             raise MisfitError(Phrase("it gives anything but one answer an image"))
         return self._builder.finish(outputs[0])

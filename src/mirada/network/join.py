@@ -1,5 +1,6 @@
 """Joins: layers that take several inputs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
@@ -7,7 +8,7 @@ from mirada.errors import Phrase, ShapeError
 from mirada.network.field import Flag
 from mirada.network.layer import Layer, Shape, shape_text
 
-__all__ = ["Add", "Concat", "Multiply"]
+__all__ = ["Add", "Concat", "Multiply", "centre"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,17 @@ class Concat(Layer):
                 **self.place(),
             )
         return (sum(shape[0] for shape in inputs), *smallest)
+
+
+def centre(given: Shape, wanted: Shape) -> Iterator[tuple[int, int]]:
+    """Where each axis is cut, start and end, so that the centre is left.
+
+    >>> list(centre((5, 4), (2, 4)))
+    [(1, 3), (0, 4)]
+    """
+    for have, want in zip(given, wanted, strict=True):
+        start = (have - want) // 2
+        yield start, start + want
 
 
 def _several(layer: Layer, inputs: tuple[Shape, ...]) -> None:

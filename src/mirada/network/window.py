@@ -15,7 +15,7 @@ from typing import Any
 from mirada.errors import FieldError
 from mirada.network.field import Limit, Whole, shown
 
-__all__ = ["SAME", "Padding", "Sides", "Window", "same_padding"]
+__all__ = ["SAME", "Padding", "Sides", "Window", "added", "same_padding"]
 
 SAME = ("same", "same-torch", "same-upper", "same-lower")
 Sides = tuple[int, int, int, int]
@@ -66,6 +66,15 @@ class Window:
         reach = (count - 1) * self.stride + self.span if count > 0 else 0
         return max(length + self.start + self.end - reach, 0)
 
+    def excess(self, length: int) -> int:
+        """How far the last window of ceil mode reaches beyond input and padding.
+
+        >>> Window(2, 2, ceil=True).excess(5), Window(2, 2).excess(5)
+        (1, 0)
+        """
+        reach = (self.output(length) - 1) * self.stride + self.span
+        return max(reach - self.start - length - self.end, 0)
+
     def needed(self) -> int:
         """The smallest length along this axis that gives one output."""
         spare = self.stride - 1 if self.ceil else 0
@@ -85,6 +94,16 @@ class Window:
         """Whether the window that starts at `at`, before the input, reads any of it."""
         tap = -(at // self.dilation)
         return tap < self.size and at + tap * self.dilation < length
+
+
+def added(one: Sides, other: Sides) -> Sides:
+    """Both paddings together, whatever the order of their sides.
+
+    >>> added((1, 0, 1, 0), (0, 2, 0, 2))
+    (1, 2, 1, 2)
+    """
+    a, b, c, d = (x + y for x, y in zip(one, other, strict=True))
+    return a, b, c, d
 
 
 def same_padding(

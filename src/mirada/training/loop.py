@@ -7,9 +7,8 @@ bytes as if nothing had happened.
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from mirada.data import Batch, batches, epoch_order
 from mirada.data.ahead import Ahead
-from mirada.engines import Engine, StepResult
+from mirada.engines import Engine
 from mirada.engines.intake import diverged
 from mirada.errors import DivergenceError
 from mirada.training.agreement import Asked, require_alike, shared
@@ -37,6 +36,7 @@ from mirada.training.plan import Outcome, Plan
 from mirada.training.record import BEST, LAST, Record
 from mirada.training.resume import take_up, write_start
 from mirada.training.tensors import Arrays
+from mirada.training.unread import MOST_UNREAD, Taken, Unread
 from mirada.training.watch import Watch
 
 __all__ = ["train"]
@@ -45,8 +45,6 @@ _STEP_LINES = 20
 """About how many steps of an epoch get a line in `metrics.jsonl`."""
 _AWAKE_S = 5.0
 """How often who waits tells the other processes so; else they would think it lost."""
-_MOST_UNREAD = 8
-"""How many steps may be on their way, where a device computes by itself."""
 
 
 def train(
@@ -87,17 +85,6 @@ def train(
     return outcome
 
 
-@dataclass(frozen=True)
-class _Taken:
-    """A step that was taken: where the run then was, and what is told of it."""
-
-    place: Place
-    rate: float
-    images: int
-    result: StepResult
-    has_line: bool
-
-
 class _Run:
     """A run while it goes on."""
 
@@ -117,7 +104,7 @@ class _Run:
         self.recipe = plan.configuration.recipe
         self.place = Place()
         self.best: Arrays = {}
-        self._unread: deque[_Taken] = deque()
+        self._unread = Unread(self.group)
         self._trained: Arrays | None = None
         """The parameters that are trained, while their averages answer images."""
         self._saved_at = time.monotonic()
@@ -154,10 +141,10 @@ class _Run:
     def _open(self, *, force: bool) -> None:
         """Takes up the run of the folder, or begins one."""
         assert self.folder is not None
-        begin(self.engine, self.plan)
         if self.folder.has_run:
             self._go_on(self.folder, force=force)
         else:
+            begin(self.engine, self.plan)
             write_start(self.folder, self.plan, self.configuration)
             self.place = self.record.cut(self.place)
 
@@ -252,22 +239,15 @@ class _Run:
         )
         every = max(1, self.configuration.steps_per_epoch // _STEP_LINES)
         has_line = place.batch % every == 0
-        taken = _Taken(self.place, rate, len(labels), result, has_line)
-        self._unread.append(taken)
-        self._read(_MOST_UNREAD)
+        self._unread.add(Taken(self.place, rate, len(labels), result, has_line))
+        self._read(MOST_UNREAD)
 
     def _read(self, most: int = 0) -> None:
         """Reads what steps told, in order, until at most so many are on their way."""
-        while self._unread:
-            taken = self._unread[0]
-            # Of several processes none may be ahead of others in what it reads.
-            is_ready = taken.result.is_ready and self.group.size == 1
-            if len(self._unread) <= most and not is_ready:
-                return
-            self._unread.popleft()
+        for taken in self._unread.until(most):
             self._count(taken)
 
-    def _count(self, taken: _Taken) -> None:
+    def _count(self, taken: Taken) -> None:
         """Adds what a step told to the run."""
         loss, step = taken.result.loss, taken.place.step
         if not math.isfinite(loss):
@@ -497,7 +477,9 @@ class _Run:
         found = take_up(self.plan, self.engine, folder, self.watch, force=force)
         self._take(found.configuration)
         checkpoint, changed = found.checkpoint, found.changed
-        if checkpoint is not None:
+        if checkpoint is None:
+            begin(self.engine, self.plan)
+        else:
             self._restore(checkpoint, changed)
         has_more_time = self.budget.is_more_than(found.stored.seconds)
         if self.place.ended == TIME and has_more_time:

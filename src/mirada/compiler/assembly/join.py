@@ -1,5 +1,8 @@
 """Sums and products of images, images one after another, and images as vectors."""
 
+from collections.abc import Callable
+from functools import partial
+
 from mirada.compiler.assembly.door import Door
 from mirada.compiler.context import Context, Into, Work
 from mirada.compiler.ir import Buffer, Kernel
@@ -32,17 +35,13 @@ class AddDoor(Door):
         dy: Image,
         into: tuple[Into | None, ...],
     ) -> None:
-        for place, to in enumerate(into):
-            if to is None:
-                continue
-            name = f"{stage.node.name}.backward{place}"
+        mask = y if stage.relu else None
 
-            def make(name: str = name, to: Into = to) -> Kernel:
-                mask = y if stage.relu else None
-                kernel = join.add_backward(name, mask, dy, to.image, add=to.add)
-                return channels(kernel, y.channels, context.target)
+        def make(place: int, name: str, to: Into) -> Kernel:
+            kernel = join.add_backward(name, mask, dy, to.image, add=to.add)
+            return channels(kernel, y.channels, context.target)
 
-            context.work(name, make)
+        _backward(context, stage, into, make)
 
 
 class MultiplyDoor(Door):
@@ -66,21 +65,12 @@ class MultiplyDoor(Door):
         dy: Image,
         into: tuple[Into | None, ...],
     ) -> None:
-        for place, to in enumerate(into):
-            if to is None:
-                continue
-            name = f"{stage.node.name}.backward{place}"
+        def make(place: int, name: str, to: Into) -> Kernel:
             others = (*xs[:place], *xs[place + 1 :])
+            kernel = join.multiply_backward(name, others, dy, to.image, add=to.add)
+            return channels(kernel, y.channels, context.target)
 
-            def make(
-                name: str = name,
-                to: Into = to,
-                others: tuple[Image, ...] = others,
-            ) -> Kernel:
-                kernel = join.multiply_backward(name, others, dy, to.image, add=to.add)
-                return channels(kernel, y.channels, context.target)
-
-            context.work(name, make)
+        _backward(context, stage, into, make)
 
 
 class ConcatDoor(Door):
@@ -106,18 +96,25 @@ class ConcatDoor(Door):
         dy: Image,
         into: tuple[Into | None, ...],
     ) -> None:
-        before = 0
-        for place, (x, to) in enumerate(zip(xs, into, strict=True)):
-            name, start = f"{stage.node.name}.backward{place}", before
-            before += x.channels
-            if to is None:
-                continue
+        def make(place: int, name: str, to: Into) -> Kernel:
+            start = sum(x.channels for x in xs[:place])
+            kernel = join.concat_backward(name, dy, start, to.image, add=to.add)
+            return channels(kernel, to.image.channels, context.target)
 
-            def make(name: str = name, to: Into = to, start: int = start) -> Kernel:
-                kernel = join.concat_backward(name, dy, start, to.image, add=to.add)
-                return channels(kernel, to.image.channels, context.target)
+        _backward(context, stage, into, make)
 
-            context.work(name, make)
+
+def _backward(
+    context: Context,
+    stage: Stage,
+    into: tuple[Into | None, ...],
+    make: Callable[[int, str, Into], Kernel],
+) -> None:
+    """A kernel for each input that wants its gradient: its place, name and room."""
+    for place, to in enumerate(into):
+        if to is not None:
+            name = f"{stage.node.name}.backward{place}"
+            context.work(name, partial(make, place, name, to))
 
 
 class FlattenDoor(Door):

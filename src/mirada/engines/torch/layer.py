@@ -10,19 +10,17 @@ from typing import Any, NamedTuple
 import torch
 
 from mirada.engines.torch.ranks import Ranks
-from mirada.network.layer import Layer, Shape
-from mirada.network.window import Window
+from mirada.network import AvgPool2d, Conv2d, MaxPool2d
+from mirada.network.layer import Shape
+from mirada.network.window import Sides, Window
 
-__all__ = ["Build", "Compute", "Inputs", "Moment", "Own", "Sides", "sides_of"]
+__all__ = ["Build", "Compute", "Inputs", "Moment", "Own", "sides_of"]
 
 Inputs = tuple[torch.Tensor, ...]
 """What a layer takes; one tensor, except for joins."""
 
 Own = Mapping[str, torch.Tensor]
 """A layer's parameters by their short names."""
-
-Sides = tuple[int, int, int, int]
-"""Left, right, top, bottom, in the order of `torch.nn.functional.pad`."""
 
 
 class Moment(NamedTuple):
@@ -48,9 +46,13 @@ Build = Callable[[Any, tuple[Shape, ...]], Compute]
 """From a layer and the shapes of its inputs to the function that computes it."""
 
 
-def sides_of(layer: Layer, shape: Shape) -> tuple[tuple[Window, Window], Sides]:
-    """The windows over an image of a shape, and their padding."""
+def sides_of(
+    layer: Conv2d | MaxPool2d | AvgPool2d, shape: Shape
+) -> tuple[tuple[Window, Window], Sides]:
+    """The windows over an image of a shape, and their padding.
+
+    Left, right, top, bottom, in the order of `torch.nn.functional.pad`.
+    """
     windows = layer.windows(shape)
-    assert windows is not None
     rows, columns = windows
     return windows, (columns.start, columns.end, rows.start, rows.end)

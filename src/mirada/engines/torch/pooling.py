@@ -8,29 +8,18 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mirada.engines.torch.layer import (
-    Compute,
-    Inputs,
-    Moment,
-    Own,
-    Sides,
-    sides_of,
-)
+from mirada.engines.torch.layer import Compute, Inputs, Moment, Own, sides_of
 from mirada.network import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from mirada.network.layer import Shape
-from mirada.network.window import Window
+from mirada.network.window import Sides, Window, added
 
 __all__ = ["avg_pool", "global_avg_pool", "max_pool"]
 
 
 def _reach(windows: tuple[Window, Window], sides: Sides, shape: Shape) -> Sides:
     """The padding, and at the ends what ceil mode reads beyond it."""
-    rows, columns = (
-        max((w.output(n) - 1) * w.stride + w.span - w.start - n - w.end, 0)
-        for w, n in zip(windows, shape[1:], strict=True)
-    )
-    left, right, top, bottom = sides
-    return left, right + columns, top, bottom + rows
+    rows, columns = windows
+    return added(sides, (0, columns.excess(shape[2]), 0, rows.excess(shape[1])))
 
 
 def max_pool(layer: MaxPool2d, shapes: tuple[Shape, ...]) -> Compute:
