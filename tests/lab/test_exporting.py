@@ -17,7 +17,8 @@ from mirada.errors import ConfigurationError, FileError, UsageError
 from mirada.export import FORMATS
 from mirada.export import torch as torch_door
 from mirada.lab.asked import Asked, Content, Events
-from mirada.lab.exporting import WORK, Exports, folder_name
+from mirada.lab.export_files import folder_name
+from mirada.lab.exporting import WORK, Exports
 from mirada.lab.lab import Lab
 from mirada.tasks import taken_away
 from tests.cli.stage import copied
@@ -144,7 +145,7 @@ def test_a_folder_of_the_user_s_own_is_left_alone(lab: Lab) -> None:
 
 
 def test_without_pytorch_it_says_so(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("mirada.export.torch", "mirada.lab.exporting"):
+    for module in ("mirada.export.torch", "mirada.lab.export_files"):
         monkeypatch.setattr(f"{module}.find_spec", lambda name: None)
     assert asked(lab, "formats")["has_torch"] is False
     found, _ = made(lab, "torch")

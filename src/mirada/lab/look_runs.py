@@ -25,7 +25,7 @@ from mirada.training.model import KIND
 from mirada.training.record import BEST, LAST
 from mirada.training.tensors import open_tensors
 
-__all__ = ["Opened", "Runs", "listened", "opened", "runs"]
+__all__ = ["Opened", "Runs", "known_runs", "listened", "opened", "runs"]
 
 _MOST_OPEN = 4
 _MOST_FILES = 100
@@ -112,7 +112,7 @@ class Runs:
 
         Raises FileError (`look-run-gone`), and what `tasks.trained.trained` does.
         """
-        path = self._path(name)
+        path = self.path(name)
         with self._lock:
             known = self._open.pop(name, None)
             stamp = _stamp(path)
@@ -123,7 +123,8 @@ class Runs:
                 self._open.popitem(last=False)
             return known
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Where the run of that name is, or the file; raises as `open` does."""
         for folder in (self._place.runs, self._place.folder):
             path = place_in(folder, name)
             if name and is_there(path):
@@ -164,12 +165,17 @@ def _stamp(path: Path) -> Stamp:
 
 def runs(lab: Lab, asked: Asked) -> Answer:
     """Every run that the lab knows and model files beside them, the newest first."""
+    return {"runs": known_runs(lab)}
+
+
+def known_runs(lab: Lab) -> list[dict[str, Any]]:
+    """The rows of `runs`."""
     place = lab.workplace
     known = list(list_runs(place.runs, studies=True)) if place.runs.is_dir() else []
     found = [(_begun(run.folder), _plain(run, place.runs)) for run in known]
     found += [(_begun(path), _plain_file(path)) for path in _models(place.folder)]
     found.sort(key=lambda one: one[0], reverse=True)
-    return {"runs": [row for _, row in found]}
+    return [row for _, row in found]
 
 
 def _begun(path: Path) -> float:
