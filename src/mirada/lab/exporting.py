@@ -4,7 +4,6 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import copy_context
-from pathlib import Path
 from typing import Any
 
 from mirada.errors import ConfigurationError
@@ -106,12 +105,11 @@ def _told_apart(lab: Lab, run: Opened, what: Wanted) -> Iterator[Event]:
 def _made(
     lab: Lab, run: Opened, what: Wanted, heard: "queue.SimpleQueue[Any]"
 ) -> Mapping[str, Any]:
-    source = run.source
     found = taken_away(
         run.subject,
         what.to,
         place_of(lab, run, what),
-        source=source if source and Path(source).exists() else None,
+        source=run.compared_on(),
         stage=lambda name: heard.put(("stage", {"text": stage_text(name)})),
         weights=what.weights,
     )

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from mirada.data.naming import shown_path
 from mirada.engines import Engine
-from mirada.errors import FileError, MiradaError
+from mirada.errors import FileError, MiradaError, UsageError
 from mirada.inspection.question import scoring
 from mirada.lab.asked import Answer, Asked, Event
-from mirada.lab.data_places import is_there, place_in
+from mirada.lab.data_places import is_there, place_in, resolved
 from mirada.lab.lab import Lab
 from mirada.lab.training_runs import run_facts
 from mirada.talk import heard_by
@@ -40,9 +40,13 @@ class Opened:
     is another one, which at times holds other weights: it is used under `asking`.
     """
 
-    def __init__(self, name: str, path: Path, stamp: Stamp, folder: Path) -> None:
+    def __init__(
+        self, name: str, path: Path, stamp: Stamp, folder: Path, chosen: str = ""
+    ) -> None:
         self.name = name
         self.stamp = stamp
+        self.chosen = chosen
+        """The images chosen in Data, for a model that does not tell of its own."""
         self.subject = Subject(str(path))
         self.model = self.subject.model
         self.engine = self.subject.engine
@@ -66,7 +70,10 @@ class Opened:
         return self._once("explaining", lambda: scoring(self.model.engine()))
 
     def images(self) -> Images:
-        """The images of the run's data; raises what `Subject.images` does."""
+        """The images of the run's data, or else those that are chosen.
+
+        Raises UsageError (`look-data-unsaid`), and what `Subject.images` does.
+        """
         return self._once("images", lambda: self.subject.images(self._told_source()))
 
     def sample(self) -> Sample:
@@ -84,8 +91,32 @@ class Opened:
 
     def _told_source(self) -> str | None:
         """None where the subject itself finds its data, and tells why it does not."""
+        if self.subject.configuration is None:
+            return self._chosen_source()
         source = self.source
         return source if source and Path(source).exists() else None
+
+    def compared_on(self) -> str | None:
+        """The data of an export's comparison, where it is there and fits the classes.
+
+        None where the subject itself finds its data, or has none.
+        """
+        if self.subject.configuration is not None:
+            return self._told_source()
+        with suppress(MiradaError):
+            self.images()
+            return self.chosen
+        return None
+
+    def _chosen_source(self) -> str:
+        if not self.chosen:
+            raise UsageError(
+                "look-data-unsaid",
+                "Nothing beside {run!r} says what it was trained on. Choose images of "
+                "its classes in the room Data, or show it one of your own.",
+                run=self.name[:200],
+            )
+        return self.chosen
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         with self._lock:
@@ -99,7 +130,7 @@ class Runs:
     """The runs that were opened last."""
 
     def __init__(self, lab: Lab) -> None:
-        self._place = lab.workplace
+        self._lab, self._place = lab, lab.workplace
         self._lock = threading.Lock()
         self._open: OrderedDict[str, Opened] = OrderedDict()
 
@@ -112,16 +143,21 @@ class Runs:
 
         Raises FileError (`look-run-gone`), and what `tasks.trained.trained` does.
         """
-        path = self.path(name)
+        path, chosen = self.path(name), self._chosen()
         with self._lock:
             known = self._open.pop(name, None)
             stamp = _stamp(path)
-            if known is None or known.stamp != stamp:
-                known = Opened(name, path, stamp, self._place.folder)
+            if known is None or (known.stamp, known.chosen) != (stamp, chosen):
+                known = Opened(name, path, stamp, self._place.folder, chosen)
             self._open[name] = known
             while len(self._open) > _MOST_OPEN:
                 self._open.popitem(last=False)
             return known
+
+    def _chosen(self) -> str:
+        """The images chosen in Data, whole; nothing where none are."""
+        source: str = self._lab.workplace.state()["data"]
+        return source and resolved(self._lab, source)
 
     def path(self, name: str) -> Path:
         """Where the run of that name is, or the file; raises as `open` does."""
