@@ -41,9 +41,11 @@ def asked(lab: Lab, what: str, **value: object) -> Any:
     return DOES[what](lab, Asked(value=value))
 
 
-def made(lab: Lab, to: str, run: str = RUN) -> tuple[Any, list[str]]:
+def made(
+    lab: Lab, to: str, run: str = RUN, weights: str = "float32"
+) -> tuple[Any, list[str]]:
     """What was made, and the kinds of everything that was told."""
-    answer = asked(lab, "make", run=run, to=to)
+    answer = asked(lab, "make", run=run, to=to, weights=weights)
     assert isinstance(answer, Events)
     events: Any = list(answer.source)  # type: ignore[arg-type]
     return events[-1][1], [kind for kind, _ in events]
@@ -75,6 +77,34 @@ def test_an_export_as_events(lab: Lab) -> None:
         for path in sorted(folder.iterdir())
     ]
     assert asked(lab, "about", run=RUN)["exports"] == {"torch": found}
+
+
+def test_weights_of_eight_bits_are_an_export_of_their_own(lab: Lab) -> None:
+    offered = {one["name"]: one["weights"] for one in asked(lab, "formats")["formats"]}
+    assert offered["c"] == ["float32", "int8"] and offered["web"] == ["float32"]
+    found, _ = made(lab, "c", weights="int8")
+    folder = lab.workplace.folder / "exports" / "example-c-int8"
+    report = json.loads((folder / "parity.json").read_text())
+    assert found["key"] == "c-int8" and found["folder"] == str(folder)
+    assert found["int8"] == report["int8"] and found["int8"]["images"] == 359
+    assert asked(lab, "about", run=RUN)["exports"] == {"c-int8": found}
+    source = got(lab, to="c", weights="int8", name="model.c")
+    assert source.content == (folder / "model.c").read_bytes()
+    whole = asked(lab, "zip", run=RUN, to="c", weights="int8")
+    assert whole.name == "example-c-int8.zip"
+    with refuses(FileError, "export-file-gone"):
+        got(lab, to="c", name="model.c")
+    with refuses(UsageError, "request-field"):
+        made(lab, "web", weights="int8")
+
+
+def test_a_model_file_is_compared_on_images_that_fit_it(lab: Lab) -> None:
+    place = lab.workplace
+    shutil.copy(place.runs / RUN / "best.safetensors", place.folder / "own.safetensors")
+    for data, images in (("", "random"), ("digits", "held-out"), ("photos", "random")):
+        place.change(place.state()["revision"], {"data": data})
+        found, _ = made(lab, "description", "own.safetensors")
+        assert found["images"] == images, data
 
 
 def test_runs_of_like_names_share_no_folder(lab: Lab) -> None:

@@ -57,12 +57,12 @@ export function formatChoice(formats, choice, isBusy, choose) {
  * @param {(choice: Choice) => void} choose
  */
 function widths(format, { to, weights }, isBusy, choose) {
-  return html`<div class="widths segmented" role="group" aria-label=${t("Weights")}>
-    ${format.weights.map(
-      (each) => html`<button data-weights=${each} aria-pressed=${each === weights} ?disabled=${isBusy}
-        @click=${() => choose({ to, weights: each })}>${widthName(each)}</button>`,
-    )}
-  </div>`;
+  return html`<label class="field widths"><span>${t("Weights")}</span>
+    <select name="weights" ?disabled=${isBusy} @change=${(/** @type {Event} */ event) =>
+      choose({ to, weights: /** @type {HTMLSelectElement} */ (event.target).value })}>
+      ${format.weights.map((each) => html`<option value=${each}
+        ?selected=${each === weights}>${widthName(each)}</option>`)}
+    </select></label>`;
 }
 
 /** @param {string} weights */
