@@ -271,11 +271,15 @@ export class Setup {
     };
     const { weights } = this.beginning;
     const drawn = () => this.begin(DRAWN);
-    const words = weights ? t("Take the network of the weights") : t("Let a network be chosen for the images");
+    const words = weights
+      ? t("Take the network of the weights")
+      : t("Let a network be chosen for the images");
     return html`<p class="refusal" role="alert">${message}</p>
       ${remedy ? remedyButton(remedy, (network) => this.mend(network)) : nothing}
       ${canChoose ? html`<button name="choose" @click=${automatic}>${words}</button>` : nothing}
-      ${weights ? html`<button name="drawn" @click=${drawn}>${t("Begin with drawn weights")}</button>` : nothing}`;
+      ${weights
+        ? html`<button name="drawn" @click=${drawn}>${t("Begin with drawn weights")}</button>`
+        : nothing}`;
   }
 }
 
