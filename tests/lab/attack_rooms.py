@@ -323,7 +323,7 @@ def _odd(drawn: random.Random) -> Any:
 
 
 def _spoiled(content: bytes, drawn: random.Random) -> bytes:
-    if drawn.random() < 0.3:
+    if not content or drawn.random() < 0.3:
         return drawn.choice((b"", b"\0" * 9999, b"<svg/>", b"\xff\xfe", b"GIF89a"))
     found = bytearray(content)
     for _ in range(drawn.randrange(1, 9)):
