@@ -55,6 +55,7 @@ _OPTIONS = {
     **{"schedule": "constant", "augment": "mirror", "seed": 1, "seconds": 1.0},
     **{"patience": 1, "threads": 1, "ema": 0.9, "gradient_clip": 1.0},
 }
+_BEGUN = {"weights": "example", "freeze": True}
 _SET = {"level": 1, "count": 3, "topics": "", "seed": 5}
 _OWN = {"set": "own", "class": "cat"}
 
@@ -109,6 +110,7 @@ PAGE: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     ),
     "POST /api/training/plan": (
         {"network": _NET, "data": "flowers", "options": _OPTIONS, "measure": False},
+        {"data": "digits", **_BEGUN, "measure": False},
     ),
     "POST /api/training/rate": ({"times": 0.5}, {"value": 0.1}),
     "POST /api/training/watch": ({"images": [1, 2]},),
@@ -258,6 +260,7 @@ def spoiled_runs(folder: Path, cases: int, seed: int = 0) -> Tally:
 
 _OF_RUNS = (
     *("/api/training/runs", "/api/training/runs/{run}", "/api/look/runs"),
+    "/api/training/choices",
     *("/api/training/runs/{run}/report", "/api/look/network", "/api/export/about"),
 )
 
@@ -320,7 +323,7 @@ def _odd(drawn: random.Random) -> Any:
 
 
 def _spoiled(content: bytes, drawn: random.Random) -> bytes:
-    if drawn.random() < 0.3:
+    if not content or drawn.random() < 0.3:
         return drawn.choice((b"", b"\0" * 9999, b"<svg/>", b"\xff\xfe", b"GIF89a"))
     found = bytearray(content)
     for _ in range(drawn.randrange(1, 9)):

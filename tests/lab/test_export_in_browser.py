@@ -64,6 +64,42 @@ def test_a_run_is_exported_compared_and_downloaded(
     assert browser.problems == []
 
 
+def test_weights_of_eight_bits_are_chosen(browser: Browser, lab: OpenLab) -> None:
+    browser.visit(lab.room("export", run="example", to="c"))
+    browser.wait_for(READY)
+    browser.evaluate(
+        "(() => { const one = document.querySelector('select[name=weights]');"
+        " one.value = 'int8'; one.dispatchEvent(new Event('change')); })()"
+    )
+    browser.wait_for("location.hash.endsWith('to=c&weights=int8')")
+    browser.wait_for(READY)
+    browser.click("button[name=make]")
+    told = browser.wait_for("document.querySelector('.int8')?.innerText", 60)
+    folder = lab.folder / "exports" / "example-c-int8"
+    int8 = json.loads((folder / "parity.json").read_text())["int8"]
+    assert f"{100 * int8['accuracy']:.1f} % of {int8['images']} images" in told
+    browser.visit(lab.room("export", run="example", to="c", weights="int8"))
+    assert told == browser.wait_for("document.querySelector('.int8')?.innerText")
+    assert browser.problems == []
+
+
+def test_the_page_that_was_made_runs_without_the_lab(
+    browser: Browser, lab: OpenLab
+) -> None:
+    browser.visit(lab.room("export", run="example", to="web"))
+    browser.wait_for(READY)
+    browser.evaluate(CAUGHT)
+    browser.click("button[name=make]")
+    browser.wait_for("document.querySelector('button[name=page]')", 60)
+    browser.click("button[name=page]")
+    page = lab.folder / "exports" / "example-web" / "index.html"
+    assert caught(browser, "index.html") == page.read_bytes()[:4096]
+    assert browser.problems == []
+    browser.open(page, width=1000)
+    assert browser.evaluate("document.querySelector('canvas') !== null")
+    assert browser.problems == []
+
+
 def test_a_run_that_is_gone(browser: Browser, lab: OpenLab) -> None:
     browser.visit(lab.room("export", run="nothing"))
     text = browser.wait_for("document.querySelector('.refusal')?.innerText")

@@ -17,7 +17,8 @@ from mirada.errors import ConfigurationError, FileError, UsageError
 from mirada.export import FORMATS
 from mirada.export import torch as torch_door
 from mirada.lab.asked import Asked, Content, Events
-from mirada.lab.exporting import WORK, Exports, folder_name
+from mirada.lab.export_files import folder_name
+from mirada.lab.exporting import WORK, Exports
 from mirada.lab.lab import Lab
 from mirada.tasks import taken_away
 from tests.cli.stage import copied
@@ -40,9 +41,11 @@ def asked(lab: Lab, what: str, **value: object) -> Any:
     return DOES[what](lab, Asked(value=value))
 
 
-def made(lab: Lab, to: str, run: str = RUN) -> tuple[Any, list[str]]:
+def made(
+    lab: Lab, to: str, run: str = RUN, weights: str = "float32"
+) -> tuple[Any, list[str]]:
     """What was made, and the kinds of everything that was told."""
-    answer = asked(lab, "make", run=run, to=to)
+    answer = asked(lab, "make", run=run, to=to, weights=weights)
     assert isinstance(answer, Events)
     events: Any = list(answer.source)  # type: ignore[arg-type]
     return events[-1][1], [kind for kind, _ in events]
@@ -74,6 +77,34 @@ def test_an_export_as_events(lab: Lab) -> None:
         for path in sorted(folder.iterdir())
     ]
     assert asked(lab, "about", run=RUN)["exports"] == {"torch": found}
+
+
+def test_weights_of_eight_bits_are_an_export_of_their_own(lab: Lab) -> None:
+    offered = {one["name"]: one["weights"] for one in asked(lab, "formats")["formats"]}
+    assert offered["c"] == ["float32", "int8"] and offered["web"] == ["float32"]
+    found, _ = made(lab, "c", weights="int8")
+    folder = lab.workplace.folder / "exports" / "example-c-int8"
+    report = json.loads((folder / "parity.json").read_text())
+    assert found["key"] == "c-int8" and found["folder"] == str(folder)
+    assert found["int8"] == report["int8"] and found["int8"]["images"] == 359
+    assert asked(lab, "about", run=RUN)["exports"] == {"c-int8": found}
+    source = got(lab, to="c", weights="int8", name="model.c")
+    assert source.content == (folder / "model.c").read_bytes()
+    whole = asked(lab, "zip", run=RUN, to="c", weights="int8")
+    assert whole.name == "example-c-int8.zip"
+    with refuses(FileError, "export-file-gone"):
+        got(lab, to="c", name="model.c")
+    with refuses(UsageError, "request-field"):
+        made(lab, "web", weights="int8")
+
+
+def test_a_model_file_is_compared_on_images_that_fit_it(lab: Lab) -> None:
+    place = lab.workplace
+    shutil.copy(place.runs / RUN / "best.safetensors", place.folder / "own.safetensors")
+    for data, images in (("", "random"), ("digits", "held-out"), ("photos", "random")):
+        place.change(place.state()["revision"], {"data": data})
+        found, _ = made(lab, "description", "own.safetensors")
+        assert found["images"] == images, data
 
 
 def test_runs_of_like_names_share_no_folder(lab: Lab) -> None:
@@ -144,7 +175,7 @@ def test_a_folder_of_the_user_s_own_is_left_alone(lab: Lab) -> None:
 
 
 def test_without_pytorch_it_says_so(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("mirada.export.torch", "mirada.lab.exporting"):
+    for module in ("mirada.export.torch", "mirada.lab.export_files"):
         monkeypatch.setattr(f"{module}.find_spec", lambda name: None)
     assert asked(lab, "formats")["has_torch"] is False
     found, _ = made(lab, "torch")

@@ -23,6 +23,7 @@ from mirada.training.record import BEST, LAST
 from tests.cli.calling import Caller
 from tests.cli.conftest import call, stage
 from tests.cli.stage import copied
+from tests.refusal import refuses
 
 __all__ = ["call", "stage"]
 
@@ -347,11 +348,17 @@ def test_a_run_that_goes_is_no_longer_there(
 
 
 def test_weights_alone_can_be_looked_into(room: Room, tmp_path: Path) -> None:
+    """With the images that are chosen in Data, since nothing tells of their own."""
     path = tmp_path / "alone.safetensors"
     shutil.copy(room.folder / "runs" / "example" / BEST, path)
     look = room.sent((room.folder / "image.png").read_bytes(), str(path))
     assert look["answers"][0][0] == "0"
-    assert refused(room, UsageError, "samples", run=str(path)) == "look-without-data"
+    with refuses(UsageError, "look-data-unsaid", "Choose images of its classes"):
+        room("samples", run=str(path))
+    place = room.lab.workplace
+    place.change(place.state()["revision"], {"data": "digits"})
+    assert room("samples", run=str(path))["total"] == 1797
+    place.change(place.state()["revision"], {"data": ""})
 
 
 def test_a_run_trained_further_is_opened_anew(room: Room, tmp_path: Path) -> None:

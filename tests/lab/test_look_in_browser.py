@@ -264,6 +264,19 @@ def test_a_mistake_is_opened_in_the_maps(lab: OpenLab, browser: Browser) -> None
     assert browser.problems == []
 
 
+def test_a_model_file_is_shown_images_of_ones_own(
+    lab: OpenLab, browser: Browser
+) -> None:
+    """As `mirada import` writes one: it tells nothing of any images."""
+    best = lab.folder / "runs" / "example" / "best.safetensors"
+    shutil.copy(best, lab.folder / "imported.safetensors")
+    browser.visit(lab.room("look", run="imported.safetensors", tab="maps"))
+    browser.wait_for("document.querySelector('.advice')?.innerText.includes('Data')")
+    browser.give_files(".look-image input[type=file]", lab.folder / "image.png")
+    browser.wait_for(MAPS)
+    assert browser.problems == []
+
+
 def test_a_run_that_is_deleted_under_the_page_is_said(
     lab: OpenLab, browser: Browser
 ) -> None:

@@ -17,6 +17,7 @@ from mirada.errors import (
     ConfigurationError,
     DataError,
     DescriptionError,
+    FileError,
     MiradaError,
     UsageError,
 )
@@ -30,6 +31,7 @@ from mirada.lab.training_story import Story
 from mirada.lab.training_watch import measured_steps
 from mirada.language import speaking
 from mirada.network import AdamW
+from mirada.tasks.trained import trained
 from mirada.training import read_run
 from tests.lab.open_lab import open_lab
 from tests.lab.trainer_kills import BUGS, killed_trainers
@@ -81,6 +83,40 @@ def test_a_network_of_ones_own_is_trained_by_its_recipe(place: Lab) -> None:
     subprocess.run(command, check=True, cwd=place.workplace.folder)
     assert files(own) == files(place.workplace.folder / "other")
     assert len(read_run(own).rows) == 2
+
+
+def test_it_begins_with_weights_as_the_command_line_does(place: Lab) -> None:
+    short = {"data": "digits", "options": {"epochs": 1, "seed": 5}}
+    asked(place, "POST", "/api/training/start", network=SMALL, **short)
+    first = ended(place)
+    (known,) = asked(place, "GET", "/api/training/choices")["weights"]
+    begun = {"weights": known["run"], "freeze": True}
+    asked(place, "POST", "/api/training/start", **short, **begun)
+    own = ended(place)
+    words = ("train", "digits", "--from", f"runs/{first.name}", "--freeze", "*")
+    command = [sys.executable, "-m", "mirada", "--quiet", *words, "--rate", "linear1=1"]
+    more = ("--epochs", "1", "--seed", "5", "--out", "other")
+    subprocess.run([*command, *more], check=True, cwd=place.workplace.folder)
+    assert files(own) == files(place.workplace.folder / "other")
+    setup = place.part(Trainer).story.whole()["setup"]["settings"]
+    told = {row["name"]: row["value"] for row in setup}
+    assert told["begins with"] == f"runs/{first.name} (2 of 4 parameters)"
+    assert told["own rates"] == "* 0, linear1 1"
+    before, after = trained(str(first)), trained(str(own))
+    same = {
+        name: bool((value == after.parameters[name]).all())
+        for name, value in before.parameters.items()
+    }
+    assert same["conv1.weight"] and not same["linear1.weight"]
+
+
+def test_weights_that_cannot_be_begun_with(place: Lab) -> None:
+    found = asked(place, "GET", "/api/training/choices")
+    assert found["weights"] == [] and "native" in found["engines"]
+    with refuses(FileError, "look-run-gone"):
+        asked(place, "POST", "/api/training/start", **SHORT, weights="nothing")
+    with refuses(UsageError, "request-field"):
+        asked(place, "POST", "/api/training/start", **SHORT, freeze="yes")
 
 
 def test_it_waits_goes_on_and_stops(place: Lab) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,3 +193,25 @@ def test_a_network_of_other_outputs_is_mended_by_a_click(
     says(browser, "linear 3")
     browser.click("[data-do=undo]")
     says(browser, "linear 10")
+
+
+def test_it_begins_with_weights_that_are_there(
+    browser: Browser, own_lab: OpenLab, stage: Path
+) -> None:
+    lab = own_lab
+    best = stage / "runs" / "example" / "best.safetensors"
+    shutil.copy(best, lab.folder / "other.safetensors")
+    browser.visit(lab.room("train"))
+    browser.wait_for("document.querySelector('option[value=\"other.safetensors\"]')")
+    browser.evaluate(
+        "(() => { const one = document.querySelector('select[name=weights]');"
+        " one.value = 'other.safetensors'; one.dispatchEvent(new Event('change')); })()"
+    )
+    says(browser, "have nothing in common with network 'small'")
+    browser.click("button[name=choose]")
+    says(browser, "that of the weights it begins with")
+    browser.click("input[name=freeze]")
+    says(browser, "* 0, linear2 1")
+    assert "other.safetensors (6 of 8 parameters)" in browser.evaluate(TEXT)
+    assert browser.problems == []
+    browser.evaluate("sessionStorage.removeItem('room.train')")

@@ -85,7 +85,9 @@ def _field(
     if rows is None or columns is None:
         return None
     aligned = all(_aligned(node, seen) for seen in (height, width))
-    return ReceptiveField(_axis_field(rows), _axis_field(columns), aligned)
+    tall = _axis_field(rows)
+    wide = tall if columns == rows else _axis_field(columns)
+    return ReceptiveField(tall, wide, aligned)
 
 
 def _axis_field(seen: Seen) -> AxisField:

@@ -28,11 +28,12 @@ def answer(draft: Draft, chosen: int | None = None) -> dict[str, Any]:
     rows = [*(summary.layers if summary else ())]
     told = {} if summary is None else summary.to_dict()
     plain = told.get("layers", [])
-    names = names_of(pieces)
+    names, refusals = names_of(pieces), draft.refusals
     inputs, lines = _inputs(pieces, names), _lines(draft)
     layers = [
         {
-            **_layer(draft, place, piece, plain[place] if place < len(rows) else {}),
+            **_layer(piece, plain[place] if place < len(rows) else {}),
+            "error": _error(draft, refusals, place),
             "name": names[place],
             "inputs": inputs[place],
             "line": lines[place] if lines else None,
@@ -66,12 +67,16 @@ def _whole(draft: Draft, plain: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _layer(
-    draft: Draft, place: int, piece: Piece, row: Mapping[str, Any]
-) -> dict[str, Any]:
-    refusal = draft.refusals.get(place)
-    if place == draft.place and draft.refusal is not None:
-        refusal = draft.refusal
+def _error(
+    draft: Draft, refusals: Mapping[int, DescriptionError], place: int
+) -> str | None:
+    """What is wrong with a layer."""
+    found = draft.refusal if place == draft.place else None
+    refusal = found or refusals.get(place)
+    return None if refusal is None else str(refusal)
+
+
+def _layer(piece: Piece, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "output_shape": None,
         "kind": piece.layer.kind if piece.layer else "",
@@ -80,7 +85,6 @@ def _layer(
         "written": _short(piece.written),
         "is_named": bool(piece.name),
         "is_computed": bool(row),
-        "error": None if refusal is None else str(refusal),
     }
 
 

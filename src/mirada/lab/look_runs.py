@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from mirada.data.naming import shown_path
 from mirada.engines import Engine
-from mirada.errors import FileError, MiradaError
+from mirada.errors import FileError, MiradaError, UsageError
 from mirada.inspection.question import scoring
 from mirada.lab.asked import Answer, Asked, Event
-from mirada.lab.data_places import is_there, place_in
+from mirada.lab.data_places import is_there, place_in, resolved
 from mirada.lab.lab import Lab
 from mirada.lab.training_runs import run_facts
 from mirada.talk import heard_by
@@ -25,7 +25,7 @@ from mirada.training.model import KIND
 from mirada.training.record import BEST, LAST
 from mirada.training.tensors import open_tensors
 
-__all__ = ["Opened", "Runs", "listened", "opened", "runs"]
+__all__ = ["Opened", "Runs", "known_runs", "listened", "opened", "runs"]
 
 _MOST_OPEN = 4
 _MOST_FILES = 100
@@ -40,9 +40,13 @@ class Opened:
     is another one, which at times holds other weights: it is used under `asking`.
     """
 
-    def __init__(self, name: str, path: Path, stamp: Stamp, folder: Path) -> None:
+    def __init__(
+        self, name: str, path: Path, stamp: Stamp, folder: Path, chosen: str = ""
+    ) -> None:
         self.name = name
         self.stamp = stamp
+        self.chosen = chosen
+        """The images chosen in Data, for a model that does not tell of its own."""
         self.subject = Subject(str(path))
         self.model = self.subject.model
         self.engine = self.subject.engine
@@ -66,7 +70,10 @@ class Opened:
         return self._once("explaining", lambda: scoring(self.model.engine()))
 
     def images(self) -> Images:
-        """The images of the run's data; raises what `Subject.images` does."""
+        """The images of the run's data, or else those that are chosen.
+
+        Raises UsageError (`look-data-unsaid`), and what `Subject.images` does.
+        """
         return self._once("images", lambda: self.subject.images(self._told_source()))
 
     def sample(self) -> Sample:
@@ -84,8 +91,32 @@ class Opened:
 
     def _told_source(self) -> str | None:
         """None where the subject itself finds its data, and tells why it does not."""
+        if self.subject.configuration is None:
+            return self._chosen_source()
         source = self.source
         return source if source and Path(source).exists() else None
+
+    def compared_on(self) -> str | None:
+        """The data of an export's comparison, where it is there and fits the classes.
+
+        None where the subject itself finds its data, or has none.
+        """
+        if self.subject.configuration is not None:
+            return self._told_source()
+        with suppress(MiradaError):
+            self.images()
+            return self.chosen
+        return None
+
+    def _chosen_source(self) -> str:
+        if not self.chosen:
+            raise UsageError(
+                "look-data-unsaid",
+                "Nothing beside {run!r} says what it was trained on. Choose images of "
+                "its classes in the room Data, or show it one of your own.",
+                run=self.name[:200],
+            )
+        return self.chosen
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         with self._lock:
@@ -99,7 +130,7 @@ class Runs:
     """The runs that were opened last."""
 
     def __init__(self, lab: Lab) -> None:
-        self._place = lab.workplace
+        self._lab, self._place = lab, lab.workplace
         self._lock = threading.Lock()
         self._open: OrderedDict[str, Opened] = OrderedDict()
 
@@ -112,18 +143,24 @@ class Runs:
 
         Raises FileError (`look-run-gone`), and what `tasks.trained.trained` does.
         """
-        path = self._path(name)
+        path, chosen = self.path(name), self._chosen()
         with self._lock:
             known = self._open.pop(name, None)
             stamp = _stamp(path)
-            if known is None or known.stamp != stamp:
-                known = Opened(name, path, stamp, self._place.folder)
+            if known is None or (known.stamp, known.chosen) != (stamp, chosen):
+                known = Opened(name, path, stamp, self._place.folder, chosen)
             self._open[name] = known
             while len(self._open) > _MOST_OPEN:
                 self._open.popitem(last=False)
             return known
 
-    def _path(self, name: str) -> Path:
+    def _chosen(self) -> str:
+        """The images chosen in Data, whole; nothing where none are."""
+        source: str = self._lab.workplace.state()["data"]
+        return source and resolved(self._lab, source)
+
+    def path(self, name: str) -> Path:
+        """Where the run of that name is, or the file; raises as `open` does."""
         for folder in (self._place.runs, self._place.folder):
             path = place_in(folder, name)
             if name and is_there(path):
@@ -164,12 +201,17 @@ def _stamp(path: Path) -> Stamp:
 
 def runs(lab: Lab, asked: Asked) -> Answer:
     """Every run that the lab knows and model files beside them, the newest first."""
+    return {"runs": known_runs(lab)}
+
+
+def known_runs(lab: Lab) -> list[dict[str, Any]]:
+    """The rows of `runs`."""
     place = lab.workplace
     known = list(list_runs(place.runs, studies=True)) if place.runs.is_dir() else []
     found = [(_begun(run.folder), _plain(run, place.runs)) for run in known]
     found += [(_begun(path), _plain_file(path)) for path in _models(place.folder)]
     found.sort(key=lambda one: one[0], reverse=True)
-    return {"runs": [row for _, row in found]}
+    return [row for _, row in found]
 
 
 def _begun(path: Path) -> float:

@@ -1,6 +1,7 @@
 """Training: a run in a process of its own, followed and steered."""
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mirada.lab.asked import (
     Work,
 )
 from mirada.lab.lab import Lab
+from mirada.lab.look_runs import Runs, known_runs
 from mirada.lab.trainer import Trainer
 from mirada.lab.training_order import order_of
 from mirada.lab.training_runs import REPORT, run_named, run_rows, run_story
@@ -26,7 +28,7 @@ __all__ = ["WORK"]
 
 _MOST_BYTES = 4 << 20
 _MOST_WATCHED, _MOST_SAMPLES = 4, 1 << 40
-_ORDERED = ("network", "data", "options")
+_ORDERED = ("network", "data", "options", "freeze")
 
 
 def _state(lab: Lab, asked: Asked) -> Answer:
@@ -39,9 +41,7 @@ def _follow(lab: Lab, asked: Asked) -> Answer:
 
 
 def _start(lab: Lab, asked: Asked) -> Answer:
-    order_of(asked.value)  # refused here, in the answer, where it can be known at once
-    trainer = lab.part(Trainer)
-    ordered = {name: asked.value.get(name) for name in _ORDERED}
+    ordered, trainer = _ordered(lab, asked), lab.part(Trainer)
     trainer.start({"task": "train", **ordered}, asked=ordered)
     return trainer.story.short()
 
@@ -61,12 +61,35 @@ def _plan(lab: Lab, asked: Asked) -> Answer:
 
 def _planned(lab: Lab, asked: Asked) -> Iterator[Event]:
     """What is typed is asked for as it is typed: refusing it is no failed request."""
-    order_of(asked.value)
-    trainer = lab.part(Trainer)
-    ordered = {name: asked.value.get(name) for name in _ORDERED}
+    ordered, trainer = _ordered(lab, asked), lab.part(Trainer)
     # Measuring would take from the training that goes on, and be wrong besides.
     measure = asked.flag("measure") and not trainer.is_busy
     yield from trainer.plan({"task": "plan", "measure": measure, **ordered})
+
+
+def _ordered(lab: Lab, asked: Asked) -> dict[str, Any]:
+    """What the trainer is told; what can be known at once is refused here.
+
+    Weights are read by the trainer alone, in the lab's folder.
+    """
+    order_of(asked.value)
+    asked.flag("freeze")
+    weights = asked.text("weights", "")
+    path = weights and _as_typed(lab, lab.part(Runs).path(weights))
+    return {**{name: asked.value.get(name) for name in _ORDERED}, "weights": path}
+
+
+def _as_typed(lab: Lab, path: Path) -> str:
+    """The path as one would write it in the lab's folder."""
+    folder = lab.workplace.folder
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+
+
+def _choices(lab: Lab, asked: Asked) -> Answer:
+    """What a training may begin with, and the engines that can compute it here."""
+    known = [row for row in known_runs(lab) if row["has_weights"]]
+    has_torch = find_spec("torch") is not None
+    return {"weights": known, "engines": ["native", *["torch"][:has_torch]]}
 
 
 def _command(does: str) -> Callable[[Lab, Asked], Answer]:
@@ -130,6 +153,7 @@ def _run(lab: Lab, asked: Asked) -> Path:
 WORK: tuple[Work, ...] = (
     Work("GET", "/api/training", _state),
     Work("GET", "/api/training/follow", _follow),
+    Work("GET", "/api/training/choices", _choices),
     Work("POST", "/api/training/plan", _plan, most_bytes=_MOST_BYTES),
     Work("POST", "/api/training/start", _start, most_bytes=_MOST_BYTES),
     Work("POST", "/api/training/pause", _command("pause")),

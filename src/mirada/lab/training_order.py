@@ -1,18 +1,23 @@
 """What a training of the lab is asked to be: the wishes that `mirada train` takes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from mirada.engines import ENGINES
 from mirada.errors import UsageError
 from mirada.lab.asked import Asked
 from mirada.near_names import did_you_mean
+from mirada.network import Rate
 from mirada.network.file import from_toml
+from mirada.network.head import head_of
 from mirada.network.text import OPTIMIZERS, SCHEDULES, read_value
 from mirada.tasks.prepare import AUTOMATIC, Order
+from mirada.tasks.trained import trained
 from mirada.training import Wishes
 from mirada.training.controls import LARGEST_RATE
 
-__all__ = ["OPTIONS", "order_of", "read_options", "wishes_of"]
+__all__ = ["OPTIONS", "begun_with", "order_of", "read_options", "wishes_of"]
 
 _LEAST_RATE = 1e-9
 _MOST_TEXT = 1 << 20
@@ -46,6 +51,7 @@ OPTIONS: Mapping[str, Reader] = {
     "seconds": _number(0.1, 1e7),
     "patience": _whole(0, 100_000),
     "threads": _whole(1, 256),
+    "engine": lambda asked, name: asked.choice(name, ENGINES),
     "ema": _number(0.0, 0.999999),
     "gradient_clip": _number(0.0, 1e6),
     "validation": _number(0.0, 0.9),
@@ -114,3 +120,20 @@ def order_of(value: Mapping[str, Any]) -> Order:
     if described.recipe is not None:
         wishes = Wishes(**{**vars(wishes), "recipe": described.recipe})
     return Order(network.name, source, wishes=wishes, described=network)
+
+
+def begun_with(order: Order, value: Mapping[str, Any]) -> Order:
+    """The order with the weights that a request names: {"weights": PATH, "freeze"}.
+
+    With `freeze` the head learns alone. Raises what `tasks.trained.trained` does.
+    """
+    asked = Asked(value=value)
+    path = asked.text("weights", "")
+    if not path:
+        return order
+    model = trained(path)
+    wishes = replace(order.wishes, weights=model, weights_from=path)
+    head = head_of(order.described or model.network)
+    if asked.flag("freeze") and head is not None:
+        wishes = replace(wishes, freeze=("*",), rates=(Rate(head.name, 1.0),))
+    return replace(order, wishes=wishes)

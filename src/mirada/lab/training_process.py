@@ -4,9 +4,11 @@ One JSON object a line on stdin: first the order, then commands. One a line on s
 what happens. Where stdin ends the lab has gone: what there is is saved, and the process
 ends within `GONE_S` whatever it is at.
 
-    {"task": "train", "network", "data", "options", "runs", "language"}
+    {"task": "train", "network", "data", "options", "weights", "freeze", "runs",
+     "language"}
     {"task": "resume", "run", "times", "language"}
-    {"task": "plan", "network", "data", "options", "measure", "language"}
+    {"task": "plan", "network", "data", "options", "weights", "freeze", "measure",
+     "language"}
 
     {"do": "pause"} {"do": "go_on"} {"do": "stop"} {"do": "watch", "images": [3, 8]}
     {"do": "rate", "value": 0.01} {"do": "rate", "times": 0.5}
@@ -25,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from mirada.errors import DivergenceError
-from mirada.lab.training_order import order_of
+from mirada.lab.training_order import begun_with, order_of
 from mirada.lab.training_pictures import LivePictures, candidates, first_watched
 from mirada.lab.training_remedy import remedy_of
 from mirada.lab.training_tell import Teller, in_languages, refusal
@@ -105,7 +107,7 @@ class _Process:
     # Tasks -------------------------------------------------------------------------
 
     def _train(self, order: Mapping[str, Any]) -> None:
-        wanted = order_of(order)
+        wanted = begun_with(order_of(order), order)
         self.tell("doing", what="images")
         plan = prepare(wanted)
         if plan.configuration.seconds is not None:
@@ -158,7 +160,7 @@ class _Process:
         )
 
     def _plan(self, order: Mapping[str, Any]) -> None:
-        plan = prepare(order_of(order))
+        plan = prepare(begun_with(order_of(order), order))
         memory = foretold_memory(plan)  # before this process has computed anything
         chosen = plan.configuration
         self.tell(

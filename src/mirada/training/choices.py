@@ -200,7 +200,8 @@ class Choices:
         if wishes.freeze or wishes.rates:
             frozen = [Rate(pattern, 0.0) for pattern in wishes.freeze or ()]
             free = [Rate(layer, 1.0) for layer in drawn] if frozen else []
-            given = (*frozen, *free, *(wishes.rates or ()))
+            own = wishes.rates or ()
+            given = (*frozen, *(rate for rate in free if rate not in own), *own)
         described = self._described(lambda r: r.rates)
         if inherited is None:
             return self._default("recipe.rates", given, described, ())

@@ -39,13 +39,13 @@ export function skipRoom(skips) {
 export function drawSkips(lines, column, skips) {
   const room = skipRoom(skips);
   const lanes = lanesOf(skips);
-  const top = column.getBoundingClientRect().top;
+  const middles = middlesOf(column);
   lines.setAttribute("width", String(room));
   lines.setAttribute("height", String(column.offsetHeight));
   lines.replaceChildren(
     ...skips.map(([from, to], number) => {
-      const start = middle(column, from, top);
-      const end = middle(column, to, top);
+      const start = middles.get(from) ?? 0;
+      const end = middles.get(to) ?? 0;
       const x = 4 + lanes[number] * LANE;
       const path = document.createElementNS(SVG, "path");
       path.setAttribute("d",
@@ -55,10 +55,15 @@ export function drawSkips(lines, column, skips) {
   );
 }
 
-/** @param {HTMLElement} column @param {number} place @param {number} top */
-function middle(column, place, top) {
-  const row = column.querySelector(`[data-place="${place}"] .layer-head`);
-  if (!row) return 0;
-  const box = row.getBoundingClientRect();
-  return Math.round(box.top - top + box.height / 2);
+/** Where every row stands, measured once. @param {HTMLElement} column @returns {Map<number, number>} */
+function middlesOf(column) {
+  const { top } = column.getBoundingClientRect();
+  const heads = [...column.querySelectorAll("[data-place] > .layer-head")];
+  return new Map(
+    heads.map((head) => {
+      const box = head.getBoundingClientRect();
+      const row = /** @type {HTMLElement} */ (head.parentElement);
+      return [Number(row.dataset.place), Math.round(box.top - top + box.height / 2)];
+    }),
+  );
 }

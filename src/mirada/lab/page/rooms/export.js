@@ -1,24 +1,22 @@
 // @ts-check
 /** Export: a run as files of its own, held to what the network means. */
 
-import { bytesText, t } from "../../../views/language.js";
+import { t } from "../../../views/language.js";
 import { parity } from "../../../views/parity.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
 import { refusalText } from "../api.js";
 import { download } from "../download.js";
 import { keep, kept } from "../kept.js";
-import { fileWords, formatName, runText } from "./export_words.js";
+import { formatChoice, keyOf, offered } from "./export_formats.js";
+import { fileList, result } from "./export_result.js";
+import { runText } from "./export_words.js";
 
 /** @import { Lab } from "../lab.js" */
-/** @import { Comparison } from "../../../views/parity.js" */
+/** @import { Choice, Format } from "./export_formats.js" */
+/** @import { Exported, NamedFile } from "./export_result.js" */
 
 /**
  * @typedef {{run: string, title: string, network: string, accuracy: number | null, has_weights: boolean}} Run
- */
-/** @typedef {{name: string, bytes: number}} NamedFile */
-/**
- * @typedef {{to: string, comparisons: Comparison[], folder: string, images?: string, files: NamedFile[]}}
- *   Exported
  */
 /** @typedef {{card: string, files: NamedFile[], exports: Record<string, Exported>}} About */
 
@@ -45,11 +43,12 @@ class Room {
     this.element.className = "export";
     /** @type {Run[] | null} */
     this.runs = null;
-    /** @type {{name: string, about: string}[]} */
+    /** @type {Format[]} */
     this.formats = [];
     this.hasTorch = true;
     this.run = "";
-    this.to = lab.params.to || kept(KEPT, "torch");
+    /** @type {Choice} */
+    this.choice = { to: "torch", weights: "" };
     /** @type {About | null} */
     this.about = null;
     /** @type {Exported | null} */
@@ -72,9 +71,10 @@ class Room {
       ]);
       this.formats = formats;
       this.hasTorch = has_torch;
-      if (!formats.some((/** @type {{name: string}} */ one) => one.name === this.to)) this.to = "torch";
+      const { to, weights } = this.lab.params;
+      this.choice = offered(formats, to ? { to, weights } : kept(KEPT, {}));
       this.runs = runs.filter((/** @type {Run} */ one) => one.has_weights);
-      await this.open(this.choice());
+      await this.open(this.first());
     } catch (error) {
       this.refuse(error);
     }
@@ -85,7 +85,7 @@ class Room {
   }
 
   /** The run to begin with: the one asked for, the one in use, else the newest. */
-  choice() {
+  first() {
     const { params, store } = this.lab;
     if (params.run) return params.run;
     const inUse = this.runs?.find((one) => one.run === store.state.run);
@@ -99,7 +99,8 @@ class Room {
     this.draw();
     if (!run) return;
     try {
-      const about = await this.lab.api.post("/api/export/about", { run, to: this.to }, this.ending.signal);
+      const { to } = this.choice;
+      const about = await this.lab.api.post("/api/export/about", { run, to }, this.ending.signal);
       if (run !== this.run) return;
       this.about = about;
       this.remember();
@@ -109,29 +110,28 @@ class Room {
     this.draw();
   }
 
-  /** @param {string} to */
-  async chooseFormat(to) {
-    this.to = to;
-    this.failed = null;
-    this.told = [];
-    keep(KEPT, to);
-    this.draw();
+  /** @param {Choice} choice */
+  async choose(choice) {
+    this.choice = choice;
+    keep(KEPT, choice);
     await this.open(this.run);
   }
 
   remember() {
-    const query = new URLSearchParams({ run: this.run, to: this.to });
+    const { to, weights } = this.choice;
+    const isPlain = keyOf(this.choice) === to;
+    const query = new URLSearchParams({ run: this.run, to, ...(isPlain ? {} : { weights }) });
     history.replaceState(null, "", `#/export?${query}`);
   }
 
   async make() {
-    const { run, to } = this;
+    const { run, choice } = this;
     Object.assign(this, { failed: null, refusal: "", told: [], stage: t("Beginning ...") });
     this.draw();
     try {
       const heard = (/** @type {string} */ kind, /** @type {any} */ values) =>
-        this.heard(run, to, kind, values);
-      await this.lab.api.events("/api/export/make", heard, { run, to }, this.ending.signal);
+        this.heard(run, kind, values);
+      await this.lab.api.events("/api/export/make", heard, { run, ...choice }, this.ending.signal);
     } catch (error) {
       this.refuse(error);
     }
@@ -139,12 +139,12 @@ class Room {
     this.draw();
   }
 
-  /** @param {string} run @param {string} to @param {string} kind @param {any} values */
-  heard(run, to, kind, values) {
+  /** @param {string} run @param {string} kind @param {any} values */
+  heard(run, kind, values) {
     if (kind === "stage") this.stage = values.text;
     else if (kind === "told") this.told.push(values.text);
     else if (kind === "made" && run === this.run) {
-      if (values.files.length && this.about) this.about.exports[to] = values;
+      if (values.files.length && this.about) this.about.exports[values.key] = values;
       else this.failed = values;
       this.stage = "";
     }
@@ -216,22 +216,15 @@ class Room {
 
   formatPanel() {
     return html`<section class="panel">
-      <fieldset class="formats">
-        <legend>${t("What to take away")}</legend>
-        ${this.formats.map(
-          ({ name, about }) => html`<label class="format">
-            <input type="radio" name="format" value=${name} .checked=${name === this.to} ?disabled=${this.stage !== ""}
-              @change=${() => this.chooseFormat(name)}>
-            <span><b>${formatName(name)}</b><br><span class="note">${about}</span></span>
-          </label>`,
-        )}
-      </fieldset>
-      ${this.to === "torch" && !this.hasTorch
+      ${this.formats.length
+        ? formatChoice(this.formats, this.choice, this.stage !== "", (choice) => this.choose(choice))
+        : nothing}
+      ${this.choice.to === "torch" && !this.hasTorch
         ? html`<p class="advice">${t("PyTorch is not installed here: the files are written, but not compared with it.")}</p>`
         : nothing}
       <button class="main" name="make" ?disabled=${!this.about || this.stage !== ""}
         @click=${() => this.make()}>
-        ${this.about?.exports[this.to] ? t("Export again") : t("Export")}
+        ${this.made ? t("Export again") : t("Export")}
       </button>
       <div role="status">
         ${this.stage ? html`<p class="note">${this.stage}</p><progress aria-label=${this.stage}></progress>`
@@ -241,53 +234,25 @@ class Room {
     </section>`;
   }
 
+  /** The export that is chosen, as it was made. @returns {Exported | null} */
+  get made() {
+    return this.about?.exports[keyOf(this.choice)] ?? null;
+  }
+
   resultPanel() {
-    const found = this.failed ?? this.about?.exports[this.to];
-    if (!found)
-      return html`<section class="panel">
-        <h2>${t("Does it compute the same?")}</h2>
-        <p>${t("Exporting writes the files and uses them at once: what they answer for images that the network has not seen is compared with the exact computation, in float64. The largest difference stands beside what rounding can explain.")}</p>
-      </section>`;
-    this.parity.update({ comparisons: found.comparisons });
-    return html`<section class="panel">
-      <h2>${t("Does it compute the same?")}</h2>
-      ${this.failed ? html`<p class="refusal" role="alert">${t("The files do not compute what the network means, so they were not kept.")}</p>` : nothing}
-      ${found.images === "random" ? html`<p class="advice">${t("The images of the run are not here: random pixels were compared.")}</p>` : nothing}
-      ${this.parity}
-      ${found.files.length ? this.filesOf(found) : nothing}
-    </section>`;
-  }
-
-  /** @param {Exported} found */
-  filesOf(found) {
-    const { run, to } = this;
-    return html`
-      <h3 class="files-heading">${t("Files")}</h3>
-      ${this.fileList(found.files, (name) => this.download("/api/export/file", { run, to, name }, name))}
-      <div class="row">
-        <button class="main" name="zip"
-          @click=${() =>
-            this.download("/api/export/zip", { run, to },
-              `${run.replace(/[^\w.-]+/g, "-")}-${to}.zip`)}>${t("Download all as one zip")}</button>
-      </div>
-      <p class="note">${t("They also lie in {folder}", { folder: found.folder })}</p>`;
-  }
-
-  /** @param {NamedFile[]} files @param {(name: string) => void} get */
-  fileList(files, get) {
-    return html`<ul class="files">${files.map(
-      ({ name, bytes }) => html`<li>
-        <button class="quiet" data-file=${name} title=${fileWords()[name] ?? nothing}
-          @click=${() => get(name)}
-          aria-label=${t("Download {name}", { name })}><span class="code">${name}</span></button>
-        <span class="note">${bytesText(bytes)}${fileWords()[name] ? ` · ${fileWords()[name]}` : ""}</span>
-      </li>`,
-    )}</ul>`;
+    const { run, choice } = this;
+    const found = this.failed ?? this.made;
+    if (found) this.parity.update({ comparisons: found.comparisons });
+    return result(found, !this.failed, this.parity, {
+      file: (name) => this.download("/api/export/file", { run, ...choice, name }, name),
+      zip: () => this.download("/api/export/zip", { run, ...choice },
+        `${run.replace(/[^\w.-]+/g, "-")}-${keyOf(choice)}.zip`),
+    });
   }
 
   cardPanel() {
     if (!this.about) return nothing;
-    const value = { run: this.run, to: "", name: CARD, card: this.to };
+    const value = { run: this.run, to: "", name: CARD, card: this.choice.to };
     return html`<section class="panel">
       <h2>${t("Model card")}</h2>
       <p class="note">${t("What the network is, what it learned from, how good it is, and how it is loaded. Every export brings it as README.md.")}</p>
@@ -302,7 +267,7 @@ class Room {
     const { run } = this;
     return html`<section class="panel">
       <h2>${t("Report, figures and table of the run")}</h2>
-      ${this.fileList(this.about.files,
+      ${fileList(this.about.files,
         (name) => this.download("/api/export/file", { run, to: "", name }, name))}
     </section>`;
   }

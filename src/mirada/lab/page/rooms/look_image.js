@@ -89,6 +89,10 @@ class Panel {
   async readSamples(run) {
     this.samples = [];
     this.advice = "";
+    if (!this.model.network?.data && !this.lab.store.state.data) {
+      this.advice = t("Nothing says what this model was trained on. Choose images of its classes in the room Data, or show it one of your own.");
+      return this.model.changed();
+    }
     try {
       const found = await this.model.api.post("/api/look/samples", { run });
       if (run !== this.model.run) return;

@@ -5,8 +5,9 @@ import { t } from "../../../views/language.js";
 import { html, nothing, render } from "../../../views/vendor/lit-html.js";
 import { Live } from "./train_live.js";
 import { Pictures } from "./train_pictures.js";
+import { settingsTable } from "./train_plan.js";
 import { runList } from "./train_runs.js";
-import { Setup, settingsTable } from "./train_setup.js";
+import { Setup } from "./train_setup.js";
 import { LIVE, Story } from "./train_story.js";
 
 /** @import { Lab } from "../lab.js" */
@@ -97,6 +98,7 @@ class Room {
   }
 
   async readRuns() {
+    this.setup.readChoices();
     this.runs = (await this.lab.api.get("/api/training/runs")).runs;
     this.redraw();
   }

@@ -1,32 +1,24 @@
 // @ts-check
 /** Before a training: what is trained on what, what was chosen and why, what it takes. */
 
-import { bytesText, countText, t } from "../../../views/language.js";
+import { t } from "../../../views/language.js";
 import { html, nothing } from "../../../views/vendor/lit-html.js";
 import { keep, kept } from "../kept.js";
-import { rateText, remedyButton, timeText } from "./train_live.js";
+import { beginningFields, DRAWN, engineField, ordered } from "./train_beginning.js";
+import { rateText, remedyButton } from "./train_live.js";
+import { planned } from "./train_plan.js";
 
+/** @import { Beginning, Choices } from "./train_beginning.js" */
+/** @import { Plan } from "./train_plan.js" */
 /** @import { Remedy } from "../api.js" */
 /** @import { Lab } from "../lab.js" */
 
 const KEY = "room.train";
-/** @type {{fields: Record<string, string>, isAutomatic: boolean, isOpen: boolean}} */
-const PLAIN = { fields: {}, isAutomatic: false, isOpen: false };
+/** @type {{fields: Record<string, string>, beginning: Beginning, isAutomatic: boolean, isOpen: boolean}} */
+const PLAIN = { fields: {}, beginning: DRAWN, isAutomatic: false, isOpen: false };
 const LATER_MS = 500;
 const DIGITS = "digits";
 const LARGEST_SEED = 2147483647;
-
-/** @typedef {{name: string, value: string, origin: string}} Setting */
-
-/**
- * @typedef {object} Plan
- * @property {Setting[]} settings
- * @property {number} parameters
- * @property {number} memory_bytes
- * @property {number} epochs
- * @property {number} learning_rate
- * @property {number} [seconds]
- */
 
 export class Setup {
   /**
@@ -36,9 +28,12 @@ export class Setup {
   constructor(lab, room) {
     this.lab = lab;
     this.room = room;
-    const { fields, isAutomatic, isOpen } = kept(KEY, PLAIN);
+    const { fields, beginning, isAutomatic, isOpen } = kept(KEY, PLAIN);
     /** The fields as they are typed. */
     this.fields = { ...fields };
+    this.beginning = { ...beginning };
+    /** @type {Choices} */
+    this.choices = { weights: [], engines: [] };
     this.isAutomatic = isAutomatic;
     this.isOpen = isOpen;
     /** @type {Plan | null} */
@@ -53,10 +48,12 @@ export class Setup {
   /** What the server is asked to train. */
   order() {
     const { network, data, options } = this.lab.store.state;
+    const { engine } = this.beginning;
     return {
       network: this.isAutomatic ? "" : network,
       data: data || DIGITS,
-      options: { ...options, ...optionsOf(this.fields) },
+      options: { ...options, ...optionsOf(this.fields), ...(engine ? { engine } : {}) },
+      ...ordered(this.beginning),
     };
   }
 
@@ -74,8 +71,21 @@ export class Setup {
   }
 
   keep() {
-    const { fields, isAutomatic, isOpen } = this;
-    keep(KEY, { fields, isAutomatic, isOpen });
+    const { fields, beginning, isAutomatic, isOpen } = this;
+    keep(KEY, { fields, beginning, isAutomatic, isOpen });
+  }
+
+  /** Reads what there is to begin with; a run that has ended is one more. */
+  async readChoices() {
+    this.choices = await this.lab.api.get("/api/training/choices");
+    this.room.redraw();
+  }
+
+  /** @param {Partial<Beginning>} changed */
+  begin(changed) {
+    Object.assign(this.beginning, changed);
+    this.planSoon();
+    this.room.redraw();
   }
 
   /** Asks what would be trained, once nobody has typed for a moment. */
@@ -144,20 +154,23 @@ export class Setup {
       <div class="columns left">
         <div class="stack">
           <h2>${t("Train a network")}</h2>
-          ${this.subject()} ${this.options()}
+          ${this.subject()}
+          ${beginningFields(this.choices, this.beginning, (changed) => this.begin(changed))}
+          ${this.options()}
           <div class="row">
             <button class="main" name="start" ?disabled=${this.room.isBusy()}
               @click=${() => this.start()}>${t("Start training")}</button>
           </div>
           ${this.room.isBusy() ? html`<p class="note">${busy}</p>` : nothing}
         </div>
-        <div class="plan" aria-live="polite">${this.planned()}</div>
+        <div class="plan" aria-live="polite">${this.foretold()}</div>
       </div>
     </section>`;
   }
 
   subject() {
     const { network, data, options } = this.lab.store.state;
+    const { weights } = this.beginning;
     const own = /^\s*name\s*=\s*"([^"]*)"/m.exec(network)?.[1] ?? t("your network");
     const choose = (/** @type {boolean} */ isAutomatic) => () => {
       this.isAutomatic = isAutomatic;
@@ -168,11 +181,11 @@ export class Setup {
     const chosen = html`<div class="segmented" role="group" aria-label=${t("Network")}>
       <button aria-pressed=${!isAutomatic} @click=${choose(false)}>${own}</button>
       <button name="automatic" aria-pressed=${isAutomatic}
-        @click=${choose(true)}>${t("Chosen for the images")}</button></div>`;
+        @click=${choose(true)}>${this.automaticName()}</button></div>`;
     const change = network ? t("Change it in the Architect") : t("Build your own in the Architect");
     return html`<dl class="subject">
       <div><dt>${t("Network")}</dt><dd>
-        ${network ? chosen : t("One that is chosen for the images")}
+        ${network ? chosen : weights ? t("That of the weights") : t("One that is chosen for the images")}
         <a href="#/architect">${change}</a></dd></div>
       <div><dt>${t("Images")}</dt><dd>
         ${data ? data : t("The digits that come with mirada: 1,797 images in ten classes")}
@@ -181,6 +194,11 @@ export class Setup {
           : nothing}
         <a href="#/data">${t("Choose others in Data")}</a></dd></div>
     </dl>`;
+  }
+
+  /** What is trained where no network of one's own is. */
+  automaticName() {
+    return this.beginning.weights ? t("That of the weights") : t("Chosen for the images");
   }
 
   options() {
@@ -203,6 +221,7 @@ export class Setup {
         ${this.field("augment", t("Augmentation"), this.value("augmentation"), "text")}
         ${this.field("class_weights", t("Class weights"), this.value("weights"), "text")}
         ${this.field("seed", t("Seed"), "0", "numeric")}
+        ${engineField(this.choices, this.beginning, (changed) => this.begin(changed))}
       </div>
     </details>`;
   }
@@ -235,20 +254,10 @@ export class Setup {
         @change=${isShared ? () => this.share(name) : nothing}></label>`;
   }
 
-  planned() {
+  foretold() {
     if (this.refused) return this.refusal(this.refused);
-    const { plan } = this;
-    if (!plan)
-      return html`<p class="note">${this.isPlanning ? t("Looking at the images ...") : nothing}</p>`;
-    const measuring = this.isPlanning ? t("measuring ...") : "–";
-    const time = plan.seconds ? timeText(plan.seconds) : measuring;
-    return html`
-      <dl class="facts">
-        <div><dt>${t("time, about")}</dt><dd>${time}</dd></div>
-        <div><dt>${t("memory")}</dt><dd>${bytesText(plan.memory_bytes)}</dd></div>
-        <div><dt>${t("parameters")}</dt><dd>${countText(plan.parameters)}</dd></div>
-      </dl>
-      ${settingsTable(plan.settings)}`;
+    if (this.plan) return planned(this.plan, this.isPlanning);
+    return html`<p class="note">${this.isPlanning ? t("Looking at the images ...") : nothing}</p>`;
   }
 
   /** @param {{message: string, remedy?: Remedy | null}} refused */
@@ -260,11 +269,16 @@ export class Setup {
       this.planSoon();
       this.room.redraw();
     };
+    const { weights } = this.beginning;
+    const drawn = () => this.begin(DRAWN);
+    const words = weights
+      ? t("Take the network of the weights")
+      : t("Let a network be chosen for the images");
     return html`<p class="refusal" role="alert">${message}</p>
       ${remedy ? remedyButton(remedy, (network) => this.mend(network)) : nothing}
-      ${canChoose
-        ? html`<button name="choose"
-          @click=${automatic}>${t("Let a network be chosen for the images")}</button>`
+      ${canChoose ? html`<button name="choose" @click=${automatic}>${words}</button>` : nothing}
+      ${weights
+        ? html`<button name="drawn" @click=${drawn}>${t("Begin with drawn weights")}</button>`
         : nothing}`;
   }
 }
@@ -273,17 +287,6 @@ export class Setup {
 export function trainedNetwork(lab) {
   const { isAutomatic } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
   return isAutomatic ? "" : lab.store.state.network;
-}
-
-/** @param {Setting[]} settings */
-export function settingsTable(settings) {
-  return html`<div class="wide"><table class="settings-table">
-    <caption>${t("Every value, and where it comes from")}</caption>
-    <tbody>${settings.map(
-      (row) => html`<tr><th scope="row">${row.name}</th><td>${row.value}</td>
-        <td class="origin">${row.origin}</td></tr>`,
-    )}</tbody>
-  </table></div>`;
 }
 
 /**
