@@ -20,7 +20,7 @@ COMMANDS = {
     "evaluate": Phrase("Measure a trained network on images it has not seen."),
     "predict": Phrase("Say what a trained network sees in images."),
     "look": Phrase("Look inside a trained network: numbers, maps, reasons, mistakes."),
-    "export": Phrase("Take a trained network away: PyTorch, ONNX, a description."),
+    "export": Phrase("Take a trained network away: PyTorch, ONNX, C, a web page."),
     "import": Phrase("Read a network of others with its weights, to use as a run."),
     "lab": Phrase("Build, train and look into networks in the browser."),
     "compile": Phrase("Show what the compiler makes of a network, down to its code."),
