@@ -150,6 +150,8 @@ def _ended(command: Sequence[str], place: Path, output: Path | None = None) -> s
         done = subprocess.run(
             command,
             cwd=place,
+            # Where it is killed, what it has put aside goes with the folder.
+            env={**os.environ, "TMPDIR": os.fspath(place)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_PATIENCE_S,
@@ -162,5 +164,5 @@ def _ended(command: Sequence[str], place: Path, output: Path | None = None) -> s
     if done.returncode == 0:
         return ""
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    told = next((line for line in lines if "error" in line), *lines[-1:])
-    return (told or f"exit {done.returncode}")[:_MOST_LETTERS]
+    lines = lines or [f"exit {done.returncode}"]
+    return next((line for line in lines if "error" in line), lines[-1])[:_MOST_LETTERS]
