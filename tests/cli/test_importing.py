@@ -88,4 +88,6 @@ def test_refusals(call: Caller, here: Path) -> None:
         (("--std", "x"), "real-option"),
     ):
         refused(call, "import", "other.onnx", *words, code=code, exit_code=2)
+    words = ("--input", "3x8x8", "--classes", "names.txt")
+    refused(call, "import", "other.onnx", *words, code="file-missing", exit_code=3)
     assert not list(here.glob("*.safetensors"))

@@ -182,6 +182,19 @@ def test_a_broken_compiler_is_told_apart(
     assert isinstance(found, Phrase) and "error: no headers" in str(found)
 
 
+def test_what_a_compiler_leaves_lies_in_the_private_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messy = tmp_path / "cc"
+    messy.write_text('#!/bin/sh\necho > "$TMPDIR/left.s"\nexit 1\n')
+    messy.chmod(0o755)
+    monkeypatch.setenv("CC", str(messy))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    found = c_outputs(tmp_path, np.zeros((1, 6, 5, 3), np.uint8))
+    assert "does not work (exit 1)" in str(found)
+    assert [*tmp_path.iterdir()] == [messy]
+
+
 def test_a_compiler_that_does_not_end_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_class_a_module_and_a_function(
     ("name", "code", "words"),
     [
         ("nett", "module-name-unknown", ("defines no 'nett'", "net")),
+        ("Quite", "module-name-unknown", ("Name a module, a class or a function",)),
         ("number", "module-kind", ("builtins.int",)),
         ("several", "module-not-made", ("without arguments", "TypeError")),
         ("ends", "module-not-made", ("SystemExit: 3",)),

@@ -144,6 +144,15 @@ def test_another_shape_of_images_is_refused() -> None:
         network_of(LeNet(), (3, 28, 28))
 
 
+def test_a_module_that_ends_the_program_is_refused() -> None:
+    class Ends(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            raise SystemExit(0)
+
+    with refuses(UsageError, "module-input", "SystemExit: 0 (", "test_torch.py"):
+        network_of(Ends(), (3, 8, 8))
+
+
 def test_what_is_no_module_is_refused() -> None:
     with refuses(UsageError, "module-kind", "builtins.int"):
         network_of(3, (3, 28, 28))

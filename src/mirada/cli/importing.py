@@ -152,8 +152,12 @@ def _normalization(
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """The names between commas, or those of a file's lines."""
-    if not Path(text).is_file():
+    """The names between commas, or those of a file's lines.
+
+    One word with a suffix can only be a file, there or not.
+    """
+    path = Path(text)
+    if not path.is_file() and ("," in text or not path.suffix):
         return tuple(name.strip() for name in text.split(","))
     lines = read_plain(text, _MOST_BYTES).decode("utf-8-sig", "replace").splitlines()
     return tuple(line.strip() for line in lines if line.strip())

@@ -104,7 +104,8 @@ def _named(module: ModuleType, name: str, path: Path) -> Any:
     if name not in names:
         raise UsageError(
             "module-name-unknown",
-            "{file!r} defines no {name!r}. {hint}",
+            "{file!r} defines no {name!r}. Name a module, a class or a function that "
+            "it defines. {hint}",
             file=str(path),
             name=name[:60],
             hint=did_you_mean(name, names),

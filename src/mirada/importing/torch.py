@@ -91,7 +91,7 @@ def _exported(module: "torch.nn.Module", shape: Shape) -> "ExportedProgram":
     try:
         with torch.no_grad():
             module(images)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(
             "module-input",
             "The module does not run on images of {shape}: {words}. Give the shape "
@@ -113,7 +113,7 @@ def _exported(module: "torch.nn.Module", shape: Shape) -> "ExportedProgram":
         ) from error
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
     """The first line of another program's message, and the user's line it is of."""
     first = str(error).strip().split("\n")[0].rstrip(". ")[:_MOST_LETTERS]
     frames = [(f.filename, f.lineno) for f in extract_tb(error.__traceback__)]
