@@ -75,6 +75,9 @@ def test_what_is_assumed_is_told(call: Caller, here: Path) -> None:
     found = load_model(here / "o.safetensors")
     assert found.classes == ("cat", "dog, brown")
     assert found.preprocessing.mean == (0.5, 0.5, 0.5)
+    deep = ("--input", "3x8x8", "--out", "made/for/it.safetensors")
+    assert call("import", "other.onnx", *deep).code == 0
+    assert (here / "made" / "for" / "it.safetensors").is_file()
 
 
 def test_refusals(call: Caller, here: Path) -> None:
@@ -88,6 +91,6 @@ def test_refusals(call: Caller, here: Path) -> None:
         (("--std", "x"), "real-option"),
     ):
         refused(call, "import", "other.onnx", *words, code=code, exit_code=2)
-    words = ("--input", "3x8x8", "--classes", "names.txt")
-    refused(call, "import", "other.onnx", *words, code="file-missing", exit_code=3)
+    more = ("--input", "3x8x8", "--classes", "names.txt")
+    refused(call, "import", "other.onnx", *more, code="file-missing", exit_code=3)
     assert not list(here.glob("*.safetensors"))

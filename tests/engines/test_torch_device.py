@@ -6,7 +6,7 @@ from importlib.machinery import ModuleSpec
 import pytest
 
 from mirada.engines import create
-from mirada.errors import MemoryLimitError, UsageError
+from mirada.errors import MemoryLimitError, UnsupportedError, UsageError
 from mirada.network import Linear, Network, Recipe
 from tests.refusal import refuses
 
@@ -23,7 +23,7 @@ def test_without_pytorch_the_engine_says_how_to_get_it(
         return None if name == "torch" else importlib.util.find_spec(name)
 
     monkeypatch.setattr("mirada.engines.find_spec", nothing)
-    with refuses(UsageError, "torch-missing", "pip install 'mirada[torch]'"):
+    with refuses(UnsupportedError, "torch-missing", "pip install 'mirada[torch]'"):
         create("torch", TINY, Recipe())
     create("reference", TINY, Recipe())
 

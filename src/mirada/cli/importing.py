@@ -6,6 +6,7 @@ from mirada.analysis import summarize
 from mirada.cli.command import argument, as_command, json_option, option
 from mirada.cli.kinds import InputShape, NumberList
 from mirada.cli.output import bytes_text, count_text, say, show, show_json
+from mirada.cli.output_folder import make_folder
 from mirada.data.gate import read_plain
 from mirada.data.naming import shown_path
 from mirada.errors import Phrase, UsageError
@@ -112,6 +113,7 @@ def command(
             "another one with --out.",
             file=shown_path(path),
         )
+    make_folder(path.parent)
     save_model(path, found.model)
     for note in found.notes:
         say(note)

@@ -8,7 +8,7 @@ from mirada.data.naming import shown_path
 from mirada.errors import StorageError
 from mirada.training.disk import write_whole
 
-__all__ = ["holds", "require_folder", "write_into"]
+__all__ = ["holds", "make_folder", "require_folder", "write_into"]
 
 
 def write_into(folder: Path, files: dict[str, bytes]) -> list[Path]:
@@ -16,13 +16,21 @@ def write_into(folder: Path, files: dict[str, bytes]) -> list[Path]:
 
     Raises StorageError (`cannot-make-report`, and those of `write_whole`).
     """
+    make_folder(folder)
+    for name, content in files.items():
+        write_whole(folder / name, [content])
+    return [folder / name for name in files]
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder, and those around it, where they are not there yet.
+
+    Raises StorageError (`cannot-make-report`).
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _cannot_make(folder, error.strerror or str(error)) from None
-    for name, content in files.items():
-        write_whole(folder / name, [content])
-    return [folder / name for name in files]
 
 
 def require_folder(folder: Path) -> None:

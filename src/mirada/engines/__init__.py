@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from mirada.engines.engine import Arrays, Engine, StepResult
 from mirada.engines.group import ALONE, Group, is_launched
-from mirada.errors import UsageError
+from mirada.errors import UnsupportedError, UsageError
 from mirada.network import Network, Recipe
 
 __all__ = [
@@ -42,7 +42,8 @@ def asked_isa(name: str, isa: str | None = None) -> str:
 def joined() -> Group:
     """The processes that a launcher as torchrun started together, this one of them.
 
-    Alone where none did. Raises GroupError (`rank-lost`), UsageError (`torch-missing`).
+    Alone where none did. Raises GroupError (`rank-lost`), UnsupportedError
+    (`torch-missing`).
 
     >>> joined().size
     1
@@ -58,8 +59,8 @@ def joined() -> Group:
 def asked_device(name: str, device: str | None = None) -> str:
     """The device an engine computes on: what is asked, else the best it can.
 
-    Raises UsageError (`engine-without-device`, `torch-missing`, `device-unknown`,
-    `device-missing`).
+    Raises UsageError (`engine-without-device`, `device-unknown`, `device-missing`),
+    UnsupportedError (`torch-missing`).
 
     >>> asked_device("native")
     'cpu'
@@ -167,7 +168,7 @@ def create(
 
 def _require_torch() -> None:
     if find_spec("torch") is None:
-        raise UsageError(
+        raise UnsupportedError(
             "torch-missing",
             "The torch engine needs PyTorch, which is not installed. Install it with: "
             "pip install 'mirada[torch]'.",
