@@ -17,6 +17,8 @@ def started(size: int, words: Sequence[str]) -> Iterator[list[subprocess.Popen[s
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     about = {"WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    # PyTorch warns of computers that have no name, such as one without a network.
+    about["TORCH_CPP_LOG_LEVEL"] = "ERROR"
     ranks = [
         subprocess.Popen(
             [sys.executable, "-m", *words],

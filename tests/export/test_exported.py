@@ -73,7 +73,10 @@ def examples_for(model: Model, count: int = 5) -> Examples:
 
 
 @pytest.mark.parametrize("to", FORMATS)
-def test_every_format_writes_its_files_and_agrees(to: str, tmp_path: Path) -> None:
+def test_every_format_writes_its_files_and_agrees(
+    to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     model, stages = model_of(), list[str]()
     folder = tmp_path / "new" / to
     found = export(model, to, examples_for(model), folder, stage=stages.append)

@@ -45,7 +45,8 @@ def slots(network: Network, cut: Cut, rates: Sequence[Rate] = ()) -> Layout:
                 slot = found[own] = _slot(node, parameter, image, offset)
                 offset += -(-(prod(slot.shape) + _SLACK) // _SLACK) * _SLACK
         whole = PARTS * _SLACK
-        length = max(-(-(offset - start) // whole) * whole, whole)
+        least = whole if factor else 0
+        length = max(-(-(offset - start) // whole) * whole, least)
         blocks.append(Block(start, length, factor))
         start += length
     ordered = {name: found[name] for name in network.parameters}

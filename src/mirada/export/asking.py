@@ -62,7 +62,8 @@ def _asked(door: str, paths: list[str]) -> tuple[int, str]:
     """How the other process ended, and its last words."""
     path = os.pathsep.join(filter(None, sys.path))
     # -P: a `torch.py` in the folder that a person works in is not executed.
-    command = [sys.executable, "-P", "-c", _START.format(door=door), *paths]
+    # -B: nothing is left beside the files that are asked.
+    command = [sys.executable, "-P", "-B", "-c", _START.format(door=door), *paths]
     held, open_end = os.pipe()  # closed when this process ends, however it does
     try:
         ended = run(command, stdin=held, environment={**os.environ, "PYTHONPATH": path})

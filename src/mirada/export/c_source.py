@@ -30,7 +30,8 @@ class CNames(NamedTuple):
 def names_of(network: Network) -> CNames:
     """Names from the network's, so that two networks can be linked together.
 
-    >>> names_of(Network("LeNet-5", (1, 28, 28), ()))
+    >>> from mirada.network import Flatten
+    >>> names_of(Network("LeNet-5", (1, 28, 28), [Flatten()]))
     CNames(functions='lenet_5', constants='LENET_5')
     """
     # What is appended makes a name of every word, the language's own included.

@@ -73,12 +73,17 @@ def _parts(spelled: str) -> tuple[Path, str]:
 
 @contextmanager
 def _beside(path: Path) -> Iterator[None]:
-    """The file's folder as the first place to import from, as `python FILE` has it."""
-    folder = str(path.absolute().parent)
+    """The file's folder as the first place to import from, as `python FILE` has it.
+
+    Nothing is written into it.
+    """
+    folder, writes_none = str(path.absolute().parent), sys.dont_write_bytecode
     sys.path.insert(0, folder)
+    sys.dont_write_bytecode = True
     try:
         yield
     finally:
+        sys.dont_write_bytecode = writes_none
         sys.path.remove(folder)
 
 

@@ -56,14 +56,16 @@ def ranks_of(group: Group, count: int) -> Ranks | None:
     return Ranks(group, count) if isinstance(group, TorchGroup) else None
 
 
-@torch.compiler.disable  # messages are no part of what is compiled
 def all_scores(scores: torch.Tensor, ranks: Ranks | None) -> torch.Tensor:
     """The scores of the whole batch (count, K), of which these (n, K) are a share.
 
     What arrives at the others' goes no further: there it comes by itself.
     """
-    if ranks is None:
-        return scores
+    return scores if ranks is None else _exchanged(scores, ranks)
+
+
+@torch.compiler.disable  # messages are no part of what is compiled
+def _exchanged(scores: torch.Tensor, ranks: Ranks) -> torch.Tensor:
     found: torch.Tensor = _AllScores.apply(scores, ranks)
     return found
 
