@@ -184,14 +184,13 @@ class Choices:
 
     def preprocessing(self, data: Dataset, split: Split) -> Preprocessing:
         """What is done to images: measured, or as the weights expect it."""
-        found = Preprocessing.measured(data.images[split.train], data.resize)
         model = self.wishes.weights
-        if model is None or model.preprocessing.channels != found.channels:
-            return found
+        if model is None or model.preprocessing.channels != data.channels:
+            return Preprocessing.measured(data.images[split.train], data.resize)
         kept = model.preprocessing
         why = Phrase("the weights of {name} expect it", name=model.network.name)
         self.origins["preprocessing"] = Origin("automatic", why)
-        return replace(found, mean=kept.mean, std=kept.std)
+        return replace(kept, size=data.size, resize=data.resize)
 
     def _rates(self, inherited: Inherited | None) -> tuple[Rate, ...]:
         """What learns at a rate of its own; frozen layers first."""
